@@ -1,0 +1,1 @@
+"""Where things are: regions, land and sea, borders, towns, the sun."""

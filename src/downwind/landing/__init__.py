@@ -1,0 +1,1 @@
+"""Landings: shares of regions with their standard errors, density and contours."""

@@ -1,0 +1,507 @@
+"""Read a mission from TOML: pydantic at the edge, each fault named with its place.
+
+The models below are the reference for every key; ``read_mission`` turns them into the frozen
+``Mission``. Values with units are text (``"40 um"``, ``"8 %"``); times carry a zone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from downwind.errors import DownwindError, MissionError, MissionFileError
+from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
+from downwind.load.items import CATALOGUE, Disc, ItemKind, Leaflet
+from downwind.plan.mission import (
+    DEFAULT_DRAWS,
+    BalloonGroup,
+    KeepOut,
+    Limits,
+    LoadPart,
+    Mission,
+    Search,
+    Site,
+    Uncertainty,
+)
+from downwind.times import datetime_to_epoch, parse_time
+from downwind.units import parse_quantity
+from downwind.vehicle.film import TUBES, FilmTube
+from downwind.vehicle.gas import GASES
+from downwind.vehicle.timer import MAX_SETTING_S, TIMERS
+from downwind.wind.grid import DEFAULT_GAP_HOURS, WindOptions
+
+
+def _quantity(dimension: str) -> BeforeValidator:
+    return BeforeValidator(lambda value: parse_quantity(value, dimension))
+
+
+Length = Annotated[float, _quantity("length"), Field(allow_inf_nan=False)]
+PositiveLength = Annotated[Length, Field(gt=0)]
+PositiveMass = Annotated[float, _quantity("mass"), Field(gt=0, allow_inf_nan=False)]
+Duration = Annotated[float, _quantity("time"), Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, _quantity("fraction"), Field(ge=0, le=1)]
+PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
+SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
+LeakRate = Annotated[float, _quantity("rate"), Field(gt=0, le=1e-3)]
+Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
+Triple = Annotated[tuple[float, float, float], Field()]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class MissionTable(_Table):
+    """``[mission]``."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    note: str = ""
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    draws: Annotated[int, Field(ge=20, le=5_000)] = DEFAULT_DRAWS
+
+
+class SiteTable(_Table):
+    """``[[site]]``."""
+
+    name: Annotated[str, Field(min_length=1)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=360)]
+    altitude: Annotated[Length, Field(ge=-430, le=6_000)] | None = None
+    time_zone: str
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            close = difflib.get_close_matches(value, available_timezones(), 1)
+            raise ValueError(
+                f"'{value}' is no time zone of the IANA list"
+                + (f"; did you mean '{close[0]}'?" if close else ", such as Asia/Seoul")
+            )
+        ZoneInfo(value)
+        return value
+
+
+class LaunchTable(_Table):
+    """``[launch]``."""
+
+    times: Annotated[list[int], Field(min_length=1, max_length=500)]
+    spacing: Duration = 0.0
+
+    @field_validator("times", mode="before")
+    @classmethod
+    def _with_zone(cls, value: Any) -> list[int]:
+        if not isinstance(value, list):
+            raise ValueError("launch times are a list, such as [\"2015-04-03T18:00Z\"]")
+        return [
+            datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
+        ]
+
+
+class VehicleTable(_Table):
+    """``balloon.vehicle`` written out: a film tube of the user's own."""
+
+    name: Annotated[str, Field(min_length=1)]
+    length: PositiveLength
+    diameter: PositiveLength
+    film: PositiveLength
+    film_density_kgm3: Annotated[float, Field(gt=500, lt=2_500)] = 920.0
+
+
+class LoadTable(_Table):
+    """``[[balloon.load]]``."""
+
+    item: str
+    count: Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class BalloonTable(_Table):
+    """``[[balloon]]``."""
+
+    name: Annotated[str, Field(min_length=1)]
+    count: Annotated[int, Field(ge=1, le=100_000)]
+    vehicle: str | VehicleTable
+    gas: str
+    free_lift: PositiveFraction
+    timer: str
+    timer_setting: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] | None = None
+    load: Annotated[list[LoadTable], Field(min_length=1)]
+
+
+class ItemTable(_Table):
+    """``[[item]]``: an item of the user's own, by one of the fall models."""
+
+    name: Annotated[str, Field(min_length=1)]
+    title: str = ""
+    model: Literal["disc", "leaflet"]
+    mass: PositiveMass | None = None
+    diameter: PositiveLength | None = None
+    length: PositiveLength | None = None
+    width: PositiveLength | None = None
+    surface_density: SurfaceDensity | None = None
+
+
+class RegionTable(_Table):
+    """``[target]`` and ``[home]``: a country's name, or a GeoJSON file."""
+
+    country: str | None = None
+    geojson: str | None = None
+    name: str | None = None
+
+
+class KeepOutTable(RegionTable):
+    """``[[keep_out]]``."""
+
+    limit: Fraction
+
+
+class LimitsTable(_Table):
+    """``[limits]``."""
+
+    falling_short: Fraction
+    third_country: Fraction
+
+
+class WindTable(_Table):
+    """``[wind]``: what may bridge a lack of the data."""
+
+    steady_hours: Annotated[float, Field(gt=0, le=48)] | None = None
+    max_gap_hours: Annotated[float, Field(ge=1, le=12)] = DEFAULT_GAP_HOURS
+    surface: Literal["log"] | None = None
+
+
+class TerrainTable(_Table):
+    """``[terrain]``."""
+
+    constant_m: Annotated[float, Field(ge=-430, le=6_000)] | None = None
+
+
+class SearchTable(_Table):
+    """``[search]``."""
+
+    free_lifts: Annotated[list[PositiveFraction], Field(max_length=20)] = []
+    timer_from: Annotated[Duration, Field(gt=0)] = 600.0
+    timer_until: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] = 10_800.0
+    timer_step: Annotated[Duration, Field(ge=60)] = 300.0
+
+
+_DEFAULT = Uncertainty()
+
+
+class UncertaintyTable(_Table):
+    """``[uncertainty]``."""
+
+    fill_bias: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_bias
+    fill_scatter: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_scatter
+    impurity: tuple[Fraction, Fraction, Fraction] = _DEFAULT.impurity
+    superheat_night: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_night_k
+    superheat_day: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_day_k
+    relaxation: tuple[Duration, Duration, Duration] = _DEFAULT.relaxation_s
+    leak: tuple[LeakRate, LeakRate, LeakRate] = _DEFAULT.leak_1s
+    drag: tuple[float, float, float] = _DEFAULT.drag
+    opening: tuple[Duration, Duration, Duration] = _DEFAULT.opening_s
+    failure: Annotated[Fraction, Field(le=0.5)] = _DEFAULT.failure
+
+    @field_validator("impurity", "relaxation", "leak", "drag", "opening")
+    @classmethod
+    def _rising(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
+        median, low, high = value
+        if not 0.0 < low <= median <= high:
+            raise ValueError(
+                "these are median, 5 % and 95 % point: above 0, the median between the others"
+            )
+        return value
+
+    @field_validator("superheat_night", "superheat_day")
+    @classmethod
+    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
+        if value[0] > value[1]:
+            raise ValueError("the first of the two must not be above the second")
+        return value
+
+
+class MissionModel(_Table):
+    """The whole file."""
+
+    mission: MissionTable
+    site: Annotated[list[SiteTable], Field(min_length=1)]
+    launch: LaunchTable
+    balloon: Annotated[list[BalloonTable], Field(min_length=1)]
+    item: list[ItemTable] = []
+    target: RegionTable
+    home: RegionTable
+    keep_out: list[KeepOutTable] = []
+    limits: LimitsTable
+    wind: WindTable = WindTable()
+    terrain: TerrainTable = TerrainTable()
+    search: SearchTable = SearchTable()
+    uncertainty: UncertaintyTable = UncertaintyTable()
+
+
+def read_mission(path: Path, seed: int | None = None) -> Mission:
+    """Read a mission file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A TOML file; region files are looked for beside it.
+    seed : int, optional
+        Overrides the seed of the file.
+
+    Raises
+    ------
+    MissionFileError
+        If the file cannot be read or is not TOML.
+    MissionError
+        If keys are unknown, missing or out of range; ``faults`` names each with its place.
+    RegionError
+        If a region is unknown or unfit.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise MissionFileError(
+            f"cannot read the mission {path}: {error.strerror or error}",
+            "name a mission file; examples stand in the folder examples/ of the sources",
+        ) from error
+    try:
+        table = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MissionFileError(
+            f"{path} is not TOML: {error}", "mend the line that it names; text needs quotes"
+        ) from error
+    return parse_mission(table, path.parent, hashlib.sha256(raw), seed)
+
+
+def parse_mission(
+    table: dict[str, Any],
+    folder: Path = Path(),
+    hasher: Any = None,
+    seed: int | None = None,
+) -> Mission:
+    """Turn a parsed TOML table into a mission; errors as for ``read_mission``."""
+    if hasher is None:
+        hasher = hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode())
+    try:
+        model = MissionModel.model_validate(table)
+    except ValidationError as error:
+        raise _faults_error(error) from None
+    faults: list[tuple[str, str]] = []
+    kinds = dict(CATALOGUE)
+    for i, item in enumerate(model.item):
+        _collect(faults, f"item[{i}]", lambda item=item: kinds.update({item.name: _item(item)}))
+    groups = []
+    for i, table_ in enumerate(model.balloon):
+        _collect(
+            faults,
+            f"balloon[{i}]",
+            lambda t=table_, i=i: groups.append(_group(t, kinds, f"balloon[{i}]", faults)),
+        )
+    names = [b.name for b in model.balloon]
+    faults += [
+        (f"balloon[{i}].name", f"'{name}' names two groups; each needs a name of its own")
+        for i, name in enumerate(names)
+        if name in names[:i]
+    ]
+    if model.search.timer_until < model.search.timer_from:
+        faults.append(("search.timer_until", "lies before search.timer_from"))
+    if faults:
+        raise _mission_error(tuple(faults))
+    target = _region(model.target, "target", folder, hasher)
+    check_target(target)
+    return Mission(
+        name=model.mission.name,
+        note=model.mission.note,
+        seed=model.mission.seed if seed is None else seed,
+        draws=model.mission.draws,
+        sites=tuple(_site(s) for s in model.site),
+        launch_times_s=tuple(sorted(set(model.launch.times))),
+        launch_spacing_s=model.launch.spacing,
+        groups=tuple(groups),
+        target=target,
+        home=_region(model.home, "home", folder, hasher),
+        keep_outs=tuple(
+            KeepOut(_region(k, f"keep_out[{i}]", folder, hasher), k.limit)
+            for i, k in enumerate(model.keep_out)
+        ),
+        limits=Limits(model.limits.falling_short, model.limits.third_country),
+        wind=WindOptions(
+            model.wind.steady_hours,
+            model.wind.max_gap_hours,
+            model.wind.surface,
+            model.terrain.constant_m,
+        ),
+        search=Search(
+            tuple(model.search.free_lifts),
+            model.search.timer_from,
+            model.search.timer_until,
+            model.search.timer_step,
+        ),
+        uncertainty=_uncertainty(model.uncertainty),
+        digest=hasher.hexdigest(),
+    )
+
+
+def _site(table: SiteTable) -> Site:
+    longitude = (table.longitude + 180.0) % 360.0 - 180.0
+    return Site(table.name, table.latitude, longitude, table.altitude, table.time_zone)
+
+
+def _uncertainty(table: UncertaintyTable) -> Uncertainty:
+    return Uncertainty(
+        fill_bias=table.fill_bias,
+        fill_scatter=table.fill_scatter,
+        impurity=table.impurity,
+        superheat_night_k=table.superheat_night,
+        superheat_day_k=table.superheat_day,
+        relaxation_s=table.relaxation,
+        leak_1s=table.leak,
+        drag=table.drag,
+        opening_s=table.opening,
+        failure=table.failure,
+    )
+
+
+def _item(table: ItemTable) -> ItemKind:
+    title = table.title or table.name
+    wanted = {
+        "disc": ("mass", "diameter"),
+        "leaflet": ("length", "width", "surface_density"),
+    }[table.model]
+    given = {
+        key
+        for key in ("mass", "diameter", "length", "width", "surface_density")
+        if getattr(table, key) is not None
+    }
+    if given != set(wanted):
+        raise ValueError(f"a {table.model} is given by {', '.join(wanted)}, no more and no less")
+    if table.model == "disc":
+        assert table.mass is not None
+        assert table.diameter is not None
+        return Disc(table.name, title, table.mass, table.diameter)
+    assert table.length is not None
+    assert table.width is not None
+    assert table.surface_density is not None
+    return Leaflet(table.name, title, table.length, table.width, table.surface_density)
+
+
+def _group(
+    table: BalloonTable, kinds: dict[str, ItemKind], place: str, faults: list[tuple[str, str]]
+) -> BalloonGroup:
+    parts = []
+    for j, part in enumerate(table.load):
+        where = f"{place}.load[{j}].item"
+        _collect(
+            faults,
+            "",
+            lambda p=part, w=where: parts.append(
+                LoadPart(_look_up(p.item, kinds, w, "item"), p.count)
+            ),
+        )
+    if isinstance(table.vehicle, str):
+        tube = _look_up(table.vehicle, TUBES, f"{place}.vehicle", "vehicle")
+    else:
+        v = table.vehicle
+        tube = FilmTube(v.name, v.length, v.diameter, v.film, v.film_density_kgm3)
+    return BalloonGroup(
+        name=table.name,
+        count=table.count,
+        tube=tube,
+        gas=_look_up(table.gas, GASES, f"{place}.gas", "gas"),
+        free_lift=table.free_lift,
+        timer=_look_up(table.timer, TIMERS, f"{place}.timer", "timer"),
+        timer_setting_s=table.timer_setting,
+        load=tuple(parts),
+    )
+
+
+class _PlacedError(ValueError):
+    def __init__(self, place: str, message: str) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+def _look_up(name: str, known: dict[str, Any], place: str, what: str) -> Any:
+    if name in known:
+        return known[name]
+    close = difflib.get_close_matches(name, known, 1)
+    hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
+    raise _PlacedError(place, f"no {what} is called '{name}'{hint}")
+
+
+def _collect(faults: list[tuple[str, str]], place: str, action: Any) -> None:
+    try:
+        action()
+    except _PlacedError as error:
+        faults.append((error.place, str(error)))
+    except ValueError as error:
+        faults.append((place, str(error)))
+
+
+def _region(table: RegionTable, place: str, folder: Path, hasher: Any) -> Region:
+    if (table.country is None) == (table.geojson is None):
+        raise _mission_error(((place, "give either country or geojson"),))
+    try:
+        if table.country is not None:
+            return region_from_country(table.country)
+        assert table.geojson is not None
+        path = folder / table.geojson
+        region = region_from_geojson(path, table.name)
+        hasher.update(path.read_bytes())
+    except DownwindError as error:
+        error.message = f"{place}: {error.message}"
+        raise
+    return region
+
+
+def _faults_error(error: ValidationError) -> MissionError:
+    faults = []
+    for fault in error.errors():
+        place = ""
+        for part in fault["loc"]:
+            if isinstance(part, int):
+                place += f"[{part}]"
+            elif part not in ("str", "VehicleTable"):
+                place += f".{part}" if place else str(part)
+        text = str(fault["msg"]).removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            text = "unknown key" + _near_key(str(fault["loc"][-1]))
+        elif fault["type"] == "missing":
+            text = "missing; it has no default"
+        elif isinstance(fault.get("input"), (int, float, str)):
+            text += f" (found {fault['input']!r})"
+        faults.append((place, text))
+    return _mission_error(tuple(faults))
+
+
+def _near_key(name: str) -> str:
+    known = {field for table in _tables() for field in table.model_fields}
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _tables() -> list[type[_Table]]:
+    found: list[type[_Table]] = []
+    stack = list(_Table.__subclasses__())
+    while stack:
+        table = stack.pop()
+        found.append(table)
+        stack.extend(table.__subclasses__())
+    return found
+
+
+def _mission_error(faults: tuple[tuple[str, str], ...]) -> MissionError:
+    lines = "".join(f"\n  {place}: {text}" for place, text in faults)
+    return MissionError(
+        f"the mission has {len(faults)} fault{'s' if len(faults) > 1 else ''}:{lines}",
+        "mend these keys; docs/reference/mission.md lists every key with its unit",
+        faults,
+    )

@@ -1,0 +1,1 @@
+"""Simulation: compiled kernels, counter-based draws, flights of balloons and falls of items."""

@@ -1,0 +1,125 @@
+"""Every random number of a run, from counter-based streams.
+
+A number is found by (seed, cause, label, draw, balloon, item) alone. So a run does not depend on
+threads, chunks or the order of work, two candidates of a search see the same luck, and any draw
+can be flown again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+from downwind.sim import _kernels
+
+Z95 = 1.6448536269514722
+"""The 95 % point of the standard normal distribution."""
+
+
+class Cause(IntEnum):
+    """What a stream of random numbers is for. The numbers are part of a run's identity."""
+
+    FILL_BIAS = 1
+    PURITY = 2
+    SUPERHEAT = 3
+    LEAK_BATCH = 4
+    DRAG = 5
+    OPENING = 6
+    FALL_BIAS = 7
+    FALL_BIAS_AUTOROTATING = 8
+    DENSITY_EXPONENT = 9
+    TIMER_BIAS = 10
+    GAS_RELAXATION = 11
+    BALLOON_FILL = 20
+    BALLOON_LEAK = 21
+    BALLOON_TIMER = 22
+    BALLOON_FAILURE = 23
+    BALLOON_FAILURE_KIND = 24
+    BALLOON_FAILURE_SIZE = 25
+    ITEM_SPEED = 40
+    ITEM_MODE = 41
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The random numbers of a run with one seed.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2^64 - 1.
+    """
+
+    seed: int
+
+    def uniform(
+        self,
+        cause: Cause,
+        draw: ArrayLike,
+        balloon: ArrayLike = 0,
+        item: ArrayLike = 0,
+        label: str = "",
+    ) -> NDArray[np.float64]:
+        """Return uniforms in (0, 1).
+
+        Parameters
+        ----------
+        cause : Cause
+        draw, balloon, item : array_like
+            Indices, broadcast against each other.
+        label : str
+            Tells streams of one cause apart, such as the name of an item kind.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the broadcast shape.
+        """
+        shape = np.broadcast_shapes(np.shape(draw), np.shape(balloon), np.shape(item))
+        size = int(np.prod(shape, dtype=np.int64))
+        indices = [
+            np.full(1, x, np.int64)
+            if np.ndim(x) == 0
+            else np.ascontiguousarray(np.broadcast_to(x, shape), np.int64).ravel()
+            for x in (draw, balloon, item)
+        ]
+        out = np.empty(size)
+        stream = int(cause) << 32 | zlib.crc32(label.encode())
+        _kernels.fill_uniform(np.uint64(self.seed), np.uint64(stream), *indices, out)
+        return out.reshape(shape)
+
+    def normal(
+        self,
+        cause: Cause,
+        draw: ArrayLike,
+        balloon: ArrayLike = 0,
+        item: ArrayLike = 0,
+        label: str = "",
+    ) -> NDArray[np.float64]:
+        """Return standard normals; arguments as for ``uniform``."""
+        return ndtri(self.uniform(cause, draw, balloon, item, label))
+
+
+def two_piece_lognormal(
+    z: ArrayLike, median: float, low: float, high: float
+) -> NDArray[np.float64]:
+    """Turn standard normals into a positive quantity given by its median and 5 and 95 % points.
+
+    The logarithm is normal with one width below the median and another above, so that all three
+    points hold exactly.
+
+    Parameters
+    ----------
+    z : array_like
+        Standard normals, any shape.
+    median, low, high : float
+        Median, 5 % and 95 % point.
+    """
+    z = np.asarray(z, np.float64)
+    below, above = np.log(median / low) / Z95, np.log(high / median) / Z95
+    return median * np.exp(np.where(z < 0.0, below, above) * z)

@@ -1,0 +1,82 @@
+"""Choose integration steps by measured error, not by habit.
+
+A sample is flown with a fine step and with ever longer ones; the longest whose greatest error
+stays within the tolerance is taken, and the error is printed with the results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downwind.geo.sphere import distance_m
+from downwind.sim.drop import ItemArrays, drop_items
+from downwind.sim.flight import FilmArrays, Flights, fly_balloons
+from downwind.wind.grid import WindGrid
+
+ITEM_STEPS_S: Final = (300.0, 200.0, 120.0, 60.0, 30.0)
+ITEM_REFERENCE_S: Final = 5.0
+ITEM_TOLERANCE_M: Final = 2.0
+BALLOON_STEPS_S: Final = (60.0, 30.0, 20.0, 10.0, 5.0)
+BALLOON_REFERENCE_S: Final = 2.0
+BALLOON_TOLERANCE_M: Final = 10.0
+HEIGHT_TOLERANCE_M: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Longest steps and the greatest errors measured with them.
+
+    Attributes
+    ----------
+    item_s, balloon_s : float
+        Longest step of falling items and of balloons [s].
+    item_error_m, balloon_error_m, balloon_height_error_m : float
+        Greatest error over the sample: of the landing, of the place and of the height where a
+        flight's first stage ended [m].
+    """
+
+    item_s: float
+    balloon_s: float
+    item_error_m: float
+    balloon_error_m: float
+    balloon_height_error_m: float
+
+
+def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
+    """Return the longest step [s] that keeps landings within 2 m, and its greatest error [m]."""
+    fine = drop_items(grid, items, ITEM_REFERENCE_S)
+    error = 0.0
+    for step in ITEM_STEPS_S:
+        coarse = drop_items(grid, items, step)
+        miss = distance_m(fine.longitude, fine.latitude, coarse.longitude, coarse.latitude)
+        error = _greatest(miss)
+        if error <= ITEM_TOLERANCE_M:
+            return step, error
+    return ITEM_STEPS_S[-1], error
+
+
+def choose_balloon_step(grid: WindGrid, films: FilmArrays) -> tuple[float, float, float]:
+    """Return the longest step [s] within 10 m of place and 2 m of height, and both errors [m]."""
+    fine = _first_ends(fly_balloons(grid, films, BALLOON_REFERENCE_S))
+    place_error = height_error = 0.0
+    for step in BALLOON_STEPS_S:
+        coarse = _first_ends(fly_balloons(grid, films, step))
+        place_error = _greatest(distance_m(fine[0], fine[1], coarse[0], coarse[1]))
+        height_error = _greatest(np.abs(fine[2] - coarse[2]))
+        if place_error <= BALLOON_TOLERANCE_M and height_error <= HEIGHT_TOLERANCE_M:
+            return step, place_error, height_error
+    return BALLOON_STEPS_S[-1], place_error, height_error
+
+
+def _first_ends(
+    flights: Flights,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    return flights.longitude[:, 0], flights.latitude[:, 0], flights.height_m[:, 0]
+
+
+def _greatest(error_m: NDArray[np.float64]) -> float:
+    return float(np.max(error_m, initial=0.0))

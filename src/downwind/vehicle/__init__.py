@@ -1,0 +1,1 @@
+"""Balloons: gas, film tubes, release timers."""

@@ -1,0 +1,336 @@
+"""What a set of weather files holds, and what it can serve, without asking that it serve at all.
+
+The report is made for files that fly and for files that do not: a file with one wind component, a
+projected grid or heights without wind is described, with the reason why it is refused. Only what
+is no weather file, or is cut short, is an error.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from downwind.errors import DownwindError, WeatherFileError, WindValueError
+from downwind.times import format_utc
+from downwind.wind.cube import (
+    EAST_10M,
+    HEIGHT,
+    NEEDED,
+    SURFACE_PRESSURE,
+    TEMPERATURE,
+    TERRAIN,
+    UPWARD,
+    WindCube,
+    validate_cube,
+)
+from downwind.wind.sources import choose_source
+from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._belong import write_levels
+from downwind.wind.sources._fields import OMEGA, Field, Inventory
+from downwind.wind.sources._files import hash_files
+
+HOLE_HOURS: Final = 6.0
+"""A longer gap on the time axis is a hole, unless the mission declares 12 h."""
+
+ENVELOPE_TOP_M: Final = 20_000.0
+"""Geopotential height to which an emptied envelope climbs [m]."""
+
+_WIDTH = 80
+_LABEL = 11
+_OPTIONAL = {
+    "vertical wind": (UPWARD, OMEGA),
+    "air temperature": (TEMPERATURE,),
+    "10 m wind": (EAST_10M,),
+    "surface pressure": (SURFACE_PRESSURE,),
+    "height of the ground": (TERRAIN,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherReport:
+    """What a set of weather files holds and serves.
+
+    Parameters
+    ----------
+    files : tuple of str
+        Names of the files.
+    digest : str
+        The sha256 of their bytes.
+    kind : str
+        Kind of file, such as ``GRIB edition 2``.
+    sources : tuple of str
+        Names of the sources.
+    nature : str
+        ``forecast`` or ``reanalysis``; empty if the files serve no flight.
+    runs : tuple of str
+        Times of the forecast runs, ISO.
+    times : tuple of str
+        Valid times, ISO.
+    gaps : tuple of tuple
+        Holes on the time axis: start, end (ISO) and length [h].
+    levels_hpa : tuple of float
+        Pressure levels, from the ground up [hPa].
+    grids : tuple of str
+        The grids: points, box and spacing.
+    box : tuple of float or None
+        West, south, east, north of the first grid [degrees].
+    spacing_deg : tuple of float or None
+        Spacing in longitude and latitude of the first grid [degrees].
+    members : tuple of int
+        Numbers of the members.
+    fields : dict
+        Levels [hPa] on which each variable is there; empty for a field at the surface.
+    others : dict
+        Number of fields of each kind that no flight needs.
+    missing : tuple of str
+        What a flight needs or would profit from, and is not there.
+    notes : tuple of str
+        What the reader had to decide.
+    bottom_m, top_m : float or None
+        Geopotential height that the lowest level reaches down to and the highest level reaches
+        everywhere [m]; None if the files serve no flight.
+    serves : bool
+        Whether a flight can use the files.
+    refusal, refusal_code, next_step : str
+        Why not, the code of the error, and what to do; empty if they serve.
+    can_serve : tuple of str
+        What they serve, and what the mission has to say for it.
+    """
+
+    files: tuple[str, ...]
+    digest: str
+    kind: str
+    sources: tuple[str, ...]
+    nature: str
+    runs: tuple[str, ...]
+    times: tuple[str, ...]
+    gaps: tuple[tuple[str, str, float], ...]
+    levels_hpa: tuple[float, ...]
+    grids: tuple[str, ...]
+    box: tuple[float, float, float, float] | None
+    spacing_deg: tuple[float, float] | None
+    members: tuple[int, ...]
+    fields: dict[str, tuple[float, ...]]
+    others: dict[str, int]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    bottom_m: float | None
+    top_m: float | None
+    serves: bool
+    refusal: str
+    refusal_code: str
+    next_step: str
+    can_serve: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain lists, numbers and text, ready for JSON."""
+        return {name: _to_plain(value) for name, value in asdict(self).items()}
+
+    def to_text(self) -> str:
+        """Write the report for a terminal of 80 columns."""
+        lines: list[str] = []
+        for label, items in self._rows():
+            for i, item in enumerate(items):
+                lines += textwrap.wrap(
+                    item,
+                    _WIDTH,
+                    initial_indent=f"{label if i == 0 else '':<{_LABEL}}",
+                    subsequent_indent=" " * (_LABEL + 2),
+                )
+        return "\n".join(lines)
+
+    def _rows(self) -> list[tuple[str, list[str]]]:
+        times = [_write_minute(time) for time in self.times]
+        span = times[:1] if len(times) < 2 else [f"{len(times)} from {times[0]} to {times[-1]}"]
+        levels = write_levels(level * 100.0 for level in self.levels_hpa)
+        members = [str(member) for member in self.members]
+        if len(members) > 1:
+            members = [f"{len(members)}, numbers {members[0]} to {members[-1]}"]
+        span += [
+            f"hole from {_write_minute(start)} to {_write_minute(end)} ({hours:g} h)"
+            for start, end, hours in self.gaps
+        ]
+        count = sum(self.others.values())
+        others = [f"{count} that no flight needs"] if count else []
+        refusal = [] if self.serves else [f"no flight: {self.refusal}", f"next: {self.next_step}"]
+        return [
+            ("files", list(self.files)),
+            ("kind", [self.kind]),
+            ("source", list(self.sources)),
+            ("nature", [self.nature] if self.nature else []),
+            ("run", [_write_minute(run) for run in self.runs]),
+            ("times", span),
+            ("levels", [levels] if self.levels_hpa else []),
+            ("grid", list(self.grids)),
+            ("members", members),
+            ("fields", [_write_field(name, levels) for name, levels in self.fields.items()]),
+            ("others", others),
+            ("missing", list(self.missing)),
+            ("notes", list(self.notes)),
+            ("serves", [*refusal, *self.can_serve]),
+        ]
+
+
+def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
+    """Report what weather files hold and what they can serve.
+
+    Parameters
+    ----------
+    paths : sequence of Path or str
+        The files of one set.
+
+    Returns
+    -------
+    WeatherReport
+        Also for files that no flight can use.
+
+    Raises
+    ------
+    WeatherFileError
+        If a file is no weather file or cannot be read.
+    WeatherTruncatedError
+        If a file is cut short.
+    """
+    source, files = choose_source(paths)
+    inventory = source.scan(files)
+    digest = hash_files(files)
+    cube: WindCube | None = None
+    refusal: DownwindError | None = None
+    try:
+        cube = validate_cube(assemble_dataset(inventory, digest))
+    except (WeatherFileError, WindValueError) as error:
+        refusal = error
+    fields = inventory.fields
+    moving = [field for field in fields if field.name != TERRAIN]
+    times = sorted({field.time_s for field in moving})
+    grids = sorted({field.grid for field in fields}, key=lambda grid: -grid.rows * grid.columns)
+    first = grids[0] if grids else None
+    bottom_m, top_m = (None, None) if cube is None else _find_reach(cube)
+    runs = sorted({field.run_s for field in moving if field.run_s is not None})
+    return WeatherReport(
+        files=inventory.files,
+        digest=digest,
+        kind=inventory.kind,
+        sources=tuple(sorted({field.source for field in fields})),
+        nature="" if cube is None else cube.nature,
+        runs=tuple(format_utc(run) for run in runs),
+        times=tuple(format_utc(time) for time in times),
+        gaps=_find_gaps(times),
+        levels_hpa=_list_levels(fields),
+        grids=(
+            *(grid.describe() for grid in grids),
+            *(f"{kind} grid (not read)" for kind in sorted(inventory.refused_grids)),
+        ),
+        box=None if first is None else (first.west, first.south, first.east, first.north),
+        spacing_deg=None if first is None else first.spacing(),
+        members=tuple(sorted({field.member for field in moving})),
+        fields={
+            name: _list_levels([field for field in fields if field.name == name])
+            for name in dict.fromkeys(field.name for field in fields)
+        },
+        others=dict(sorted(inventory.others.items())),
+        missing=_find_missing(inventory),
+        notes=inventory.left_out if cube is None else cube.notes,
+        bottom_m=bottom_m,
+        top_m=top_m,
+        serves=cube is not None,
+        refusal="" if refusal is None else refusal.message,
+        refusal_code="" if refusal is None else refusal.code,
+        next_step="" if refusal is None else refusal.hint,
+        can_serve=() if cube is None else _find_services(cube, times),
+    )
+
+
+def _find_missing(inventory: Inventory) -> tuple[str, ...]:
+    present = {field.name for field in inventory.fields}
+    missing = [name for name in NEEDED if name not in present]
+    missing += [what for what, names in _OPTIONAL.items() if not present.intersection(names)]
+    return tuple(missing)
+
+
+def _find_gaps(times: Sequence[int]) -> tuple[tuple[str, str, float], ...]:
+    return tuple(
+        (format_utc(start), format_utc(end), round((end - start) / 3600.0, 2))
+        for start, end in pairwise(times)
+        if end - start > HOLE_HOURS * 3600.0
+    )
+
+
+def _find_reach(cube: WindCube) -> tuple[float, float]:
+    heights = cube.dataset[HEIGHT].values
+    return float(heights[:, :, 0].min()), float(heights[:, :, -1].min())
+
+
+def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
+    lines = [f"wind for flights: {cube.describe()}"]
+    bottom_m, top_m = _find_reach(cube)
+    if cube.times_s.size == 1:
+        lines.append("a single time: serves a plan only with wind.steady_hours")
+    if gaps := _find_gaps(times):
+        lines.append(
+            f"{len(gaps)} hole{'s' if len(gaps) > 1 else ''} of more than {HOLE_HOURS:g} h on the "
+            "time axis: a flight that reaches one leaves the data"
+        )
+    if not cube.has_terrain:
+        lines.append("no height of the ground: needs terrain.constant_m")
+    lines += _find_surface_service(cube, bottom_m)
+    if top_m >= ENVELOPE_TOP_M:
+        lines.append(
+            f"data up to {top_m:.0f} m: covers an emptied envelope, which climbs to about "
+            f"{ENVELOPE_TOP_M / 1000:g} km"
+        )
+    else:
+        lines.append(
+            f"data up to {top_m:.0f} m only: an emptied envelope climbs to about "
+            f"{ENVELOPE_TOP_M / 1000:g} km and leaves the data"
+        )
+    if not cube.has_vertical_wind:
+        lines.append("no vertical wind: the air is taken to move level")
+    if cube.member_count == 1:
+        lines.append("a single member: the error of the wind comes from the error model alone")
+    return tuple(lines)
+
+
+def _find_surface_service(cube: WindCube, bottom_m: float) -> list[str]:
+    if cube.has_surface_wind:
+        return []
+    lowest = cube.dataset[HEIGHT].values[:, :, 0]
+    if cube.has_terrain:
+        above_m = float(np.max(lowest - cube.dataset[TERRAIN].values))
+        if above_m <= 0.0:
+            return []
+        what = f"the lowest level lies up to {above_m:.0f} m above the ground"
+    else:
+        what = f"the lowest level lies at {bottom_m:.0f} to {lowest.max():.0f} m above the sea"
+    return [f'no 10 m wind, and {what}: may need wind.surface = "log"']
+
+
+def _list_levels(fields: Sequence[Field]) -> tuple[float, ...]:
+    levels = {field.level_pa for field in fields if field.level_pa is not None}
+    return tuple(level / 100.0 for level in sorted(levels, reverse=True))
+
+
+def _write_field(name: str, levels_hpa: tuple[float, ...]) -> str:
+    if not levels_hpa:
+        return f"{name} at the surface"
+    if len(levels_hpa) < 3:
+        return f"{name} on {write_levels(level * 100.0 for level in levels_hpa)}"
+    return f"{name} on {len(levels_hpa)} levels, {levels_hpa[0]:g} to {levels_hpa[-1]:g} hPa"
+
+
+def _write_minute(iso: str) -> str:
+    return f"{iso[:10]} {iso[11:16]}Z"
+
+
+def _to_plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _to_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_to_plain(item) for item in value]
+    return value

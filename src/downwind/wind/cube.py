@@ -1,0 +1,343 @@
+"""The wind that every source delivers: one xarray dataset with one shape, checked once.
+
+Dimensions ``(realization, time, level, latitude, longitude)``:
+
+======================== ============================== ======== ==========================
+variable                 dims                           unit     needed
+======================== ============================== ======== ==========================
+``eastward_wind``        all                            m s-1    yes
+``northward_wind``       all                            m s-1    yes
+``geopotential_height``  all                            m        yes, rising with level
+``upward_air_velocity``  all                            m s-1    no; NaN on whole levels only
+``air_temperature``      all                            K        no
+``eastward_wind_10m``    without level                  m s-1    no, with its partner only
+``northward_wind_10m``   without level                  m s-1    no
+``surface_air_pressure`` without level                  Pa       no
+``surface_altitude``     latitude, longitude            m        no
+======================== ============================== ======== ==========================
+
+Coordinates: ``realization`` int; ``time`` datetime64[ns], UTC, ascending, unique; ``level``
+ordered from the ground upward (air pressure [Pa] falling, or height [m] rising, as its
+``standard_name`` says); ``latitude`` and ``longitude`` [degrees] ascending and evenly spaced, the
+first longitude in [-180, 180), going past 180 where the box crosses the antimeridian. There are
+at least two levels, latitudes and longitudes, one time and one member. All fields are float32 and
+finite, save where the table says NaN, and no wind is faster than 200 m/s.
+
+Attributes: ``source`` (a name for people, such as ``GFS 2.5 deg``), ``files`` (names, joined by
+``, ``), ``digest`` (sha256 of the bytes read), ``forecast_reference_time`` (ISO, with Z; empty for
+a reanalysis or a synthetic wind), ``nature`` (``forecast``, ``reanalysis`` or ``synthetic``),
+``notes`` (what the reader had to decide, joined by newlines; empty if nothing).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downwind.errors import WindCoverageError
+from downwind.times import datetime64_to_epoch, format_utc, parse_time
+from downwind.wind._contract import (
+    DIMS,
+    EAST,
+    EAST_10M,
+    HEIGHT,
+    MAX_WIND_MS,
+    NATURES,
+    NEEDED,
+    NORTH,
+    NORTH_10M,
+    SURFACE_DIMS,
+    SURFACE_PRESSURE,
+    TEMPERATURE,
+    TERRAIN,
+    TERRAIN_DIMS,
+    UPWARD,
+    VARIABLES,
+    check_attributes,
+    check_coordinates,
+    check_speed,
+    check_upward,
+    check_variables,
+    goes_round,
+    refuse_values,
+    write_box,
+    write_level,
+)
+
+__all__ = [
+    "DIMS",
+    "EAST",
+    "EAST_10M",
+    "HEIGHT",
+    "MAX_WIND_MS",
+    "NATURES",
+    "NEEDED",
+    "NORTH",
+    "NORTH_10M",
+    "SURFACE_DIMS",
+    "SURFACE_PRESSURE",
+    "TEMPERATURE",
+    "TERRAIN",
+    "TERRAIN_DIMS",
+    "UPWARD",
+    "VARIABLES",
+    "WindCube",
+    "goes_round",
+    "interpolate_wind",
+    "validate_cube",
+    "write_box",
+    "write_level",
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindCube:
+    """Wind that keeps the contract of this module; made by `validate_cube`.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The fields; not to be changed.
+    """
+
+    dataset: xr.Dataset
+
+    @property
+    def times_s(self) -> NDArray[np.int64]:
+        """Valid times, shape (time,) [s since 1970]."""
+        return np.asarray(datetime64_to_epoch(self.dataset["time"].values), np.int64)
+
+    @property
+    def member_count(self) -> int:
+        """Number of ensemble members, 1 for a single forecast."""
+        return int(self.dataset.sizes["realization"])
+
+    @property
+    def level_count(self) -> int:
+        """Number of levels."""
+        return int(self.dataset.sizes["level"])
+
+    @property
+    def latitude(self) -> NDArray[np.float64]:
+        """Latitudes, ascending, shape (latitude,) [degrees]."""
+        return np.asarray(self.dataset["latitude"].values, np.float64)
+
+    @property
+    def longitude(self) -> NDArray[np.float64]:
+        """Longitudes, ascending, shape (longitude,) [degrees]; may go past 180."""
+        return np.asarray(self.dataset["longitude"].values, np.float64)
+
+    @property
+    def is_global(self) -> bool:
+        """Whether the longitudes go all the way round."""
+        return goes_round(self.longitude)
+
+    @property
+    def source(self) -> str:
+        """Name of the source, for people."""
+        return str(self.dataset.attrs["source"])
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the bytes that were read, in hex."""
+        return str(self.dataset.attrs["digest"])
+
+    @property
+    def files(self) -> str:
+        """Names of the files that were read, joined by commas."""
+        return str(self.dataset.attrs["files"])
+
+    @property
+    def nature(self) -> str:
+        """``forecast``, ``reanalysis`` or ``synthetic``."""
+        return str(self.dataset.attrs["nature"])
+
+    @property
+    def reference_time_s(self) -> int | None:
+        """Time of the forecast run [s since 1970]; None for what is no forecast."""
+        text = str(self.dataset.attrs["forecast_reference_time"])
+        return parse_time(text) if text else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader had to decide, one note an entry."""
+        return tuple(line for line in str(self.dataset.attrs["notes"]).split("\n") if line)
+
+    @property
+    def has_vertical_wind(self) -> bool:
+        """Whether there is a vertical wind on any level."""
+        return UPWARD in self.dataset
+
+    @property
+    def has_surface_wind(self) -> bool:
+        """Whether there is a wind at 10 m above the ground."""
+        return EAST_10M in self.dataset
+
+    @property
+    def has_terrain(self) -> bool:
+        """Whether the height of the ground is known."""
+        return TERRAIN in self.dataset
+
+    def describe(self) -> str:
+        """Return one line for a caption: source, run, and what there is of it."""
+        times = self.times_s
+        run = self.reference_time_s
+        parts = [self.source, f"run {_write_hour(run)}" if run is not None else self.nature]
+        span = _write_hour(int(times[0]))
+        if times.size > 1:
+            span = f"{times.size} times {span} to {_write_hour(int(times[-1]))}"
+        parts += [span, f"{self.level_count} levels"]
+        if self.member_count > 1:
+            parts.append(f"{self.member_count} members")
+        return ", ".join(parts)
+
+
+def validate_cube(dataset: xr.Dataset) -> WindCube:
+    """Check a dataset against the whole contract of this module.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        What a reader made.
+
+    Returns
+    -------
+    WindCube
+        The same dataset, wrapped.
+
+    Raises
+    ------
+    WeatherContentError
+        If a dimension, coordinate, variable or attribute is missing or has the wrong shape.
+    WindValueError
+        If a value is no number, a wind is faster than 200 m/s, or heights do not rise.
+    """
+    check_coordinates(dataset)
+    check_variables(dataset)
+    check_attributes(dataset)
+    for name in VARIABLES:
+        if name in dataset and name != UPWARD:
+            refuse_values(dataset[name], ~np.isfinite(dataset[name].values), "is not a number")
+    if UPWARD in dataset:
+        check_upward(dataset[UPWARD])
+    check_speed(dataset, EAST, NORTH)
+    if EAST_10M in dataset:
+        check_speed(dataset, EAST_10M, NORTH_10M)
+    falls = np.zeros(dataset[HEIGHT].shape, bool)
+    falls[:, :, 1:] = np.diff(dataset[HEIGHT].values, axis=2) <= 0.0
+    refuse_values(dataset[HEIGHT], falls, "does not lie above the level below it")
+    return WindCube(dataset)
+
+
+def interpolate_wind(
+    cube: WindCube,
+    member: int,
+    epoch_s: float,
+    longitude: float,
+    latitude: float,
+    height_m: float,
+) -> tuple[float, float]:
+    """Interpolate the wind at one point by the plain reference rule.
+
+    Height and wind of every level are interpolated first, linearly in time, latitude and
+    longitude with eight weights; then the wind linearly in height between the two levels around
+    the point. In float64, in NumPy: the truth that the fast kernels are measured against.
+
+    Parameters
+    ----------
+    cube : WindCube
+        The wind.
+    member : int
+        Position of the member on the realization axis.
+    epoch_s : float
+        Time [s since 1970]. Any gap on the time axis is bridged linearly: holes are the business
+        of the caller.
+    longitude, latitude : float
+        Place [degrees]; the longitude is read either way round.
+    height_m : float
+        Geopotential height above sea level [m].
+
+    Returns
+    -------
+    tuple of float
+        Eastward and northward wind [m s-1].
+
+    Raises
+    ------
+    WindCoverageError
+        If the point lies outside the cube in member, time, place or height.
+
+    References
+    ----------
+    Tawhiri, ``interpolate.pyx``: the same order of interpolation.
+    """
+    if not 0 <= member < cube.member_count:
+        raise WindCoverageError(
+            f"there is no member {member}: {cube.source} has {cube.member_count}",
+            "count members from 0",
+        )
+    times = cube.times_s.astype(np.float64)
+    corners_t = _bracket(times, epoch_s)
+    corners_y = _bracket(cube.latitude, latitude)
+    corners_x = _bracket_longitude(cube, longitude)
+    if not corners_t:
+        raise WindCoverageError(
+            f"{format_utc(epoch_s)} lies outside {cube.source}, which holds "
+            f"{format_utc(times[0])} to {format_utc(times[-1])}",
+            "fetch the hours that are missing",
+        )
+    if not corners_y or not corners_x:
+        raise WindCoverageError(
+            f"{latitude:.4f} N {longitude:.4f} E lies outside {cube.source}, which holds "
+            f"{write_box(cube.longitude, cube.latitude)}",
+            "fetch a larger box",
+        )
+    columns = np.zeros((3, cube.level_count))
+    for row, name in enumerate((HEIGHT, EAST, NORTH)):
+        field = cube.dataset[name].values[member]
+        for it, wt in corners_t:
+            for iy, wy in corners_y:
+                for ix, wx in corners_x:
+                    columns[row] += wt * wy * wx * field[it, :, iy, ix].astype(np.float64)
+    vertical = _bracket(columns[0], height_m)
+    if not vertical:
+        raise WindCoverageError(
+            f"{height_m:.0f} m lies outside {cube.source}, whose levels go from "
+            f"{columns[0, 0]:.0f} to {columns[0, -1]:.0f} m there",
+            "bring in levels that reach further down or up",
+        )
+    u_ms = sum(weight * columns[1, k] for k, weight in vertical)
+    v_ms = sum(weight * columns[2, k] for k, weight in vertical)
+    return float(u_ms), float(v_ms)
+
+
+def _write_hour(epoch_s: int) -> str:
+    text = format_utc(epoch_s)
+    clock = text[11:13] if text[14:19] == "00:00" else text[11:16]
+    return f"{text[:10]} {clock}Z"
+
+
+# --- brackets and weights ----------------------------------------------------------------------
+
+
+def _bracket(axis: NDArray[np.float64], value: float) -> list[tuple[int, float]]:
+    """Return the indices around a value on an ascending axis and their weights; [] outside."""
+    if not axis[0] <= value <= axis[-1]:
+        return []
+    if axis.size == 1:
+        return [(0, 1.0)]
+    low = min(int(np.searchsorted(axis, value, side="right")) - 1, axis.size - 2)
+    weight = (value - axis[low]) / (axis[low + 1] - axis[low])
+    return [(low, 1.0 - weight), (low + 1, weight)]
+
+
+def _bracket_longitude(cube: WindCube, longitude: float) -> list[tuple[int, float]]:
+    axis = cube.longitude
+    value = axis[0] + (longitude - axis[0]) % 360.0
+    if not cube.is_global:
+        return _bracket(axis, value) or _bracket(axis, axis[0] + (value - axis[0]) - 360.0)
+    around = _bracket(np.append(axis, axis[0] + 360.0), value)
+    return [(index % axis.size, weight) for index, weight in around]

@@ -1,0 +1,222 @@
+"""Read the wind and the ground at one place and time, compiled. Bare arrays, no I/O.
+
+A grid is the named tuple ``GridArrays``: it goes into compiled code as it is. Cells are found
+through small look-up tables, so time and height axes need not be evenly spaced. Outside the grid
+the edge is held, but only for the inner stages of a step: whoever steps must ask ``is_inside`` for
+the end of the step and stop there (``downwind.sim.kernels`` does).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+
+class GridArrays(NamedTuple):
+    """The arrays of a wind grid, as the kernels take them.
+
+    ``wind`` has shape (member, time, height, latitude, longitude, 3): eastward, northward, upward
+    [m s-1]. ``is_hole`` has one flag for each interval of the time axis.
+    """
+
+    wind: NDArray[np.float32]
+    time_s: NDArray[np.float64]
+    time_cell: NDArray[np.int32]
+    time_per_cell: float
+    is_hole: NDArray[np.bool_]
+    height_m: NDArray[np.float64]
+    height_cell: NDArray[np.int32]
+    height_per_cell: float
+    latitude0: float
+    per_latitude: float
+    longitude0: float
+    per_longitude: float
+    terrain_m: NDArray[np.float32]
+
+
+@nb.njit(cache=True, error_model="numpy")
+def find_cell(axis, cell, per_cell, x):
+    """Return the index of the interval of ``axis`` that holds x, and the fraction inside it."""
+    last = axis.size - 2
+    if not x > axis[0]:
+        return 0, 0.0
+    if x >= axis[last + 1]:
+        return last, 1.0
+    i = cell[int((x - axis[0]) * per_cell)]
+    while i < last and x >= axis[i + 1]:
+        i += 1
+    return i, (x - axis[i]) / (axis[i + 1] - axis[i])
+
+
+@nb.njit(cache=True, error_model="numpy")
+def longitude_offset(grid, longitude):
+    """Return the longitude in grid cells east of the first column, the short way round."""
+    x = longitude - grid.longitude0
+    x -= 360.0 * math.floor(x / 360.0)
+    width = (grid.terrain_m.shape[1] - 1) / grid.per_longitude
+    if x > width and x > 180.0 + 0.5 * width:
+        x -= 360.0
+    return x * grid.per_longitude
+
+
+@nb.njit(cache=True, error_model="numpy")
+def _clamp_cell(x, size):
+    if not x > 0.0:
+        return 0, 0.0
+    i = int(x)
+    if i >= size - 1:
+        return size - 2, 1.0
+    return i, x - i
+
+
+@nb.njit(cache=True, error_model="numpy")
+def wind_at(grid, member, longitude, latitude, h_m, t_s):
+    """Return eastward, northward and upward wind [m s-1], linear in each of the four axes."""
+    w = grid.wind
+    it, at = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t_s)
+    iz, az = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
+    iy, ay = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, w.shape[3])
+    ix, ax = _clamp_cell(longitude_offset(grid, longitude), w.shape[4])
+    w00 = (1.0 - ay) * (1.0 - ax)
+    w01 = (1.0 - ay) * ax
+    w10 = ay * (1.0 - ax)
+    w11 = ay * ax
+    u = 0.0
+    v = 0.0
+    up = 0.0
+    for k in range(2):
+        wt = at if k else 1.0 - at
+        if wt == 0.0:
+            continue
+        for j in range(2):
+            q = wt * (az if j else 1.0 - az)
+            c = w[member, it + k, iz + j]
+            u += q * (
+                w00 * c[iy, ix, 0]
+                + w01 * c[iy, ix + 1, 0]
+                + w10 * c[iy + 1, ix, 0]
+                + w11 * c[iy + 1, ix + 1, 0]
+            )
+            v += q * (
+                w00 * c[iy, ix, 1]
+                + w01 * c[iy, ix + 1, 1]
+                + w10 * c[iy + 1, ix, 1]
+                + w11 * c[iy + 1, ix + 1, 1]
+            )
+            up += q * (
+                w00 * c[iy, ix, 2]
+                + w01 * c[iy, ix + 1, 2]
+                + w10 * c[iy + 1, ix, 2]
+                + w11 * c[iy + 1, ix + 1, 2]
+            )
+    return u, v, up
+
+
+@nb.njit(cache=True, error_model="numpy")
+def terrain_at(grid, longitude, latitude):
+    """Return the height of the ground [m, geopotential], bilinear; the edge is held outside."""
+    z = grid.terrain_m
+    iy, ay = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, z.shape[0])
+    ix, ax = _clamp_cell(longitude_offset(grid, longitude), z.shape[1])
+    south = (1.0 - ax) * z[iy, ix] + ax * z[iy, ix + 1]
+    north = (1.0 - ax) * z[iy + 1, ix] + ax * z[iy + 1, ix + 1]
+    return (1.0 - ay) * south + ay * north
+
+
+@nb.njit(cache=True, error_model="numpy")
+def is_inside(grid, longitude, latitude, h_m):
+    """Tell whether a place lies inside the box of the wind and not above its top."""
+    y = (latitude - grid.latitude0) * grid.per_latitude
+    x = longitude_offset(grid, longitude)
+    return (
+        0.0 <= y <= grid.terrain_m.shape[0] - 1
+        and 0.0 <= x <= grid.terrain_m.shape[1] - 1
+        and h_m <= grid.height_m[-1]
+    )
+
+
+@nb.njit(cache=True, error_model="numpy")
+def time_to_node(grid, t_s):
+    """Return the time [s] from t to the next node of the time axis; 0 where the data end.
+
+    The data end after the last node, before the first, and at the start of a hole.
+    """
+    if t_s < grid.time_s[0] or t_s >= grid.time_s[-1]:
+        return 0.0
+    it, _ = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t_s)
+    if grid.is_hole[it]:
+        return 0.0
+    return grid.time_s[it + 1] - t_s
+
+
+@nb.njit(cache=True, error_model="numpy")
+def height_face_below(grid, h_m):
+    """Return the highest level of the height axis that lies below h [m]."""
+    i, a = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
+    if a <= 1e-9 and i > 0:
+        return grid.height_m[i - 1]
+    return grid.height_m[i]
+
+
+@nb.njit(cache=True, error_model="numpy", parallel=True)
+def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_m, targets_m, out):
+    """Lay one time of wind on a height grid, linear in height in every column.
+
+    Parameters
+    ----------
+    height_m : numpy.ndarray
+        Geopotential heights of the levels, shape (level, y, x), rising [m].
+    wind : numpy.ndarray
+        Eastward, northward, upward wind on the levels, shape (3, level, y, x) [m s-1].
+    terrain_m : numpy.ndarray
+        Height of the ground, shape (y, x) [m].
+    surface : numpy.ndarray
+        Wind 10 m above the ground, shape (2, y, x) [m s-1]; read only where ``has_surface``.
+    has_surface : bool
+        Join the 10 m wind to the lowest level above it, and hold it below 10 m.
+    roughness_m : float
+        Roughness length [m] of the logarithmic profile that bridges the gap between the ground
+        and a lowest level above it where there is no 10 m wind.
+    targets_m : numpy.ndarray
+        Heights wanted, shape (z,) [m]. Below the ground a column holds its value at the ground.
+    out : numpy.ndarray
+        Output, shape (z, y, x, 3).
+    """
+    levels, ny, nx = height_m.shape
+    for y in nb.prange(ny):
+        for x in range(nx):
+            ground = terrain_m[y, x]
+            floor = ground + 10.0 if has_surface else ground
+            first = 0
+            while first < levels - 1 and height_m[first, y, x] <= floor:
+                first += 1
+            k = first
+            for j in range(targets_m.size):
+                z = max(targets_m[j], ground)
+                while k < levels - 1 and height_m[k, y, x] < z:
+                    k += 1
+                if k > first or (first > 0 and not has_surface):
+                    low, high = height_m[k - 1, y, x], height_m[k, y, x]
+                    f = min((z - low) / (high - low), 1.0)
+                    for c in range(3):
+                        out[j, y, x, c] = (1.0 - f) * wind[c, k - 1, y, x] + f * wind[c, k, y, x]
+                    continue
+                top = height_m[first, y, x]
+                if has_surface:
+                    f = min(max((z - floor) / (top - floor), 0.0), 1.0)
+                    for c in range(2):
+                        out[j, y, x, c] = (1.0 - f) * surface[c, y, x] + f * wind[c, first, y, x]
+                    out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
+                elif top > ground:
+                    up = max(z - ground, roughness_m)
+                    f = math.log(up / roughness_m) / math.log((top - ground) / roughness_m)
+                    for c in range(2):
+                        out[j, y, x, c] = f * wind[c, first, y, x]
+                    out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
+                else:
+                    for c in range(3):
+                        out[j, y, x, c] = wind[c, first, y, x]

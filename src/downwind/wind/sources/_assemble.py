@@ -1,0 +1,322 @@
+"""A cube made of fields, or the reason why they do not make one.
+
+What is decided here, for all sources alike: a level counts if wind and height are there for every
+member and time; vertical wind and temperature are taken where whole; fields of one forecast run
+make a forecast, analyses of several times a reanalysis; nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downwind.atmosphere import temperature_k
+from downwind.constants import GRAVITY_MS2, R_AIR
+from downwind.errors import WeatherContentError
+from downwind.times import epoch_to_datetime64, format_utc
+from downwind.wind.cube import (
+    DIMS,
+    EAST_10M,
+    HEIGHT,
+    NEEDED,
+    NORTH_10M,
+    SURFACE_PRESSURE,
+    TEMPERATURE,
+    TERRAIN,
+    UPWARD,
+    VARIABLES,
+    write_level,
+)
+from downwind.wind.sources._belong import (
+    check_anything,
+    find_grid,
+    find_run,
+    find_source,
+    write_few,
+    write_holdings,
+    write_levels,
+)
+from downwind.wind.sources._fields import OMEGA, Field, Grid, Inventory
+
+Key = tuple[str, float | None, int, int]
+FloatArray = NDArray[np.float32]
+
+TERRAIN_TOLERANCE_M = 1.0
+"""By how much two fields of the ground may differ through packing [m]."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Fields by name, level, time and member, with the axes that they span."""
+
+    fields: Mapping[Key, Field]
+    times: tuple[int, ...]
+    members: tuple[int, ...]
+    grid: Grid
+
+    def holes(self, name: str, level: float | None) -> list[tuple[int, int]]:
+        """Return the (time, member) pairs that a variable lacks on a level."""
+        return [
+            (time, member)
+            for time in self.times
+            for member in self.members
+            if (name, level, time, member) not in self.fields
+        ]
+
+    def stack(self, name: str, level: float | None) -> FloatArray:
+        """Return a whole variable on one level, shape (realization, time, lat, lon)."""
+        shape = (len(self.members), len(self.times), self.grid.rows, self.grid.columns)
+        values = np.empty(shape, np.float32)
+        for i, member in enumerate(self.members):
+            for j, time in enumerate(self.times):
+                values[i, j] = self.fields[name, level, time, member].values
+        return values
+
+
+def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
+    """Assemble the fields of an inventory to the dataset of a cube.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        All that the files hold.
+    digest : str
+        The sha256 of the bytes that were read.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `downwind.wind.cube` describes it; the values are not checked yet.
+
+    Raises
+    ------
+    WeatherContentError
+        If the fields do not make a cube; the message says what there is and what is missing.
+    WeatherFileError
+        If they lie on a kind of grid that cannot be read.
+    """
+    core = [field for field in inventory.fields if field.name in NEEDED]
+    check_anything(inventory, core)
+    notes = list(inventory.notes)
+    moving = [field for field in inventory.fields if field.name != TERRAIN]
+    grid = find_grid(inventory.fields)
+    source = find_source(moving)
+    nature, run_s = find_run(moving, notes)
+    times = tuple(sorted({field.time_s for field in core}))
+    members = tuple(sorted({field.member for field in core}))
+    table = _Table(_index_fields(moving), times, members, grid)
+    levels = _choose_levels(inventory, table, notes)
+
+    variables = {
+        name: np.stack([table.stack(name, level) for level in levels], axis=2) for name in NEEDED
+    }
+    upward = _make_upward(table, levels, variables[HEIGHT], notes)
+    if upward is not None:
+        variables[UPWARD] = upward
+    temperature = _make_temperature(table, levels, notes)
+    if temperature is not None:
+        variables[TEMPERATURE] = temperature
+    variables |= _make_surface(table, notes)
+    terrain = _make_terrain(inventory.fields, notes)
+    if terrain is not None:
+        variables[TERRAIN] = terrain
+    if inventory.refused_grids:
+        notes.append("left out " + _write_counts(inventory.refused_grids, "field", "grid"))
+    notes += [f"left out {reason}" for reason in inventory.left_out]
+
+    dataset = xr.Dataset(
+        {
+            name: (VARIABLES[name][0], values, {"units": VARIABLES[name][1], "standard_name": name})
+            for name, values in variables.items()
+        },
+        coords=_make_coordinates(table, levels),
+        attrs={
+            "source": f"{source} {grid.write_spacing()}",
+            "files": ", ".join(sorted(inventory.files)),
+            "digest": digest,
+            "forecast_reference_time": "" if run_s is None else format_utc(run_s),
+            "nature": nature,
+            "notes": "\n".join(notes),
+        },
+    )
+    for name in (EAST_10M, NORTH_10M):
+        if name in dataset:
+            dataset[name].attrs["standard_name"] = name.removesuffix("_10m")
+    return dataset
+
+
+def _index_fields(fields: Sequence[Field]) -> dict[Key, Field]:
+    table: dict[Key, Field] = {}
+    for field in fields:
+        key = (field.name, field.level_pa, field.time_s, field.member)
+        other = table.get(key)
+        if other is not None and not np.array_equal(other.values, field.values, equal_nan=True):
+            level = "" if field.level_pa is None else f" on {write_level(field.level_pa)}"
+            raise WeatherContentError(
+                f"{field.name}{level} of {format_utc(field.time_s)}, member {field.member}, is "
+                f"there twice with different values ({other.file} and {field.file})",
+                "leave out the file that does not belong to the set",
+            )
+        table[key] = field
+    return table
+
+
+def _choose_levels(inventory: Inventory, table: _Table, notes: list[str]) -> list[float]:
+    """Return the levels [Pa] that are whole, from the ground up, and note the others."""
+    names = ", ".join(inventory.files)
+    present = {(time, member) for name, _, time, member in table.fields if name in NEEDED}
+    for time in table.times:
+        for member in table.members:
+            if (time, member) not in present:
+                raise WeatherContentError(
+                    f"{names}: member {member} has no wind at {format_utc(time)}, others have",
+                    "bring in the file that is missing, or leave out that member or time",
+                )
+    kept: list[float] = []
+    levels = {level for name, level, _, _ in table.fields if name in NEEDED and level is not None}
+    for level in sorted(levels, reverse=True):
+        holes = {name: table.holes(name, level) for name in NEEDED}
+        lacking = [name for name in NEEDED if holes[name]]
+        if not lacking:
+            kept.append(level)
+            continue
+        total = len(table.times) * len(table.members)
+        lack = ", ".join(
+            name
+            if len(holes[name]) == total
+            else f"{name} at {write_few([format_utc(time) for time, _ in holes[name]])}"
+            for name in lacking
+        )
+        notes.append(f"dropped {write_level(level)}: no {lack}")
+    if len(kept) < 2:
+        what = f"only {write_levels(kept)} has" if kept else "no level has"
+        raise WeatherContentError(
+            f"{names}: {what} wind and height at every time and member, and two levels are needed; "
+            f"the set holds {write_holdings(inventory)}",
+            "bring in the fields that are missing on the same levels, times and members",
+        )
+    return kept
+
+
+# --- what is made of them ----------------------------------------------------------------------
+
+
+def _make_upward(
+    table: _Table, levels: Sequence[float], heights: FloatArray, notes: list[str]
+) -> FloatArray | None:
+    """Return the upward wind w = -omega R T / (p g) [m s-1], NaN on levels without it."""
+    upward = np.full(heights.shape, np.nan, np.float32)
+    absent, standard = [], []
+    for k, level in enumerate(levels):
+        if not table.holes(UPWARD, level):
+            values = table.stack(UPWARD, level)
+        elif not table.holes(OMEGA, level):
+            if table.holes(TEMPERATURE, level):
+                standard.append(level)
+                kelvin = temperature_k(heights[:, :, k])
+            else:
+                kelvin = table.stack(TEMPERATURE, level).astype(np.float64)
+            omega = table.stack(OMEGA, level).astype(np.float64)
+            values = (-omega * R_AIR * kelvin / (level * GRAVITY_MS2)).astype(np.float32)
+        else:
+            absent.append(level)
+            continue
+        if np.isfinite(values).all():
+            upward[:, :, k] = values
+        else:
+            absent.append(level)
+    if len(absent) == len(levels):
+        return None
+    if absent:
+        notes.append(f"no vertical wind on {write_levels(absent)}")
+    if standard:
+        notes.append(
+            f"vertical wind on {write_levels(standard)} with the standard temperature: the set "
+            "holds none there"
+        )
+    return upward
+
+
+def _make_temperature(
+    table: _Table, levels: Sequence[float], notes: list[str]
+) -> FloatArray | None:
+    absent = [level for level in levels if table.holes(TEMPERATURE, level)]
+    if len(absent) == len(levels):
+        return None
+    if absent:
+        notes.append(f"air temperature left out: not there on {write_levels(absent)}")
+        return None
+    values = np.stack([table.stack(TEMPERATURE, level) for level in levels], axis=2)
+    if not np.isfinite(values).all():
+        notes.append("air temperature left out: it has missing values")
+        return None
+    return values
+
+
+def _make_surface(table: _Table, notes: list[str]) -> dict[str, FloatArray]:
+    made: dict[str, FloatArray] = {}
+    for group, what in (((EAST_10M, NORTH_10M), "10 m wind"), ((SURFACE_PRESSURE,), "pressure")):
+        present = [name for name in group if any(key[0] == name for key in table.fields)]
+        if not present:
+            continue
+        holes = [hole for name in group for hole in table.holes(name, None)]
+        if holes:
+            lack = [name for name in group if name not in present]
+            times = write_few(sorted({format_utc(time) for time, _ in holes}))
+            notes.append(f"{what} at the surface left out: no {', '.join(lack) or what} at {times}")
+            continue
+        values = {name: table.stack(name, None) for name in group}
+        if SURFACE_PRESSURE in values and not np.isfinite(values[SURFACE_PRESSURE]).all():
+            notes.append("pressure at the surface left out: it has missing values")
+            continue
+        made |= values
+    return made
+
+
+def _make_terrain(fields: Sequence[Field], notes: list[str]) -> FloatArray | None:
+    grounds = sorted((f for f in fields if f.name == TERRAIN), key=lambda f: (f.time_s, f.member))
+    if not grounds:
+        return None
+    values = grounds[0].values
+    if not np.isfinite(values).all():
+        notes.append("height of the ground left out: it has missing values")
+        return None
+    apart = max(float(np.abs(ground.values - values).max()) for ground in grounds)
+    if not apart <= TERRAIN_TOLERANCE_M:
+        notes.append(f"height of the ground differs by up to {apart:.0f} m: the first one is taken")
+    return values
+
+
+def _make_coordinates(table: _Table, levels: Sequence[float]) -> dict[str, xr.Variable]:
+    return {
+        "realization": xr.Variable(DIMS[0], np.array(table.members, np.int64)),
+        "time": xr.Variable(
+            "time", epoch_to_datetime64(np.array(table.times)), {"standard_name": "time"}
+        ),
+        "level": xr.Variable(
+            "level",
+            np.array(levels, np.float64),
+            {"standard_name": "air_pressure", "units": "Pa", "positive": "down", "axis": "Z"},
+        ),
+        "latitude": xr.Variable(
+            "latitude",
+            table.grid.latitudes(),
+            {"standard_name": "latitude", "units": "degrees_north"},
+        ),
+        "longitude": xr.Variable(
+            "longitude",
+            table.grid.longitudes(),
+            {"standard_name": "longitude", "units": "degrees_east"},
+        ),
+    }
+
+
+def _write_counts(counts: Mapping[str, int], noun: str, of: str) -> str:
+    return ", ".join(
+        f"{count} {noun}{'s' if count > 1 else ''} on a {kind} {of}"
+        for kind, count in sorted(counts.items())
+    )

@@ -1,0 +1,205 @@
+"""The axes of a NetCDF variable: which is which, by name, standard name and unit.
+
+Nothing is guessed: a level axis without a unit of pressure, a time axis without an origin, or a
+calendar that nobody lives by are reasons to leave a variable out, and the reason names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+import numpy as np
+import xarray as xr
+
+from downwind.times import datetime64_to_epoch
+
+PRESSURE_UNITS = {"pa": 1.0, "hpa": 100.0, "mb": 100.0, "mbar": 100.0, "millibar": 100.0,
+             "millibars": 100.0}  # fmt: skip
+_MEMBER_NAMES = {"number", "realization", "member", "ensemble", "ensemble_member"}
+_CALENDARS = {"standard", "gregorian", "proleptic_gregorian"}
+_LEVEL_UNITS_BY_NAME = {"isobaricinhpa": 100.0, "isobaricinpa": 1.0}
+
+
+class LeftOutError(Exception):
+    """Why a variable cannot be used; a source reports it and goes on."""
+
+
+class NoLevelError(LeftOutError):
+    """The variable has no pressure level."""
+
+
+def tidy_unit(array: xr.DataArray) -> str:
+    """Return the unit of an array in one spelling, such as ``ms-1`` for ``m s**-1``."""
+    unit = str(array.attrs.get("units", "")).lower()
+    return unit.replace("**", "").replace("^", "").replace(" ", "")
+
+
+def find_axis(array: xr.DataArray, names: set[str], unit: str) -> str | None:
+    """Return the axis of an array that has one of the names or the unit; None without one."""
+    for dim in array.dims:
+        if dim not in array.coords:
+            continue
+        attrs = array[dim].attrs
+        if (
+            str(dim).lower() in names
+            or attrs.get("standard_name") in names
+            or attrs.get("units") == unit
+        ):
+            return str(dim)
+    return None
+
+
+def merge_versions(array: xr.DataArray) -> xr.DataArray:
+    """Merge final and preliminary data (``expver``): the first that is there counts."""
+    if "expver" not in array.dims:
+        return array
+    merged = array.isel(expver=0, drop=True)
+    for i in range(1, array.sizes["expver"]):
+        merged = merged.fillna(array.isel(expver=i, drop=True))
+    merged.attrs.update(array.attrs)
+    return merged
+
+
+def sort_dimensions(
+    array: xr.DataArray, latitude: str, longitude: str
+) -> tuple[xr.DataArray, list[str]]:
+    """Return the array without empty axes, and the names of the axes that tell slabs apart."""
+    roles = []
+    for dim in [str(dim) for dim in array.dims if dim not in (latitude, longitude)]:
+        coord = array[dim] if dim in array.coords else None
+        known = coord is not None and (
+            is_level(coord)
+            or dim.lower() in _MEMBER_NAMES
+            or coord.attrs.get("standard_name") == "realization"
+            or _is_time(coord)
+            or _is_period(coord)
+        )
+        if known:
+            roles.append(dim)
+        elif array.sizes[dim] == 1:
+            array = array.isel({dim: 0})
+        elif dim.lower() in ("level", "lev", "plev", "pressure_level", "pressure"):
+            unit = "" if coord is None else str(coord.attrs.get("units", ""))
+            raise LeftOutError(
+                f"the level axis '{dim}' has "
+                + (f"the unit '{unit}', no pressure" if unit else "no unit: hPa or Pa?")
+            )
+        elif coord is not None and dim.lower() in ("time", "valid_time"):
+            raise LeftOutError(
+                f"the axis '{dim}' has no unit that makes it a time, such as 'hours since "
+                f"1900-01-01' (it has '{coord.attrs.get('units', '')}')"
+            )
+        else:
+            raise LeftOutError(f"the axis '{dim}' is not known")
+    return array, roles
+
+
+def is_level(coord: xr.DataArray) -> bool:
+    """Tell whether a coordinate is an air pressure."""
+    if str(coord.name).lower() in _LEVEL_UNITS_BY_NAME:
+        return True
+    is_vertical = coord.attrs.get("standard_name") in (None, "air_pressure", "")
+    return is_vertical and tidy_unit(coord) in PRESSURE_UNITS and coord.ndim <= 1
+
+
+def _is_time(coord: xr.DataArray) -> bool:
+    return " since " in str(coord.attrs.get("units", ""))
+
+
+def _is_period(coord: xr.DataArray) -> bool:
+    return coord.attrs.get("standard_name") == "forecast_period" or coord.name == "step"
+
+
+def explain_levels(array: xr.DataArray) -> str:
+    """Return why an array has no pressure level."""
+    for name in array.coords:
+        if str(name).lower() in ("level", "lev", "pressure_level", "pressure", "plev"):
+            return f"the level '{name}' has no unit that is a pressure"
+    return "no pressure level"
+
+
+def find_levels(array: xr.DataArray, name: Hashable | None) -> xr.DataArray:
+    """Return the pressure levels [Pa] over the axis that they have; NaN without any."""
+    if name is None:
+        return xr.DataArray(np.nan)
+    coord = array[name]
+    factor = PRESSURE_UNITS.get(tidy_unit(coord), _LEVEL_UNITS_BY_NAME.get(str(name).lower(), 1.0))
+    return xr.DataArray(np.round(coord.values.astype(np.float64) * factor, 3), dims=coord.dims)
+
+
+def find_members(array: xr.DataArray) -> xr.DataArray:
+    """Return the numbers of the members over the axis that they have; 0 without any."""
+    for name in array.coords:
+        coord = array[name]
+        is_member = (
+            str(name).lower() in _MEMBER_NAMES or coord.attrs.get("standard_name") == "realization"
+        )
+        if is_member and coord.dtype.kind in "iuf":
+            return xr.DataArray(coord.values.astype(np.int64), dims=coord.dims)
+    return xr.DataArray(0)
+
+
+def find_times(array: xr.DataArray, *, optional: bool) -> tuple[xr.DataArray, xr.DataArray | None]:
+    """Return the valid times and the runs [s since 1970], each over the axes that it has."""
+    moments = {str(name): array[name] for name in array.coords if _is_time(array[name])}
+    reference = next(
+        (
+            name
+            for name, coord in moments.items()
+            if "forecast_reference_time" in (name, coord.attrs.get("standard_name"))
+        ),
+        None,
+    )
+    valid = next(
+        (
+            name
+            for name in ("valid_time", "time", *moments)
+            if name in moments and name != reference
+        ),
+        None,
+    )
+    runs = None if reference is None else _decode_times(moments[reference])
+    if valid is not None:
+        return _decode_times(moments[valid]), runs
+    period = next((array[name] for name in array.coords if _is_period(array[name])), None)
+    if runs is not None and period is not None:
+        seconds = {"hours": 3600.0, "hour": 3600.0, "h": 3600.0, "days": 86400.0, "seconds": 1.0}
+        unit = str(period.attrs.get("units", ""))
+        if unit not in seconds:
+            raise LeftOutError(f"the forecast period has the unit '{unit}'")
+        ahead = xr.DataArray(np.round(period.values * seconds[unit]), dims=period.dims)
+        return (runs + ahead).astype(np.int64), runs
+    if optional:
+        return xr.DataArray(0), None
+    if any(name in array.coords for name in ("time", "valid_time")):
+        name = "valid_time" if "valid_time" in array.coords else "time"
+        raise LeftOutError(f"the axis '{name}' has no unit that makes it a time")
+    raise LeftOutError("no time axis")
+
+
+def _decode_times(coord: xr.DataArray) -> xr.DataArray:
+    calendar = str(coord.attrs.get("calendar", "standard")).lower()
+    if calendar not in _CALENDARS:
+        raise LeftOutError(f"the calendar '{calendar}' is not the one in use")
+    bare = xr.Dataset({"moment": (coord.dims, coord.values, coord.attrs)})
+    coder = xr.coders.CFDatetimeCoder(use_cftime=False)
+    try:
+        decoded = xr.decode_cf(bare, decode_times=coder)["moment"].values
+    except (ValueError, OverflowError) as error:
+        unit = coord.attrs.get("units", "")
+        raise LeftOutError(f"the times '{unit}' cannot be read") from error
+    if np.isnat(decoded).any():
+        raise LeftOutError("a time is missing")
+    rounded = np.round(decoded.astype("datetime64[ms]").astype(np.int64) / 1000.0) * 1000
+    epoch = datetime64_to_epoch(rounded.astype(np.int64).astype("datetime64[ms]"))
+    return xr.DataArray(epoch, dims=coord.dims)
+
+
+def spread_axis(coord: xr.DataArray, axes: tuple[str, ...], array: xr.DataArray) -> Iterator[float]:
+    """Yield the value of a coordinate for each slab, in C order over the axes."""
+    sizes = {dim: array.sizes[dim] for dim in axes}
+    yield from (
+        coord.expand_dims({dim: size for dim, size in sizes.items() if dim not in coord.dims})
+        .transpose(*axes)
+        .values.ravel()
+    )

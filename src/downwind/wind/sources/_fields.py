@@ -1,0 +1,224 @@
+"""What a weather file holds before it is a cube: fields on one grid, with their keys.
+
+A source turns its files into an `Inventory`, whatever they hold; `_assemble` makes the cube of
+it, or says why it cannot. Between the two a field is one horizontal slab, south to north and west
+to east, so that no later step knows scan orders or packings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from downwind.wind._contract import SPACING_TOLERANCE
+
+OMEGA: Final = "lagrangian_tendency_of_air_pressure"
+"""Vertical wind as files hold it [Pa s-1]; becomes ``upward_air_velocity`` in the cube."""
+
+CENTRES: Final[Mapping[str, str]] = {
+    "kwbc": "NCEP",
+    "ecmf": "ECMWF",
+    "rjtd": "JMA",
+    "rksl": "KMA",
+    "edzw": "DWD",
+    "egrr": "UK Met Office",
+    "lfpw": "Meteo-France",
+    "cwao": "CMC",
+}
+"""Short names of forecast centres, by their code in GRIB."""
+
+DECIMALS: Final = 5
+"""Decimals kept of the ends of a coordinate [degrees]: half a metre, the grain of float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A regular grid: the ends of both axes [degrees] and the number of points on them."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+    rows: int
+    columns: int
+
+    def latitudes(self) -> NDArray[np.float64]:
+        """Return the latitudes, ascending, shape (rows,) [degrees]."""
+        return np.round(np.linspace(self.south, self.north, self.rows), 9)
+
+    def longitudes(self) -> NDArray[np.float64]:
+        """Return the longitudes, ascending, shape (columns,) [degrees]."""
+        return np.round(np.linspace(self.west, self.east, self.columns), 9)
+
+    def spacing(self) -> tuple[float, float]:
+        """Return the spacing in longitude and latitude [degrees]; 0 for a single point."""
+        across = (self.east - self.west) / (self.columns - 1) if self.columns > 1 else 0.0
+        along = (self.north - self.south) / (self.rows - 1) if self.rows > 1 else 0.0
+        return across, along
+
+    def write_spacing(self) -> str:
+        """Write the spacing, such as ``2.5 deg`` or ``0.125 x 0.1 deg`` (longitude first)."""
+        across, along = (f"{value:.4g}" for value in self.spacing())
+        return f"{across} deg" if across == along else f"{across} x {along} deg"
+
+    def describe(self) -> str:
+        """Write the box, its size and its spacing for a person."""
+        return (
+            f"{self.columns} x {self.rows} points, {self.south:g} to {self.north:g} N, "
+            f"{self.west:g} to {self.east:g} E, {self.write_spacing()}"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One horizontal slab with all that tells it from others.
+
+    Parameters
+    ----------
+    name : str
+        A variable of the cube, or `OMEGA`.
+    level_pa : float or None
+        Pressure [Pa]; None at the surface.
+    time_s : int
+        Valid time [s since 1970].
+    member : int
+        Number of the member, 0 for a control or a single forecast.
+    values : numpy.ndarray
+        Shape (rows, columns) of the grid, float32; NaN where missing.
+    grid : Grid
+        Where it lies.
+    run_s : int or None
+        Time of the forecast run [s since 1970]; None for a reanalysis.
+    is_analysis : bool
+        Whether it is the analysis of its own time, and no forecast.
+    source : str
+        Name of the source, without the spacing.
+    file : str
+        Name of the file.
+    """
+
+    name: str
+    level_pa: float | None
+    time_s: int
+    member: int
+    values: NDArray[np.float32]
+    grid: Grid
+    run_s: int | None
+    is_analysis: bool
+    source: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that a set of files of one kind holds.
+
+    Parameters
+    ----------
+    kind : str
+        What the files are, such as ``GRIB edition 2``.
+    files : tuple of str
+        Their names.
+    fields : tuple of Field
+        What can be used.
+    refused_grids : mapping
+        Number of fields of wind and height on each kind of grid that cannot be read.
+    left_out : tuple of str
+        Wind and height that cannot be used, and why.
+    others : mapping
+        Number of fields of each kind that no flight needs.
+    notes : tuple of str
+        What the source had to decide.
+    """
+
+    kind: str
+    files: tuple[str, ...]
+    fields: tuple[Field, ...]
+    refused_grids: Mapping[str, int]
+    left_out: tuple[str, ...]
+    others: Mapping[str, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A grid, and the order of rows and columns that takes a field of the file to it.
+
+    ``rows`` and ``columns`` are indices into the latitudes and longitudes of the file.
+    """
+
+    grid: Grid
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+
+    def lay_out(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return values of shape (..., rows, columns) in the order of the grid, as float32."""
+        laid = values[..., self.rows[:, None], self.columns]
+        return np.ascontiguousarray(laid, dtype=np.float32)
+
+
+def find_layout(latitudes: ArrayLike, longitudes: ArrayLike) -> Layout:
+    """Find the regular grid that the axes of a file make.
+
+    Parameters
+    ----------
+    latitudes : array_like
+        Either way round, shape (n,) [degrees].
+    longitudes : array_like
+        In any order and from any meridian, shape (m,) [degrees]. A column that is there twice,
+        as 0 and 360, is taken once. What does not go all the way round starts after its largest
+        gap, so that a box across the antimeridian stays in one piece.
+
+    Returns
+    -------
+    Layout
+        The grid, with its first longitude in [-180, 180).
+
+    Raises
+    ------
+    ValueError
+        If an axis is not evenly spaced, as on a Gaussian grid, or lies beyond a pole.
+    """
+    lat = np.asarray(latitudes, np.float64)
+    rows = np.argsort(lat, kind="stable")
+    lat = lat[rows]
+    _check_axis("latitudes", lat)
+    if lat[0] < -90.0 - 1e-3 or lat[-1] > 90.0 + 1e-3:
+        raise ValueError(f"the latitudes go from {lat[0]:g} to {lat[-1]:g}")
+    lon, columns = np.unique(
+        np.round(np.asarray(longitudes, np.float64), DECIMALS) % 360.0, return_index=True
+    )
+    if lon.size == 0 or not np.isfinite(lon).all():
+        raise ValueError("the longitudes are not all numbers")
+    gaps = np.diff(np.append(lon, lon[0] + 360.0))
+    if gaps.size > 1 and np.ptp(gaps) <= SPACING_TOLERANCE * np.median(gaps):
+        lon = np.where(lon >= 180.0, lon - 360.0, lon)
+        order = np.argsort(lon)
+        lon, columns = lon[order], columns[order]
+    else:
+        first = (int(np.argmax(gaps)) + 1) % lon.size
+        lon = np.concatenate([lon[first:], lon[:first] + 360.0])
+        columns = np.concatenate([columns[first:], columns[:first]])
+        if lon[0] >= 180.0:
+            lon = lon - 360.0
+    _check_axis("longitudes", lon)
+    south, north, west, east = (
+        round(float(end), DECIMALS) + 0.0 for end in (lat[0], lat[-1], lon[0], lon[-1])
+    )
+    grid = Grid(south, north, west, east, lat.size, lon.size)
+    return Layout(grid, rows, columns)
+
+
+def _check_axis(name: str, values: NDArray[np.float64]) -> None:
+    if values.size == 0 or not np.isfinite(values).all():
+        raise ValueError(f"the {name} are not all numbers")
+    if values.size < 2:
+        return
+    spacing = (values[-1] - values[0]) / (values.size - 1)
+    off = np.abs(values - np.linspace(values[0], values[-1], values.size)).max()
+    if spacing <= 0.0 or off > SPACING_TOLERANCE * spacing:
+        raise ValueError(f"the {name} are not evenly spaced (a Gaussian or stretched grid)")

@@ -1,0 +1,141 @@
+"""GRIB messages cut out of a file, one field each, whole and checked before any decoder sees them.
+
+A message says its own length and ends with ``7777``; in edition 2 sections 2 to 7 may repeat, so
+that one message holds several fields (U and V, as a rule). Cutting them here needs no state in
+the decoding library, which keeps its multi-field mode for the whole process and ends in silence
+at a broken message, as if the file ended there.
+
+References
+----------
+WMO Manual on Codes, FM 92 GRIB, editions 1 and 2: sections 0, 1 and 8 and the section headers.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+
+from downwind.errors import WeatherFileError, WeatherTruncatedError
+
+MAGIC = b"GRIB"
+END = b"7777"
+_NO_BITMAP, _SAME_BITMAP = 255, 254
+_TRUNCATED_HINT = "fetch the file again: the download stopped early or lost a part"
+
+
+def find_message(head: bytes, start: int = 0) -> int:
+    """Return where the next GRIB message of edition 1 or 2 starts, or -1.
+
+    Bulletin headers before a message are passed over.
+    """
+    while (at := head.find(MAGIC, start)) >= 0:
+        if at + 7 < len(head) and head[at + 7] in (1, 2):
+            return at
+        start = at + 1
+    return -1
+
+
+def iterate_messages(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield edition and bytes of each field of a GRIB file, in the order of the file.
+
+    Parameters
+    ----------
+    path : Path
+        A file with at least one message.
+
+    Yields
+    ------
+    tuple of int and bytes
+        The edition, and a message with one field.
+
+    Raises
+    ------
+    WeatherTruncatedError
+        If a message does not end where it says, or the file ends before that.
+    WeatherFileError
+        If the sections of a message do not add up, or its edition is not 1 or 2.
+    """
+    if path.stat().st_size == 0:
+        raise WeatherFileError(f"{path.name} is empty", "fetch the file again")
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at, number = data.find(MAGIC), 0
+        while at >= 0:
+            number += 1
+            where = f"{path.name}, message {number} at byte {at}"
+            edition, end = _measure_message(data, at, where)
+            message = data[at:end]
+            if edition == 1:
+                yield edition, message
+            else:
+                for field in _split_sections(message, where):
+                    yield edition, field
+            at = data.find(MAGIC, end)
+            if at < 0 and end < len(data) and MAGIC.startswith(data[end:]):
+                raise WeatherTruncatedError(
+                    f"{path.name}: the file ends inside the message after number {number}",
+                    _TRUNCATED_HINT,
+                )
+
+
+def _measure_message(data: mmap.mmap, at: int, where: str) -> tuple[int, int]:
+    """Return the edition of the message at a byte and the byte after its end."""
+    size = len(data)
+    if at + 16 > size:
+        raise WeatherTruncatedError(f"{where}: the file ends inside it", _TRUNCATED_HINT)
+    edition = data[at + 7]
+    if edition == 2:
+        length = int.from_bytes(data[at + 8 : at + 16], "big")
+    elif edition == 1:
+        length = int.from_bytes(data[at + 4 : at + 7], "big")
+        if length & 0x800000:
+            # Messages above 8 MiB count in 120 bytes, and end within the last such piece.
+            length = (length & 0x7FFFFF) * 120
+            cut = data.rfind(END, at + length - 120, at + length + 4)
+            length = cut + 4 - at if cut >= 0 else length
+    else:
+        raise WeatherFileError(
+            f"{where}: GRIB edition {edition} is not known", "bring in GRIB of edition 1 or 2"
+        )
+    end = at + length
+    if end > size:
+        raise WeatherTruncatedError(
+            f"{where}: the file ends {end - size} bytes before the message does", _TRUNCATED_HINT
+        )
+    if length < 20 or data[end - 4 : end] != END:
+        raise WeatherTruncatedError(
+            f"{where}: the message does not end with 7777, so a part of it is missing",
+            _TRUNCATED_HINT,
+        )
+    return edition, end
+
+
+def _split_sections(message: bytes, where: str) -> Iterator[bytes]:
+    """Yield each field of an edition 2 message as a message of its own."""
+    kept: dict[int, bytes] = {}
+    bitmap = b""
+    at, fields, end = 16, 0, len(message) - 4
+    while at < end:
+        length = int.from_bytes(message[at : at + 4], "big")
+        number = message[at + 4] if at + 5 <= end else 0
+        if length < 5 or at + length > end or not 1 <= number <= 7:
+            raise WeatherFileError(
+                f"{where}: its sections do not add up to its length (at byte {at})", _TRUNCATED_HINT
+            )
+        section = message[at : at + length]
+        at += length
+        if number == 6 and length > 5:
+            if section[5] == _SAME_BITMAP:
+                section = bitmap or section
+            elif section[5] != _NO_BITMAP:
+                bitmap = section
+        kept[number] = section
+        if number == 7:
+            if not {1, 3, 4, 5, 6} <= kept.keys():
+                raise WeatherFileError(f"{where}: a section is missing", _TRUNCATED_HINT)
+            fields += 1
+            body = b"".join(kept[key] for key in sorted(kept))
+            total = 16 + len(body) + 4
+            yield message[:8] + total.to_bytes(8, "big") + body + END
+    if fields == 0:
+        raise WeatherFileError(f"{where}: there is no field in it", _TRUNCATED_HINT)

@@ -1,0 +1,352 @@
+"""GRIB files (edition 2, and 1 where it is laid out alike) on regular latitude-longitude grids.
+
+Fields are told apart by the names that ecCodes gives them, members by their perturbation number
+(a negatively perturbed member gets its negative), valid times by date and step. Fields that say
+they are a reanalysis have no run; every other field belongs to the run it names, an analysis to
+the run of its own time.
+
+This is the one module that imports ecCodes, and it does so only when a file is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from downwind.constants import GRAVITY_MS2
+from downwind.errors import WeatherFileError
+from downwind.wind.cube import (
+    EAST,
+    EAST_10M,
+    HEIGHT,
+    NORTH,
+    NORTH_10M,
+    SURFACE_PRESSURE,
+    TEMPERATURE,
+    TERRAIN,
+    UPWARD,
+)
+from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._fields import CENTRES, OMEGA, Field, Inventory, Layout, find_layout
+from downwind.wind.sources._files import hash_files
+from downwind.wind.sources._messages import find_message, iterate_messages
+
+NAME = "GRIB"
+
+_PRESSURE_NAMES = {
+    "u": (EAST, 1.0),
+    "v": (NORTH, 1.0),
+    "gh": (HEIGHT, 1.0),
+    "z": (HEIGHT, 1.0 / GRAVITY_MS2),
+    "t": (TEMPERATURE, 1.0),
+    "w": (OMEGA, 1.0),
+    "wz": (UPWARD, 1.0),
+}
+_SURFACE_NAMES = {
+    "sp": (SURFACE_PRESSURE, 1.0),
+    "orog": (TERRAIN, 1.0),
+    "gh": (TERRAIN, 1.0),
+    "z": (TERRAIN, 1.0 / GRAVITY_MS2),
+}
+_TEN_METRE_NAMES = {
+    "10u": (EAST_10M, 1.0),
+    "10v": (NORTH_10M, 1.0),
+    "u": (EAST_10M, 1.0),
+    "v": (NORTH_10M, 1.0),
+}
+_PRESSURE_UNITS_PA = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
+_REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
+_NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
+_REANALYSIS_STATUS = 3
+_NEGATIVE_PERTURBATION = 2
+_MISSING = -9.0e33
+
+MAX_POINTS = 60_000_000
+"""Points of a field above which a message is taken for damaged; 0.04 deg has 40 million."""
+
+_GRID_KEYS = (
+    "Ni",
+    "Nj",
+    "latitudeOfFirstGridPointInDegrees",
+    "latitudeOfLastGridPointInDegrees",
+    "longitudeOfFirstGridPointInDegrees",
+    "longitudeOfLastGridPointInDegrees",
+    "iDirectionIncrementInDegrees",
+    "iScansNegatively",
+)
+
+
+def recognise(path: Path, head: bytes) -> bool:
+    """Tell by the first bytes of a file whether this source reads it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its name plays no part.
+    head : bytes
+        Its first bytes.
+    """
+    return find_message(head) >= 0
+
+
+def read(paths: Sequence[Path]) -> xr.Dataset:
+    """Read GRIB files into the dataset of one cube.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of one set: times, levels, variables and members may be spread over them.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `downwind.wind.cube` describes it; not validated yet.
+
+    Raises
+    ------
+    WeatherFileError
+        If a file cannot be read, or lies on a projected grid.
+    WeatherTruncatedError
+        If a file ends inside a message.
+    WeatherContentError
+        If the fields make no cube.
+    """
+    return assemble_dataset(scan(paths), hash_files(paths))
+
+
+def scan(paths: Sequence[Path]) -> Inventory:
+    """Read all fields of GRIB files that a flight can use, and count the others.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        The files.
+
+    Returns
+    -------
+    Inventory
+        What they hold, whether it makes a cube or not.
+
+    Raises
+    ------
+    WeatherFileError
+        If a file cannot be read.
+    WeatherTruncatedError
+        If a file ends inside a message.
+    """
+    import eccodes
+
+    fields: list[Field] = []
+    refused: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    editions: set[int] = set()
+    for path in paths:
+        for number, (edition, data) in enumerate(iterate_messages(path), start=1):
+            editions.add(edition)
+            handle = None
+            try:
+                handle = eccodes.codes_new_from_message(data)
+                field = _read_field(_Message(eccodes, handle), path.name, refused, left_out, others)
+            except (eccodes.CodesInternalError, ValueError, OverflowError) as error:
+                raise WeatherFileError(
+                    f"{path.name}: field {number} cannot be decoded ({error}"
+                    f"{_name_packing(eccodes, handle)})",
+                    "fetch the file again, or in another packing such as simple packing",
+                ) from error
+            finally:
+                if handle is not None:
+                    eccodes.codes_release(handle)
+            if field is not None:
+                fields.append(field)
+    kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
+    reasons = tuple(_write_reason(reason, count) for reason, count in left_out.items())
+    names = tuple(path.name for path in paths)
+    return Inventory(kind, names, tuple(fields), dict(refused), reasons, dict(others))
+
+
+class _Message:
+    """The keys of one decoded message."""
+
+    __slots__ = ("_eccodes", "_handle")
+
+    def __init__(self, eccodes: Any, handle: Any) -> None:
+        self._eccodes = eccodes
+        self._handle = handle
+
+    def text(self, key: str) -> str:
+        """Return a key as text; empty if it is not there."""
+        if not self._eccodes.codes_is_defined(self._handle, key):
+            return ""
+        return str(self._eccodes.codes_get(self._handle, key, str))
+
+    def number(self, key: str) -> int | None:
+        """Return a key as integer; None if it is not there."""
+        if not self._eccodes.codes_is_defined(self._handle, key):
+            return None
+        return int(self._eccodes.codes_get(self._handle, key, int))
+
+    def need(self, key: str) -> float:
+        """Return a key as number; raise the error of the library if it is not there."""
+        return float(self._eccodes.codes_get(self._handle, key, float))
+
+    def values(self) -> NDArray[np.float64]:
+        """Return the values in the order of the file, flat, NaN where missing."""
+        points = int(self.need("numberOfDataPoints"))
+        size = self._eccodes.codes_get_size(self._handle, "values")
+        if points > MAX_POINTS or size != points:
+            raise ValueError(f"{size} values for a grid of {points} points")
+        self._eccodes.codes_set(self._handle, "missingValue", _MISSING)
+        values = np.asarray(self._eccodes.codes_get_values(self._handle), np.float64)
+        return np.where(values == _MISSING, np.nan, values)
+
+
+def _read_field(
+    message: _Message,
+    file: str,
+    refused: Counter[str],
+    left_out: Counter[str],
+    others: Counter[str],
+) -> Field | None:
+    """Return the field of a message; count it and return None if no flight can use it."""
+    short, level_type = message.text("shortName"), message.text("typeOfLevel")
+    named = _name_field(message, short, level_type)
+    if named is None:
+        if short in ("u", "v") and level_type == "hybrid":
+            left_out[f"{short} on model (hybrid) levels"] += 1
+        others[f"{short} ({level_type})"] += 1
+        return None
+    name, factor, level_pa = named
+    if name != TERRAIN and message.text("stepType") != "instant":
+        others[f"{short} ({level_type}, {message.text('stepType')})"] += 1
+        return None
+    grid_type = message.text("gridType")
+    if grid_type != "regular_ll":
+        refused[grid_type or "unknown"] += 1
+        return None
+    if message.need("numberOfDataPoints") != message.need("Ni") * message.need("Nj"):
+        raise ValueError("its number of points is not that of its rows and columns")
+    try:
+        layout = _find_layout(*(message.need(key) for key in _GRID_KEYS))
+    except ValueError as error:
+        left_out[f"{short}: {error}"] += 1
+        return None
+    time_s = _read_time(message, "validity")
+    run_s: int | None = _read_time(message, "data")
+    status = message.number("productionStatusOfProcessedData")
+    if message.text("marsClass") in _REANALYSES or status == _REANALYSIS_STATUS:
+        run_s = None
+    return Field(
+        name=name,
+        level_pa=level_pa,
+        time_s=time_s,
+        member=_read_member(message),
+        values=layout.lay_out(_unscan(message) * factor),
+        grid=layout.grid,
+        run_s=run_s,
+        is_analysis=run_s is None or (run_s == time_s and message.text("dataType") == "an"),
+        source=_name_source(message),
+        file=file,
+    )
+
+
+def _name_field(
+    message: _Message, short: str, level_type: str
+) -> tuple[str, float, float | None] | None:
+    """Return the cube's name of a field, its factor and its level [Pa]; None for other fields."""
+    if level_type in _PRESSURE_UNITS_PA and short in _PRESSURE_NAMES:
+        name, factor = _PRESSURE_NAMES[short]
+        return name, factor, message.need("level") * _PRESSURE_UNITS_PA[level_type]
+    if level_type == "surface" and short in _SURFACE_NAMES:
+        return *_SURFACE_NAMES[short], None
+    if (
+        level_type == "heightAboveGround"
+        and short in _TEN_METRE_NAMES
+        and message.number("level") == 10
+    ):
+        return *_TEN_METRE_NAMES[short], None
+    return None
+
+
+@lru_cache(maxsize=64)
+def _find_layout(
+    columns: float,
+    rows: float,
+    first_lat: float,
+    last_lat: float,
+    first_lon: float,
+    last_lon: float,
+    step_lon: float,
+    westward: float,
+) -> Layout:
+    n = int(columns)
+    if n * rows > MAX_POINTS:
+        raise ValueError(f"{columns:.0f} x {rows:.0f} points are too many")
+    sign = -1.0 if westward else 1.0
+    span = (sign * (last_lon - first_lon)) % 360.0
+    if span < 0.5 * step_lon and n > 1:
+        span += 360.0
+    longitudes = first_lon + sign * np.linspace(0.0, span, n)
+    return find_layout(np.linspace(first_lat, last_lat, int(rows)), longitudes)
+
+
+def _unscan(message: _Message) -> NDArray[np.float64]:
+    """Return the values of a message, shape (rows, columns) in the order of its own axes."""
+    n_rows, n_columns = int(message.need("Nj")), int(message.need("Ni"))
+    values = message.values()
+    if message.number("jPointsAreConsecutive"):
+        values = values.reshape(n_columns, n_rows)
+        if message.number("alternativeRowScanning"):
+            values[1::2] = values[1::2, ::-1]
+        return values.T
+    values = values.reshape(n_rows, n_columns)
+    if message.number("alternativeRowScanning"):
+        values[1::2] = values[1::2, ::-1]
+    return values
+
+
+def _read_time(message: _Message, prefix: str) -> int:
+    """Return the valid time (``validity``) or the run (``data``) of a message [s since 1970]."""
+    date, clock = int(message.need(f"{prefix}Date")), int(message.need(f"{prefix}Time"))
+    moment = datetime(
+        date // 10_000, date // 100 % 100, date % 100, clock // 100, clock % 100, tzinfo=UTC
+    )
+    return int(moment.timestamp())
+
+
+def _read_member(message: _Message) -> int:
+    number = message.number("number")
+    if number is None:
+        number = message.number("perturbationNumber") or 0
+    negative = message.number("typeOfEnsembleForecast") == _NEGATIVE_PERTURBATION
+    return -number if negative else number
+
+
+def _name_source(message: _Message) -> str:
+    centre = message.text("centre")
+    name = CENTRES.get(centre) or message.text("centreDescription") or f"centre {centre}"
+    mars_class = message.text("marsClass")
+    if mars_class in _REANALYSES:
+        return f"{name} {_REANALYSES[mars_class]}"
+    if centre == "kwbc":
+        model = _NCEP_MODELS.get(message.text("generatingProcessIdentifier"), "")
+        return f"{name} {model}".strip()
+    return name
+
+
+def _name_packing(eccodes: Any, handle: Any) -> str:
+    if handle is None or not eccodes.codes_is_defined(handle, "packingType"):
+        return ""
+    return f", packing {eccodes.codes_get(handle, 'packingType', str)}"
+
+
+def _write_reason(reason: str, count: int) -> str:
+    return f"{reason} ({count} fields)" if count > 1 else reason

@@ -1,0 +1,167 @@
+"""The readers against cfgrib and netCDF4 on real files: the same value at random points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from downwind.constants import GRAVITY_MS2
+from downwind.wind.sources import choose_source, read_weather
+from downwind.wind.sources._fields import OMEGA, Field
+
+POINTS = 400
+SEED = 20_240_102
+NAMES = {
+    "eastward_wind": "u",
+    "northward_wind": "v",
+    "air_temperature": "t",
+    OMEGA: "w",
+}
+SURFACE = {
+    "eastward_wind_10m": ("10u", "u10"),
+    "northward_wind_10m": ("10v", "v10"),
+    "surface_air_pressure": ("sp", "sp"),
+    "surface_altitude": ("orog", "orog"),
+}
+GRIB_FILES = (
+    "pygrib_gfs/gfs_2p5_2011100800_f072.grb2",
+    "pygrib_gfs/gfs.t12z.pgrbf120.2p5deg_2011011012.grib2",
+    "jma_meps_20190605/jma_meps_ctl_20190605T00Z_pall_first20.grib2",
+)
+NETCDF_FILES = (
+    "rocketpy_era5/euroc_2023_all_windows.nc",
+    "rocketpy_era5/LASC2019_TATUI_reanalysis_ensemble.nc",
+    "rocketpy_era5/valetudo_weather_data_ERA5.nc",
+    "ecmwf_open_0p4_20220817/ecmwf_ifs_0p4_2022081706_east_asia_tuv_500_850.nc",
+)
+
+
+def scan_fields(path: Path) -> tuple[Field, ...]:
+    source, files = choose_source([path])
+    return source.scan(files).fields
+
+
+def compare_points(fields: list[Field], truth: Callable[[Field, float, float], float]) -> None:
+    """Compare random points of random fields, one in each field at least."""
+    rng = np.random.default_rng(SEED)
+    draws = [*range(len(fields)), *rng.integers(0, len(fields), POINTS)]
+    for number in draws:
+        field = fields[int(number)]
+        row, column = rng.integers(field.grid.rows), rng.integers(field.grid.columns)
+        lat = float(field.grid.latitudes()[row])
+        lon = float(field.grid.longitudes()[column])
+        wanted = truth(field, lat, lon)
+        assert field.values[row, column] == pytest.approx(wanted, rel=2e-6, abs=1e-5), field.name
+
+
+@pytest.mark.parametrize("name", GRIB_FILES)
+def test_given_real_grib_when_read_then_as_cfgrib_reads_it(
+    shared: Path, name: str, tmp_path: Path
+) -> None:
+    import cfgrib
+
+    path = shared / "data" / "grids" / name
+    opened: dict[str, Any] = {}
+
+    def open_variable(short: str, level_type: str) -> Any:
+        key = f"{short}/{level_type}"
+        if key not in opened:
+            keys = {"shortName": short, "typeOfLevel": level_type}
+            found = cfgrib.open_datasets(
+                str(path),
+                backend_kwargs={"filter_by_keys": keys, "indexpath": f"{tmp_path}/{len(opened)}"},
+            )
+            assert len(found) == 1
+            opened[key] = next(iter(found[0].data_vars.values())).load()
+        return opened[key]
+
+    def truth(field: Field, lat: float, lon: float) -> float:
+        at = {"latitude": lat, "longitude": lon % 360.0}
+        if field.level_pa is not None:
+            short = "gh" if field.name == "geopotential_height" else NAMES[field.name]
+            at["isobaricInhPa"] = field.level_pa / 100.0
+            array = open_variable(short, "isobaricInhPa")
+        else:
+            short = SURFACE[field.name][0]
+            where = "heightAboveGround" if short.startswith("10") else "surface"
+            array = open_variable(short, where)
+        assert int(array["valid_time"].values.astype("datetime64[s]").astype(int)) == field.time_s
+        at = {key: value for key, value in at.items() if key in array.dims}
+        return float(array.sel(at, method="nearest", tolerance=1e-3))
+
+    fields = list(scan_fields(path))
+    levels = {f.level_pa for f in fields if f.level_pa is not None}
+    for variable, short in (("eastward_wind", "u"), ("northward_wind", "v")):
+        ours = {f.level_pa for f in fields if f.name == variable}
+        theirs = open_variable(short, "isobaricInhPa")["isobaricInhPa"].values * 100.0
+        assert ours == {round(float(level), 3) for level in np.atleast_1d(theirs)}
+        assert ours <= levels
+    compare_points(fields, truth)
+
+
+@pytest.mark.parametrize("name", NETCDF_FILES)
+def test_given_real_netcdf_when_read_then_as_netcdf4_reads_it(shared: Path, name: str) -> None:
+    import netCDF4
+
+    path = shared / "data" / "grids" / name
+    with netCDF4.Dataset(path) as data:
+        lats, lons = data["latitude"][:].filled(), data["longitude"][:].filled()
+        level_name = "level" if "level" in data.variables else "isobaricInhPa"
+        levels = data[level_name][:].filled().astype(float) * 100.0
+        time_name = "valid_time" if "valid_time" in data.variables else "time"
+        stamps = data[time_name]
+        dates = netCDF4.num2date(stamps[:].filled(), stamps.units, only_use_cftime_datetimes=False)
+        times = [int(np.datetime64(date, "s").astype(int)) for date in dates]
+        arrays = {key: data[key][:] for key in ("u", "v", "t", "z", "w") if key in data.variables}
+        dims = {key: data[key].dimensions for key in arrays}
+
+        def truth(field: Field, lat: float, lon: float) -> float:
+            short = "z" if field.name == "geopotential_height" else NAMES[field.name]
+            assert field.level_pa is not None
+            at = {
+                "time": times.index(field.time_s),
+                "step": times.index(field.time_s),
+                "number": field.member,
+                level_name: int(np.argmin(np.abs(levels - field.level_pa))),
+                "latitude": int(np.argmin(np.abs(lats - lat))),
+                "longitude": int(np.argmin(np.abs(lons - lon))),
+            }
+            assert abs(levels[at[level_name]] - field.level_pa) < 1e-6
+            value = float(arrays[short][tuple(at[dim] for dim in dims[short])])
+            return value / GRAVITY_MS2 if short == "z" else value
+
+        fields = list(scan_fields(path))
+        count = sum(int(np.prod(array.shape[:-2])) for array in arrays.values())
+        assert len(fields) == count
+        compare_points(fields, truth)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        (GRIB_FILES[0], (1, 1, 26, 73, 144)),
+        (GRIB_FILES[1], (1, 1, 26, 73, 144)),
+        (NETCDF_FILES[0], (1, 44, 37, 5, 9)),
+        (NETCDF_FILES[1], (10, 4, 6, 13, 11)),
+        (NETCDF_FILES[2], (1, 5, 14, 9, 9)),
+    ],
+)
+def test_given_real_file_when_made_a_cube_then_each_field_is_where_its_key_says(
+    shared: Path, name: str, shape: tuple[int, ...]
+) -> None:
+    path = shared / "data" / "grids" / name
+    cube = read_weather([path])
+    data = cube.dataset
+    assert data["eastward_wind"].shape == shape
+    members = data["realization"].values.tolist()
+    levels = data["level"].values.tolist()
+    times = cube.times_s.tolist()
+    for field in scan_fields(path):
+        if field.name not in data or field.level_pa is None:
+            continue
+        at = members.index(field.member), times.index(field.time_s), levels.index(field.level_pa)
+        np.testing.assert_array_equal(data[field.name].values[at], field.values)
