@@ -73,4 +73,9 @@ def datetime64_to_epoch(values: np.ndarray) -> np.ndarray:
 
 def epoch_to_datetime64(epoch_s: np.ndarray) -> np.ndarray:
     """Turn epoch seconds, shape (n,) [s], into datetime64[ns], shape (n,)."""
-    return np.round(np.asarray(epoch_s)).astype(np.int64).astype("datetime64[s]").astype("datetime64[ns]")
+    return (
+        np.round(np.asarray(epoch_s))
+        .astype(np.int64)
+        .astype("datetime64[s]")
+        .astype("datetime64[ns]")
+    )

@@ -7,6 +7,8 @@ The layers are those of the ICAO Standard Atmosphere (Doc 7488): 288.15 K fallin
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -43,13 +45,15 @@ def geopotential_height(z_m: ArrayLike) -> NDArray[np.float64]:
     ICAO Doc 7488, with R = 6 356 766 m.
     """
     z = np.asarray(z_m, dtype=np.float64)
-    return GEOPOTENTIAL_RADIUS_M * z / (GEOPOTENTIAL_RADIUS_M + z)
+    height: NDArray[np.float64] = GEOPOTENTIAL_RADIUS_M * z / (GEOPOTENTIAL_RADIUS_M + z)
+    return height
 
 
 def geometric_altitude(h_m: ArrayLike) -> NDArray[np.float64]:
     """Return the altitude z = R H / (R - H) [m] of a geopotential height, any shape [m]."""
     h = np.asarray(h_m, dtype=np.float64)
-    return GEOPOTENTIAL_RADIUS_M * h / (GEOPOTENTIAL_RADIUS_M - h)
+    altitude: NDArray[np.float64] = GEOPOTENTIAL_RADIUS_M * h / (GEOPOTENTIAL_RADIUS_M - h)
+    return altitude
 
 
 def temperature_k(h_m: ArrayLike) -> NDArray[np.float64]:
@@ -116,7 +120,7 @@ def fall_integral_m(h_m: ArrayLike, exponent: ArrayLike = 0.5) -> NDArray[np.flo
     nodes, weights = np.polynomial.legendre.leggauss(24)
     total = np.zeros(h.shape)
     edges = [*LAYER_BASE_M, TOP_M]
-    for i, (base, top) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for i, (base, top) in enumerate(pairwise(edges)):
         start = 0.0 if i == 0 else base
         end = np.minimum(h, top) if i == 0 else np.clip(h, base, top)
         half = 0.5 * (end - start)

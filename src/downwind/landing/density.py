@@ -9,6 +9,7 @@ one draw out at a time: the 90 % contour is the one that holds 90 % of the left-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import contourpy
 import numpy as np
@@ -98,11 +99,11 @@ def estimate_density(
     dx, dy = x_edges[1] - x_edges[0], y_edges[1] - y_edges[0]
     kernel = _gaussian_kernel(kernel_cov, dx, dy)
     cell = row * GRID_CELLS + column
-    whole = _smooth(np.bincount(cell, share, GRID_CELLS**2), kernel)
+    whole = _smooth(_count(cell, share), kernel)
     ranks = np.empty(x.size)
     for d in range(draws):
         mine = index == d
-        alone = _smooth(np.bincount(cell[mine], share[mine], GRID_CELLS**2), kernel)
+        alone = _smooth(_count(cell[mine], share[mine]), kernel)
         ranks[mine] = _enclosed_mass(whole - alone)[cell[mine]]
     order = np.argsort(ranks)
     cumulative = np.cumsum(share[order])
@@ -114,7 +115,7 @@ def estimate_density(
         mass = ranks[order][min(int(np.searchsorted(cumulative, level)), x.size - 1)]
         inside = enclosed <= mass
         levels[level] = float(density.ravel()[inside].min()) if inside.any() else 0.0
-        contours[level] = _contour(xc, yc, density, levels[level], plane)
+        contours[level] = _contour(xc, yc, density, levels[level], plane, lon0)
     return LandingDensity(lon0, lat0, xc, yc, density, levels, contours, draws)
 
 
@@ -138,7 +139,12 @@ def _gaussian_kernel(cov: NDArray[np.float64], dx: float, dy: float) -> NDArray[
     inverse = np.linalg.inv(cov)
     squared = inverse[0, 0] * x**2 + 2.0 * inverse[0, 1] * x * y + inverse[1, 1] * y**2
     kernel: NDArray[np.float64] = np.exp(-0.5 * squared)
-    return kernel / kernel.sum()
+    kernel /= kernel.sum()
+    return kernel
+
+
+def _count(cell: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.bincount(cell, share, GRID_CELLS**2).astype(np.float64)
 
 
 def _smooth(flat: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -161,18 +167,18 @@ def _contour(
     density: NDArray[np.float64],
     level: float,
     plane: LocalPlane,
+    longitude0: float,
 ) -> MultiPolygon:
-    generator = contourpy.contour_generator(x, y, density, fill_type="OuterOffset")
-    points, offsets = generator.filled(level, np.inf)
-    polygons = []
-    for ring_points, ring_offsets in zip(points, offsets, strict=True):
-        lon, lat = plane.inverse(ring_points[:, 0], ring_points[:, 1])
-        lon = plane.longitude + (lon - plane.longitude + 180.0) % 360.0 - 180.0
-        rings = [
-            np.column_stack([lon[a:b], lat[a:b]])
-            for a, b in zip(ring_offsets[:-1], ring_offsets[1:], strict=True)
-        ]
-        polygons.append(Polygon(rings[0], rings[1:]))
+    generator = contourpy.contour_generator(
+        x, y, density, fill_type=contourpy.FillType.ChunkCombinedOffsetOffset
+    )
+    points, offsets, outers = (chunks[0] for chunks in generator.filled(level, np.inf))
+    if points is None or offsets is None or outers is None:
+        return MultiPolygon()
+    lon, lat = plane.inverse(points[:, 0], points[:, 1])
+    lon = longitude0 + (lon - longitude0 + 180.0) % 360.0 - 180.0
+    rings = [np.column_stack([lon[a:b], lat[a:b]]) for a, b in pairwise(offsets)]
+    polygons = [Polygon(rings[a], rings[a + 1 : b]) for a, b in pairwise(outers)]
     merged = make_valid(unary_union(polygons))
     parts = [p for p in getattr(merged, "geoms", [merged]) if isinstance(p, Polygon)]
     return MultiPolygon(parts)

@@ -55,7 +55,9 @@ class Share:
     def to_text(self) -> str:
         """Write the share for a person: ``84.1 ± 1.9 %``, or a bound where nothing was hit."""
         if self.hit_draws == 0:
-            return f"0 % (in none of {self.draws} draws; any at all: < {100 * self.event_high:.1f} %)"
+            return (
+                f"0 % (in none of {self.draws} draws; any at all: < {100 * self.event_high:.1f} %)"
+            )
         if self.mean > 0.9999 and self.standard_error < 1e-6:
             return f"100 % (in every one of {self.draws} draws)"
         return f"{100 * self.mean:.1f} ± {100 * self.standard_error:.1f} %"

@@ -229,13 +229,18 @@ def drop_rows(
         for x in (flights.time_s, flights.longitude, flights.latitude, flights.height_m)
     ]
     return ItemLandings(
-        outcome,
-        *start,
-        *end,
-        columns.low_speed_ms,
-        columns.high_speed_ms,
-        bundle,
-        columns.threshold,
-        columns.exponent,
-        opening,
+        outcome=outcome,
+        release_s=start[0],
+        release_longitude=start[1],
+        release_latitude=start[2],
+        release_height_m=start[3],
+        landing_s=end[0],
+        longitude=end[1],
+        latitude=end[2],
+        low_speed_ms=columns.low_speed_ms,
+        high_speed_ms=columns.high_speed_ms,
+        bundle_speed_ms=bundle,
+        threshold=columns.threshold,
+        exponent=columns.exponent,
+        opening_s=opening,
     )

@@ -60,7 +60,7 @@ class BalloonDraws:
 
 
 def launch_height_m(site: Site, grid: WindGrid) -> float:
-    """Return the geopotential height of a launch [m]: the site's, but not below the model's ground."""
+    """Return the geopotential height of a launch [m]: the site's, not below the model's ground."""
     ground = float(terrain_at(grid.arrays, site.longitude, site.latitude))
     if site.altitude_m is None:
         return ground
@@ -92,7 +92,7 @@ def draw_timers(
     draw: NDArray[np.int64],
     balloon: NDArray[np.int64],
 ) -> BalloonDraws:
-    """Draw what the timers of balloons do; ``draw`` and ``balloon`` (in the fleet) have shape (n,)."""
+    """Draw what timers do; ``draw`` and ``balloon`` (its index in the fleet) have shape (n,)."""
     fire = group.timer.actual_s(
         setting_s,
         draws.normal(Cause.TIMER_BIAS, draw, label=group.timer.kind),

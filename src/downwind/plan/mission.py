@@ -38,7 +38,7 @@ class LoadPart:
     count: int
 
     def count_on(self, index: int, balloons: int) -> int:
-        """Return how many of the items hang on one balloon: full ones first, the rest on the last."""
+        """Return how many of the items hang on one balloon; the last ones carry the rest."""
         each = -(-self.count // balloons)
         return max(0, min(each, self.count - index * each))
 

@@ -100,7 +100,7 @@ class LaunchTable(_Table):
     @classmethod
     def _with_zone(cls, value: Any) -> list[int]:
         if not isinstance(value, list):
-            raise ValueError("launch times are a list, such as [\"2015-04-03T18:00Z\"]")
+            raise ValueError('launch times are a list, such as ["2015-04-03T18:00Z"]')
         return [
             datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
         ]

@@ -148,8 +148,8 @@ def search(
     fine = []
     for g, (curve, best) in enumerate(zip(first.curves, first.best, strict=True)):
         around = np.arange(
-            max(curve.timer_s[best] - mission.search.timer_step_s, TRACK_S),
-            curve.timer_s[best] + mission.search.timer_step_s + 1.0,
+            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[0]),
+            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[-1]) + 1.0,
             TRACK_S,
         )
         every = np.union1d(coarse, around)
@@ -175,9 +175,7 @@ def _try_spot(
         for free_lift in mission.search.free_lifts or (group.free_lift,):
             setting = Setting(site, start, free_lift, None)
             nominal_fill(mission, group, setting, grid)
-            tried.append(
-                trace_timers(mission, g, draws, grid, regions, steps, setting, timer_s)
-            )
+            tried.append(trace_timers(mission, g, draws, grid, regions, steps, setting, timer_s))
         curves.append(max(tried, key=lambda c: _rank(c, limits)))
     return _judge(mission, site, start, curves, limits)
 
@@ -314,8 +312,7 @@ def _drop_part(
     )
     inside = regions.classify(falls.longitude, falls.latitude)
     return {
-        name: (mask & falls.on_ground).reshape(shape).mean(axis=2)
-        for name, mask in inside.items()
+        name: (mask & falls.on_ground).reshape(shape).mean(axis=2) for name, mask in inside.items()
     }
 
 
@@ -334,4 +331,4 @@ def _interpolate_track(
     fraction = np.minimum((elapsed_s - start) / span, 1.0)[..., None]
     step = high - low
     step[..., 0] = (step[..., 0] + 180.0) % 360.0 - 180.0
-    return low + fraction * np.where(np.isfinite(step), step, 0.0)
+    return np.asarray(low + fraction * np.where(np.isfinite(step), step, 0.0))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
+from downwind.constants import IMPACT_LIMIT_J
 from downwind.errors import LiftError, MissionError, TimerError, WindCoverageError
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
@@ -15,7 +15,6 @@ from downwind.load.items import (
     impact_energy_j,
     is_above_impact_limit,
 )
-from downwind.constants import IMPACT_LIMIT_J
 from downwind.plan.drop import GroupFlights, Outcome
 from downwind.plan.evaluate import (
     Progress,
@@ -110,7 +109,9 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     if missing:
         raise MissionError(
             "the mission gives no timer setting for "
-            + ", ".join(f"balloon[{i}]" for i, g in enumerate(mission.groups) if g.timer_setting_s is None),
+            + ", ".join(
+                f"balloon[{i}]" for i, g in enumerate(mission.groups) if g.timer_setting_s is None
+            ),
             'add timer_setting = "60 min" to each [[balloon]], or let downwind plan find it',
             tuple(missing),
         )
@@ -135,9 +136,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
         curve = trace_timers(mission, g, draws, grid, regions, steps, unset, tried)
         curves.append(curve)
         best.append(int(np.searchsorted(tried, timers[g])))
-    feasible = tuple(
-        bool(c.excess(limits)[i] <= 0.0) for c, i in zip(curves, best, strict=True)
-    )
+    feasible = tuple(bool(c.excess(limits)[i] <= 0.0) for c, i in zip(curves, best, strict=True))
     given = Candidate(site, start, tuple(curves), tuple(best), feasible, 0.0)
     return _finish("fly", mission, grid, draws, regions, steps, given, (), progress)
 
@@ -152,7 +151,9 @@ def check_coverage(
         last = start + mission.fleet_span_s
         grid.require_time(start, last, f"the launch at {format_utc(start)}")
         try:
-            grid.require_time(start, last + latest_timer_s, f"a timer of {latest_timer_s / 60:.0f} min")
+            grid.require_time(
+                start, last + latest_timer_s, f"a timer of {latest_timer_s / 60:.0f} min"
+            )
         except WindCoverageError as error:
             raise TimerError(
                 error.message,
@@ -187,9 +188,11 @@ def choose_steps(
         up = flown.reason[:, 0] == StopRule.TIMER
         for part in group.load:
             rows, _ = manifest_rows(mission, draws, g, part.kind, 0)
-            columns = draw_falls(draws, part.kind, draw, rows.own[:count], rows.mode[:count]) if (
-                rows.own.size >= count
-            ) else draw_falls(draws, part.kind, draw, np.zeros(count), np.full(count, 0.5))
+            columns = (
+                draw_falls(draws, part.kind, draw, rows.own[:count], rows.mode[:count])
+                if (rows.own.size >= count)
+                else draw_falls(draws, part.kind, draw, np.zeros(count), np.full(count, 0.5))
+            )
             items = ItemArrays(
                 films.member[up],
                 flown.longitude[up, 0],
@@ -229,7 +232,9 @@ def _finish(
         for name in regions.names
     }
     limits = tuple(
-        LimitCheck(name, regions.title(name), limit, load_shares[name], load_shares[name].mean <= limit)
+        LimitCheck(
+            name, regions.title(name), limit, load_shares[name], load_shares[name].mean <= limit
+        )
         for name, limit in limit_table(mission).items()
     )
     manifest = drop_manifest(mission, draws, grid, flights, steps, progress)
@@ -277,7 +282,9 @@ def _group_result(
     balloon = draw % group.count
     in_fleet = mission.first_balloon(g) + balloon
     timers = draw_timers(mission, group, draws, setting.timer_s, draw, in_fleet)
-    films = draw_films(mission, g, draws, grid, setting, draw, balloon, timers, follow_envelope=True)
+    films = draw_films(
+        mission, g, draws, grid, setting, draw, balloon, timers, follow_envelope=True
+    )
     rows = int(ENVELOPE_HOURS * 60.0) + 2
     flown = fly_balloons(grid, films, steps.balloon_s, 60.0, rows)
     last = flown.last_stage

@@ -90,7 +90,9 @@ class Draws:
         ]
         out = np.empty(size)
         stream = int(cause) << 32 | zlib.crc32(label.encode())
-        _kernels.fill_uniform(np.uint64(self.seed), np.uint64(stream), *indices, out)
+        _kernels.fill_uniform(
+            np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out
+        )
         return out.reshape(shape)
 
     def normal(
@@ -122,4 +124,4 @@ def two_piece_lognormal(
     """
     z = np.asarray(z, np.float64)
     below, above = np.log(median / low) / Z95, np.log(high / median) / Z95
-    return median * np.exp(np.where(z < 0.0, below, above) * z)
+    return np.asarray(median * np.exp(np.where(z < 0.0, below, above) * z))

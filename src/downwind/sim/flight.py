@@ -30,8 +30,8 @@ class FilmArrays(NamedTuple):
     """Film tubes to fly, one row a flight, as the kernel takes them.
 
     ``carried_kg`` and ``stop_s`` have shape (n, stages): the load of each stage [kg], and when
-    its timer ends it [s after launch, infinity for never]. A flight whose last stage ends by timer is
-    not followed further. All other columns have shape (n,).
+    its timer ends it [s after launch, infinity for never]. A flight whose last stage ends by timer
+    is not followed further. All other columns have shape (n,).
     """
 
     member: NDArray[np.int64]
@@ -82,7 +82,7 @@ class Flights:
     @property
     def last_stage(self) -> NDArray[np.int64]:
         """Index of the stage in which each flight ended, shape (n,)."""
-        return (self.reason > 0).sum(axis=1) - 1
+        return np.asarray((self.reason > 0).sum(axis=1) - 1)
 
 
 def fly_balloons(
@@ -109,4 +109,5 @@ def fly_balloons(
     ends, reason, track = kernels.blank_results(count, stages, record_rows)
     if count:
         kernels.fly_films(grid.arrays, films, max_step_s, record_s, ends, reason, track)
-    return Flights(*(ends[:, :, k] for k in range(6)), reason, track, record_s)
+    time_s, longitude, latitude, height_m, gas_kg, gas_k = np.moveaxis(ends, 2, 0)
+    return Flights(time_s, longitude, latitude, height_m, gas_kg, gas_k, reason, track, record_s)

@@ -44,6 +44,7 @@ _GROUND_TOLERANCE_M = 1e-3
 _FACE_TOLERANCE_M = 1.0
 _MODE_TOLERANCE_M = 1e-3
 _ARRIVAL_M = 0.1
+_SHORTEST_S = 1e-6  # epoch seconds in float64 resolve 2.4e-7 s: a shorter step would not advance
 _CREEP_MS = 0.15
 _STIFF_S2M = 100.0
 _SCALE_HEIGHT_M = 8_000.0
@@ -204,12 +205,13 @@ def fall_item(
             d = (h - floor) / sink
         else:
             to_switch = False
+        d = max(d, _SHORTEST_S)
         a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
         if to_switch:
             for _ in range(20):
                 if abs(h1 - floor) < 0.5 * _MODE_TOLERANCE_M or h1 >= h:
                     break
-                d = min(d * (h - floor) / (h - h1), to_node)
+                d = max(min(d * (h - floor) / (h - h1), to_node), _SHORTEST_S)
                 a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
         lon1, lat1 = from_chart(chart, a1, b1)
         left = not is_inside(grid, lon1, lat1, h1)
@@ -273,7 +275,7 @@ def fall_items(grid, items, max_step_s, place, code):
 
 @nb.njit(cache=True, error_model="numpy")
 def _film_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg):
-    gas_constant, volume_m3, drag_area_m2, kappa, superheat_k, relaxation_s, leak_1s = film
+    gas_constant, volume_m3, drag_area_m2, kappa, superheat_k, relaxation_s, _ = film
     lon, lat = from_chart(chart, a, b)
     u, v, w = wind_at(grid, member, lon, lat, h, t)
     ra, rb = chart_rates(chart, a, b, u, v)
@@ -354,6 +356,14 @@ def _film_end_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d)
 
 
 @nb.njit(cache=True, error_model="numpy")
+def _room_m(h, gas_k, gas_kg, film, dry_kg):
+    """Return about how far [m] a full tube is below its ceiling."""
+    tg = gas_temperature_k(h, gas_k, film[4], film[5])
+    free = free_lift_kg(h, tg, gas_kg, film[0], film[1], dry_kg)
+    return _SCALE_HEIGHT_M * free / (free + dry_kg)
+
+
+@nb.njit(cache=True, error_model="numpy")
 def _approach_s(h, gas_k, gas_kg, film, dry_kg):
     """Return the longest fit step [s] near a ceiling or a turning point.
 
@@ -369,9 +379,7 @@ def _approach_s(h, gas_k, gas_kg, film, dry_kg):
         return max(_STIFF_S2M * abs(w), 1.0)
     if w < _CREEP_MS:
         return np.inf
-    free = free_lift_kg(h, tg, gas_kg, gas_constant, volume_m3, dry_kg)
-    distance = _SCALE_HEIGHT_M * free / (free + dry_kg)
-    return max(0.5 * distance / w, 1.0)
+    return max(0.5 * _room_m(h, gas_k, gas_kg, film, dry_kg) / w, 1.0)
 
 
 @nb.njit(cache=True, error_model="numpy")
@@ -404,7 +412,7 @@ def fly_film(
     Row k of ``track`` becomes longitude, latitude, height at ``k record_s`` after launch, and at
     the flight's end in the row after the last of these.
     """
-    superheat_k, relaxation_s = film[4], film[5]
+    superheat_k = film[4]
     t = t0
     air_k, _ = temperature_pressure(h)
     gas_k = air_k + superheat_k
@@ -433,12 +441,12 @@ def fly_film(
         d = min(max_step_s, to_node, t0 + stop_s[stage] - t)
         if row < track.shape[0]:
             d = min(d, t0 + row * record_s - t)
-        d = min(d, _approach_s(h, gas_k, gas_kg, film, dry_kg))
+        d = max(min(d, _approach_s(h, gas_k, gas_kg, film, dry_kg)), _SHORTEST_S)
         chart, a, b = to_chart(lon, lat)
         a1, b1, h1, k1, m1, above = step_film(
             grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d
         )
-        if above and h1 - h > _ARRIVAL_M:
+        if above and _room_m(h, gas_k, gas_kg, film, dry_kg) > _ARRIVAL_M:
             d = _film_ceiling_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d)
             a1, b1, h1, k1, m1, _ = step_film(
                 grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d

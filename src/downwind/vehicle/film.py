@@ -114,7 +114,7 @@ def fill_to_free_lift(
     if free_lift_kg <= 0.0:
         raise LiftError(
             f"a free lift of {free_lift_kg * 1e3:.0f} g lifts nothing off the ground",
-            "give a free lift above 0, such as free_lift = \"10 %\" of the load",
+            'give a free lift above 0, such as free_lift = "10 %" of the load',
         )
     gross = tube.envelope_kg + load_kg + free_lift_kg
     return _fill(tube, gas, purity, load_kg, gross, site_m)
@@ -126,9 +126,7 @@ def fill_to_volume(
     """Find what a volume of gas [m3, at the site] lifts; arguments and errors as above."""
     rho = float(atmosphere.density_kgm3(site_m))
     if volume_m3 <= 0.0:
-        raise LiftError(
-            f"a fill of {volume_m3:g} m3 is no fill", "give a volume of gas above 0"
-        )
+        raise LiftError(f"a fill of {volume_m3:g} m3 is no fill", "give a volume of gas above 0")
     gross = volume_m3 * rho * float(lift_ratio(gas, purity))
     if gross <= tube.envelope_kg + load_kg:
         raise LiftError(

@@ -84,20 +84,35 @@ def creeping_gas_k(low_m, high_m, gas_k, seconds, kappa, superheat_k, relaxation
 
 
 @nb.njit(cache=True, error_model="numpy")
-def ceiling_m(
-    low_m, high_m, gas_k, gas_constant, volume_m3, dry_kg, superheat_k, relaxation_s
-):
+def ceiling_m(low_m, high_m, gas_k, gas_constant, volume_m3, dry_kg, superheat_k, relaxation_s):
     """Return the height [m] between two at which a full tube just floats.
 
     The free lift of a full tube falls with height; where it has no zero between the two heights
     the nearer of them is returned.
     """
     huge = 1e9
-    for _ in range(64):
-        middle = 0.5 * (low_m + high_m)
+    tg = gas_temperature_k(low_m, gas_k, superheat_k, relaxation_s)
+    f_low = free_lift_kg(low_m, tg, huge, gas_constant, volume_m3, dry_kg)
+    tg = gas_temperature_k(high_m, gas_k, superheat_k, relaxation_s)
+    f_high = free_lift_kg(high_m, tg, huge, gas_constant, volume_m3, dry_kg)
+    if f_low <= 0.0:
+        return low_m
+    if f_high >= 0.0:
+        return high_m
+    side = 0
+    middle = low_m
+    for _ in range(60):
+        middle = (low_m * f_high - high_m * f_low) / (f_high - f_low)
         tg = gas_temperature_k(middle, gas_k, superheat_k, relaxation_s)
-        if free_lift_kg(middle, tg, huge, gas_constant, volume_m3, dry_kg) > 0.0:
-            low_m = middle
+        f = free_lift_kg(middle, tg, huge, gas_constant, volume_m3, dry_kg)
+        if abs(f) < 1e-14 * dry_kg or high_m - low_m < 1e-10:
+            break
+        if f > 0.0:
+            low_m, f_low = middle, f
+            f_high = 0.5 * f_high if side == 1 else f_high
+            side = 1
         else:
-            high_m = middle
-    return low_m
+            high_m, f_high = middle, f
+            f_low = 0.5 * f_low if side == -1 else f_low
+            side = -1
+    return middle

@@ -38,10 +38,13 @@ class Timer:
     kind: str
     error: float
 
-    def actual_s(self, setting_s: ArrayLike, z_batch: ArrayLike, z_own: ArrayLike) -> NDArray[np.float64]:
+    def actual_s(
+        self, setting_s: ArrayLike, z_batch: ArrayLike, z_own: ArrayLike
+    ) -> NDArray[np.float64]:
         """Return when the timer fires [s] for a setting [s] and two standard normals."""
         z = (np.asarray(z_batch) + np.asarray(z_own)) / np.sqrt(2.0)
-        return np.asarray(setting_s, np.float64) * (1.0 + self.error / 1.6448536269514722 * z)
+        relative = 1.0 + self.error / 1.6448536269514722 * z
+        return np.asarray(np.asarray(setting_s, np.float64) * relative)
 
 
 QUARTZ: Final = Timer("quartz", 100e-6)

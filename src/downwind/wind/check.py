@@ -293,7 +293,7 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
     if not cube.has_vertical_wind:
         lines.append("no vertical wind: the air is taken to move level")
     if cube.member_count == 1:
-        lines.append("a single member: the error of the wind comes from the error model alone")
+        lines.append("a single member: its forecast error is not in the figures of a plan")
     return tuple(lines)
 
 

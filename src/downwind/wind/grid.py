@@ -29,7 +29,7 @@ ROUGHNESS_M: Final = 0.1
 """Roughness length of the bridging surface profile [m]: open farmland."""
 
 _SPACING: Final = ((6_000.0, 100.0), (12_000.0, 200.0), (math.inf, 500.0))
-"""Spacing of the height grid up to each height [m], where level heights vary from place to place."""
+"""Spacing of the height grid up to each height [m], where level heights vary by place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +306,7 @@ def make_grid_arrays(
 def _cell_table(axis: NDArray[np.float64]) -> tuple[NDArray[np.int32], float]:
     """Return, for even steps along an axis, the interval each step starts in, and steps a unit."""
     span = float(axis[-1] - axis[0])
-    cells = min(max(int(math.ceil(span / float(np.diff(axis).min()))), 1), 100_000)
+    cells = min(max(math.ceil(span / float(np.diff(axis).min())), 1), 100_000)
     starts = axis[0] + span * np.arange(cells + 1) / cells
     index = np.clip(np.searchsorted(axis, starts, side="right") - 1, 0, axis.size - 2)
     # the interval found from a step may start after it by rounding: begin one earlier
@@ -366,7 +366,7 @@ def _check_surface(
         raise SurfaceWindError(
             f"the lowest level of {source} lies up to {gap:.0f} m above the ground, and there is "
             "no 10 m wind",
-            'bring a file with 10 m wind, or accept a logarithmic profile with wind.surface = "log"',
+            'bring a file with 10 m wind, or accept a log profile with wind.surface = "log"',
         )
     bridges.append(
         f"logarithmic wind profile below the lowest level, up to {gap:.0f} m above the ground, "

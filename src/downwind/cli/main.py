@@ -1,0 +1,77 @@
+"""The command ``downwind``: its verbs, and how errors leave it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from downwind.cli import demo, fly, plan, weather
+from downwind.cli.options import gather_wind_files
+
+app = typer.Typer(
+    name="downwind",
+    help="Plan, fly and account for free-balloon drops.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("fly")(fly.fly)
+app.command("plan")(plan.plan)
+app.add_typer(weather.app, name="weather")
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from downwind import __version__
+
+        typer.echo(f"downwind {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    del version
+
+
+def run() -> None:
+    """Run the command line; every error of ours is one message and its exit code."""
+    from downwind.errors import DownwindError, InterruptedRunError
+
+    try:
+        code = app(args=gather_wind_files(sys.argv[1:]), standalone_mode=False)
+    except DownwindError as error:
+        sys.exit(_report(error))
+    except KeyboardInterrupt:
+        sys.exit(_report(InterruptedRunError("interrupted: nothing was written")))
+    except typer.Abort:
+        sys.exit(_report(InterruptedRunError("interrupted: nothing was written")))
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _report(error: Exception) -> int:
+    from downwind.errors import DownwindError
+
+    assert isinstance(error, DownwindError)
+    print(f"downwind: error [{error.code}]: {error}", file=sys.stderr)
+    return error.exit_code

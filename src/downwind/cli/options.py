@@ -1,0 +1,95 @@
+"""Options that several verbs share, and how a result is printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from downwind.plan.result import PlanResult
+
+MissionFile = Annotated[Path, typer.Argument(metavar="MISSION", help="Mission file (TOML).")]
+WindFiles = Annotated[
+    list[Path],
+    typer.Option("--wind", metavar="FILE...", help="Weather files, joined into one wind."),
+]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
+]
+RequiredOutput = Annotated[
+    Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace a results folder that exists.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", min=0, help="Seed, in place of the mission's own.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 10 unless it is GO.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Threads; results do not depend on it.")
+]
+
+NOT_GO = 10
+
+
+def gather_wind_files(arguments: list[str]) -> list[str]:
+    """Let one ``--wind`` take several files: ``--wind a b`` becomes ``--wind a --wind b``."""
+    gathered: list[str] = []
+    taking = False
+    for argument in arguments:
+        if argument == "--wind":
+            taking = True
+            continue
+        if argument.startswith("-") or argument.endswith(".toml"):
+            taking = False
+        if taking:
+            gathered.append("--wind")
+        gathered.append(argument)
+    return gathered
+
+
+def limit_threads(threads: int | None) -> None:
+    """Set the number of threads of the compiled parts."""
+    if threads is not None:
+        import numba
+
+        most = int(getattr(numba.config, "NUMBA_NUM_THREADS", 1))
+        numba.set_num_threads(min(threads, most))
+
+
+@contextmanager
+def show_progress() -> Iterator[Callable[[str, float], None]]:
+    """Yield a progress callback that draws a bar on a terminal and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _fraction: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting", total=1.0)
+        yield lambda stage, fraction: bars.update(task, description=stage, completed=fraction)
+
+
+def finish(result: PlanResult, output: Path | None, as_json: bool, exit_code: bool) -> None:
+    """Print a result, say where the files are, and leave with the exit code asked for."""
+    if as_json:
+        from downwind.io.plan_json import plan_document
+
+        json.dump(plan_document(result), sys.stdout, indent=1, allow_nan=False)
+        sys.stdout.write("\n")
+    else:
+        from downwind.report.cards import plan_text
+
+        typer.echo(plan_text(result))
+    if output is not None:
+        typer.echo(f"results: {output}", err=True)
+    if exit_code and result.verdict != "GO":
+        raise typer.Exit(NOT_GO)

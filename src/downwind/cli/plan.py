@@ -1,0 +1,38 @@
+"""``downwind plan``."""
+
+from __future__ import annotations
+
+from downwind.cli.options import (
+    AsJson,
+    ExitCode,
+    Force,
+    MissionFile,
+    Output,
+    Seed,
+    Threads,
+    WindFiles,
+    finish,
+    limit_threads,
+    show_progress,
+)
+
+
+def plan(
+    mission: MissionFile,
+    wind: WindFiles,
+    output: Output = None,
+    force: Force = False,
+    seed: Seed = None,
+    as_json: AsJson = False,
+    exit_code: ExitCode = False,
+    threads: Threads = None,
+) -> None:
+    """Find the launch time, fill and timer setting that serve a mission best."""
+    from downwind.service import missions
+
+    limit_threads(threads)
+    with show_progress() as progress:
+        result = missions.plan_mission(
+            mission, wind, output, force=force, seed=seed, progress=progress
+        )
+    finish(result, output, as_json, exit_code)

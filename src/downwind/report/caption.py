@@ -1,0 +1,55 @@
+"""What every output says below its figures: which wind, how many draws, and what was bridged."""
+
+from __future__ import annotations
+
+from downwind.plan.result import PlanResult
+from downwind.times import format_minute
+
+
+def caption_lines(result: PlanResult) -> list[str]:
+    """Return what a reader must know to judge a result, one statement a line.
+
+    Parameters
+    ----------
+    result : PlanResult
+
+    Returns
+    -------
+    list of str
+        The wind (``SYNTHETIC`` first where it is), the forecast run and its lead at launch, every
+        bridge, the draws, whether forecast error is included, and the version.
+    """
+    grid, run = result.grid, result.run
+    wind = grid.source
+    if grid.nature == "synthetic":
+        lines = [f"SYNTHETIC WIND, NOT A FORECAST: {wind}"]
+    else:
+        lines = [f"Wind: {wind} ({grid.nature})"]
+    if grid.reference_time_s is not None:
+        lead = f"lead at launch {lead_hours(result):.1f} h"
+        lines.append(f"Run {format_minute(grid.reference_time_s)}, {lead}")
+    lines += [f"Bridged: {bridge}" for bridge in grid.bridges]
+    lines.append(f"{members_text(result)}, {run.draws} draws, seed {run.seed}")
+    if grid.member_count == 1:
+        lines.append("given this wind: forecast error is not included")
+    lines.append(f"downwind {run.version}, run {run.digest[:12]}")
+    return lines
+
+
+def lead_hours(result: PlanResult) -> float:
+    """Return the time from the forecast run to the first launch [h]; NaN where it is not known."""
+    if result.grid.reference_time_s is None:
+        return float("nan")
+    return (result.start_s - result.grid.reference_time_s) / 3600.0
+
+
+def members_text(result: PlanResult) -> str:
+    """Say how many members the wind has."""
+    count = result.grid.member_count
+    return "1 wind" if count == 1 else f"{count} members"
+
+
+def launch_text(result: PlanResult) -> str:
+    """Write the first launch in the site's time and in UTC."""
+    local = format_minute(result.start_s, result.site.time_zone)
+    return f"{local} ({format_minute(result.start_s)})"

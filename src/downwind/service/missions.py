@@ -1,0 +1,131 @@
+"""Fly a mission, plan it, or show the demonstration: read, compute, write."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from downwind.errors import MissionFileError
+from downwind.plan import solve
+from downwind.plan.evaluate import Progress
+from downwind.plan.mission import Mission
+from downwind.plan.mission_file import parse_mission, read_mission
+from downwind.plan.result import PlanResult
+from downwind.plan.solve import quiet
+from downwind.service.demonstration import demonstration_mission_text, demonstration_wind
+from downwind.service.weather import lay_out_wind
+from downwind.wind.grid import WindGrid, build_grid
+
+DEMONSTRATION_BOX = (110.0, 28.0, 150.0, 50.0)
+DEMONSTRATION_SPACING_DEG = 2.0
+DEMONSTRATION_STEP_S = 3 * 3600.0
+
+
+def plan_mission(
+    mission: Path,
+    wind: Sequence[Path],
+    output: Path | None = None,
+    *,
+    force: bool = False,
+    seed: int | None = None,
+    progress: Progress = quiet,
+) -> PlanResult:
+    """Search launch time, fill and timer setting of a mission.
+
+    Parameters
+    ----------
+    mission : pathlib.Path
+        A mission file.
+    wind : sequence of pathlib.Path
+        Weather files, joined into one wind.
+    output : pathlib.Path, optional
+        A folder to write the results into.
+    force : bool
+        Replace a results folder that stands there.
+    seed : int, optional
+        Overrides the mission's seed.
+    progress : callable
+        Called with a stage's name and a fraction of it.
+
+    Raises
+    ------
+    DownwindError
+        One of its kinds, with what is wrong, where, and what to do next.
+    """
+    return _run(solve.plan_mission, mission, wind, output, force, seed, progress)
+
+
+def fly_mission(
+    mission: Path,
+    wind: Sequence[Path],
+    output: Path | None = None,
+    *,
+    force: bool = False,
+    seed: int | None = None,
+    progress: Progress = quiet,
+) -> PlanResult:
+    """Fly the settings that a mission gives; arguments and errors as for ``plan_mission``."""
+    return _run(solve.fly_mission, mission, wind, output, force, seed, progress)
+
+
+def run_demo(
+    output: Path | None = None,
+    *,
+    force: bool = False,
+    seed: int | None = None,
+    progress: Progress = quiet,
+) -> PlanResult:
+    """Plan the demonstration in a synthetic wind; arguments and errors as for ``plan_mission``."""
+    _check_output(output, force)
+    text = demonstration_mission_text()
+    mission = parse_mission(tomllib.loads(text), seed=seed)
+    progress("laying out the wind", 0.0)
+    cube = demonstration_wind().to_cube(
+        DEMONSTRATION_BOX, DEMONSTRATION_SPACING_DEG, DEMONSTRATION_STEP_S
+    )
+    result = solve.plan_mission(mission, build_grid(cube, mission.wind), progress)
+    _write(result, output, force, text, progress)
+    return result
+
+
+def _run(
+    solver: Callable[[Mission, WindGrid, Progress], PlanResult],
+    mission_path: Path,
+    wind: Sequence[Path],
+    output: Path | None,
+    force: bool,
+    seed: int | None,
+    progress: Progress,
+) -> PlanResult:
+    from downwind.wind.sources import read_weather
+
+    mission_path = Path(mission_path)
+    _check_output(output, force)
+    mission = read_mission(mission_path, seed)
+    progress("reading the wind", 0.0)
+    cube = read_weather([Path(p) for p in wind])
+    progress("laying out the wind", 0.0)
+    result = solver(mission, lay_out_wind(cube, mission), progress)
+    try:
+        text = mission_path.read_text("utf-8")
+    except OSError as error:
+        raise MissionFileError(f"cannot read the mission {mission_path} again: {error}") from error
+    _write(result, output, force, text, progress)
+    return result
+
+
+def _check_output(output: Path | None, force: bool) -> None:
+    if output is not None:
+        from downwind.io.folder import check_results_folder
+
+        check_results_folder(Path(output), force)
+
+
+def _write(
+    result: PlanResult, output: Path | None, force: bool, text: str, progress: Progress
+) -> None:
+    if output is not None:
+        from downwind.service.results import write_results
+
+        write_results(result, Path(output), force, text, progress)

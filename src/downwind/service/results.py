@@ -1,0 +1,61 @@
+"""Write all that a plan answers into one folder: whole, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from downwind.io.cf import write_flight_nc
+from downwind.io.cloud import write_cloud
+from downwind.io.folder import results_folder
+from downwind.io.geojson import write_landing_geojson
+from downwind.io.kml import write_flight_kml
+from downwind.io.plan_json import write_plan_json
+from downwind.plan.evaluate import Progress
+from downwind.plan.result import PlanResult
+from downwind.report.cards import fill_card, timer_card
+from downwind.report.map import draw_map
+from downwind.report.profile import draw_profile
+
+
+def write_results(
+    result: PlanResult, path: Path, force: bool, mission_text: str, progress: Progress
+) -> None:
+    """Write a result's files into a new folder.
+
+    Parameters
+    ----------
+    result : PlanResult
+    path : pathlib.Path
+        The folder to make.
+    force : bool
+        Replace a results folder that stands there.
+    mission_text : str
+        The mission file, which goes along.
+    progress : callable
+        Called with a stage's name and a fraction of it.
+
+    Raises
+    ------
+    ResultsExistError, ResultsWriteError, InterruptedRunError
+    """
+    writers = (
+        ("plan.json", write_plan_json),
+        ("map.png", draw_map),
+        ("profile.png", draw_profile),
+        ("landing.geojson", write_landing_geojson),
+        ("flight.kml", write_flight_kml),
+        ("flight.nc", write_flight_nc),
+        ("cloud.parquet", write_cloud),
+    )
+    texts = {
+        "timer-card.txt": timer_card(result),
+        "fill-card.txt": fill_card(result),
+        "mission.toml": mission_text,
+    }
+    with results_folder(path, force) as folder:
+        for name, text in texts.items():
+            (folder / name).write_text(text, "utf-8")
+        for i, (name, write) in enumerate(writers):
+            progress("writing " + name, i / len(writers))
+            write(result, folder / name)
+    progress("done", 1.0)
