@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -58,7 +59,7 @@ def test_fall_integral_agrees_with_adaptive_quadrature(exponent: float, h_m: flo
     edges = [0.0, *[b for b in (11_000.0, 20_000.0, 32_000.0) if b < h_m], h_m]
     expected = sum(
         quad(lambda h: float(atmosphere.density_kgm3(h) / RHO0) ** exponent, a, b, epsrel=1e-12)[0]
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        for a, b in itertools.pairwise(edges)
     )
 
     assert float(atmosphere.fall_integral_m(h_m, exponent)) == pytest.approx(expected, rel=1e-10)

@@ -9,6 +9,13 @@ import numba as nb
 from downwind.atmosphere import LAYER_BASE_M, LAYER_LAPSE, LAYER_PRESSURE_PA, LAYER_TEMPERATURE_K
 from downwind.constants import GRAVITY_MS2, R_AIR, RHO0
 
+SCALAR = {"cache": True, "error_model": "numpy", "_nrt": False}
+"""Options of all compiled functions of one thing at a time. They allocate nothing, so they do
+without reference counts, whose atomic updates take longer than the arithmetic."""
+
+PARALLEL = {"cache": True, "error_model": "numpy", "parallel": True}
+"""Options of the compiled loops over many things."""
+
 _H1, _H2, _H3 = (float(x) for x in LAYER_BASE_M[1:])
 _T0, _T1, _T2, _T3 = (float(x) for x in LAYER_TEMPERATURE_K)
 _P0, _P1, _P2, _P3 = (float(x) for x in LAYER_PRESSURE_PA)
@@ -16,7 +23,7 @@ _L0, _, _L2, _L3 = (float(x) for x in LAYER_LAPSE)
 _G_R = GRAVITY_MS2 / R_AIR
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def temperature_pressure(h_m):
     """Return standard temperature [K] and pressure [Pa] at one geopotential height [m]."""
     if h_m < _H1:
@@ -31,7 +38,7 @@ def temperature_pressure(h_m):
     return t, _P3 * math.exp(-_G_R / _L3 * math.log(t / _T3))
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def log_thinning(h_m):
     """Return ln(rho0 / rho) [-] at one geopotential height [m]: the base of every fall law."""
     if h_m < _H1:

@@ -1,1 +1,1 @@
-""""""
+"""Reports: cards and summaries as text, the map and the profile as pictures."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 
 from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
+from downwind.landing.shares import Share
 from downwind.plan.result import PlanResult
 from downwind.report.caption import caption_lines, launch_text
 from downwind.times import format_duration
@@ -129,9 +131,14 @@ def percent(fraction: float) -> str:
     return f"{100.0 * fraction:.3g} %"
 
 
+def is_certain(share: Share) -> bool:
+    """Tell whether every draw put everything there, so that an error would say too much."""
+    return share.mean > 0.9999 and share.standard_error < 1e-6
+
+
 def kilometres(metres: float) -> str:
     """Write a height [m] in kilometres; a dash where there is none."""
-    return "-" if metres != metres else f"{metres / 1000.0:.2f} km"
+    return "-" if math.isnan(metres) else f"{metres / 1000.0:.2f} km"
 
 
 def _degrees(value: float, letters: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from downwind import atmosphere
@@ -18,6 +20,7 @@ from downwind.report._text import (
     field,
     finish,
     heading,
+    is_certain,
     kilometres,
     opening,
     percent,
@@ -108,26 +111,52 @@ def timer_costs(group: GroupResult) -> list[tuple[float, int | None]]:
     return costs
 
 
-def flatness(group: GroupResult) -> list[tuple[float, Share]] | None:
-    """Return what 10 minutes early and late do to the share in the target.
+def setting_changes(group: GroupResult, region: str) -> list[tuple[float, Share]]:
+    """Return what an error of up to 10 minutes does to the share of a region.
 
     The differences are taken draw by draw, since all settings share their draws.
 
     Returns
     -------
-    list of tuple or None
-        The error of the setting [s] and the change of the share; None unless both are tried.
+    list of tuple
+        The error of the setting [s] and the change of the share, for each side that was tried.
     """
     at = dict(timer_costs(group))
-    target, middle = group.curve.shares[TARGET], at[0.0]
-    changes = []
-    for shift in (-FLAT_S, FLAT_S):
-        index = at[shift]
-        if index is None or middle is None:
-            return None
-        step = float(group.curve.timer_s[index] - group.curve.timer_s[middle])
-        changes.append((step, estimate_share(target[index] - target[middle])))
-    return changes
+    shares, middle = group.curve.shares[region], at[0.0]
+    if middle is None:
+        return []
+    return [
+        (shift, estimate_share(shares[index] - shares[middle]))
+        for shift in (-FLAT_S, FLAT_S)
+        if (index := at[shift]) is not None
+    ]
+
+
+def climb_rate_ms(group: GroupResult, drag: float, h_m: float, site_m: float) -> float | None:
+    """Return how fast a group's first balloon climbs.
+
+    Parameters
+    ----------
+    group : GroupResult
+    drag : float
+        Drag coefficient.
+    h_m, site_m : float
+        Geopotential height, and that of the site [m].
+
+    Returns
+    -------
+    float or None
+        Ascent rate [m s-1], gas at the temperature of the air; 0 where the balloon floats lower,
+        None below the site.
+    """
+    if h_m < site_m - 1e-6:
+        return None
+    fill = group.fill
+    lost = 1.0
+    if h_m > fill.full_height_m:
+        lost = float(atmosphere.density_kgm3(h_m) / atmosphere.density_kgm3(fill.full_height_m))
+    free = fill.free_lift_kg - (1.0 - lost) * fill.gross_lift_kg
+    return ascent_rate_ms(group.group.tube, drag, free, h_m) if free > 0.0 else 0.0
 
 
 def _timer_group(result: PlanResult, index: int, group: GroupResult) -> list[str]:
@@ -137,8 +166,12 @@ def _timer_group(result: PlanResult, index: int, group: GroupResult) -> list[str
     lines = heading(f"{own.name}: {own.count} balloons")
     rule = "+" + "-" * (len(dial) + 18) + "+"
     lines += ["", f"  {rule}", f"  |   SET TIMER  {dial}    |", f"  {rule}", ""]
-    hours, minutes = divmod(round(timer / 60.0), 60)
-    lines += field("dial", f"{hours:02d}:{minutes:02d} (hours:minutes)")
+    minutes, seconds = divmod(round(timer), 60)
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    lines += field(
+        "dial",
+        f"{clock}:{seconds:02d} (hours:minutes:seconds)" if seconds else f"{clock} (hours:minutes)",
+    )
     lines += field(
         "timer",
         f"{own.timer.kind}: 90 % fire within +-{own.timer.error * timer:.1f} s of the setting "
@@ -156,10 +189,10 @@ def _timer_group(result: PlanResult, index: int, group: GroupResult) -> list[str
     lines += field(
         "release altitude",
         "no release in any draw"
-        if median != median
+        if math.isnan(median)
         else f"{kilometres(median)} (90 % between {low / 1000:.2f} and {high / 1000:.2f} km)",
     )
-    lines += field("down before release", f"{group.on_ground_before_release.to_text()} of balloons")
+    lines += field("down before release", group.on_ground_before_release.to_text())
     names = {part.kind.name for part in own.load}
     for kind in (k for k in result.kinds if k.kind.name in names):
         lines += ["", *_kind_shares(result, kind)]
@@ -191,8 +224,10 @@ def _cost_lines(group: GroupResult) -> list[str]:
     lines = ["  What an error of the setting costs (by mass, from the search):"]
     rows = []
     for shift, index in timer_costs(group):
-        label = "as set" if shift == 0.0 else f"{abs(shift) / 60:.0f} min " + (
-            "early" if shift < 0.0 else "late"
+        label = (
+            "as set"
+            if shift == 0.0
+            else f"{abs(shift) / 60:.0f} min " + ("early" if shift < 0.0 else "late")
         )
         if index is None:
             wanted = (group.setting.timer_s or 0.0) + shift
@@ -203,27 +238,48 @@ def _cost_lines(group: GroupResult) -> list[str]:
         rows.append([label, format_duration(float(curve.timer_s[index])),
                      _brief(curve, TARGET, index), _brief(curve, HOME, index)])  # fmt: skip
     lines += ["  " + x for x in table(["", "timer", "in the target", "falling short"], rows)]
-    changes = flatness(group)
-    if changes is None:
-        return lines
-    text = " and ".join(
-        f"{100 * c.mean:+.1f} ± {100 * c.standard_error:.1f} points {abs(s) / 60:.0f} min "
-        + ("early" if s < 0.0 else "late")
+    return lines + [x for text in _verdict(group) for x in wrap(text, "  ")]
+
+
+def _verdict(group: GroupResult) -> list[str]:
+    """Say whether ten minutes matter, to the target and to falling short."""
+    target, home = setting_changes(group, TARGET), setting_changes(group, HOME)
+    if not target:
+        return []
+    at = dict(timer_costs(group))
+    near = [i for shift in (-FLAT_S, 0.0, FLAT_S) if (i := at[shift]) is not None]
+    if not group.curve.shares[TARGET][near].any():
+        return ["Nothing reaches the target with this setting, nor ten minutes around it."]
+    sides = "either way" if len(target) == 2 else "early" if target[0][0] < 0.0 else "late"
+    if all(_is_small(c) for _, c in target + home):
+        return [
+            f"Ten minutes {sides} hardly matter: the share in the target changes by "
+            f"{_write_changes(target)}, within two standard errors."
+        ]
+    return [
+        f"Ten minutes {sides} matter: in the target {_write_changes(target)}; falling short "
+        f"{_write_changes(home)}."
+    ]
+
+
+def _is_small(change: Share) -> bool:
+    return abs(change.mean) <= 2.0 * change.standard_error or abs(change.mean) < 5e-4
+
+
+def _write_changes(changes: list[tuple[float, Share]]) -> str:
+    return ", ".join(
+        f"{100 * c.mean:+.1f} ± {100 * c.standard_error:.1f} points "
+        f"{abs(s) / 60:.0f} min {'early' if s < 0.0 else 'late'}"
         for s, c in changes
     )
-    if all(abs(c.mean) <= 2.0 * c.standard_error or abs(c.mean) < 5e-4 for _, c in changes):
-        return lines + wrap(
-            f"Ten minutes either way hardly matter: the share in the target changes by {text}, "
-            "within two standard errors.",
-            "  ",
-        )
-    return lines + wrap(f"Ten minutes matter: the share in the target changes by {text}.", "  ")
 
 
 def _brief(curve: TimerCurve, region: str, index: int) -> str:
     share = curve.share(region, index)
     if share.hit_draws == 0:
         return f"0 % (< {100 * share.event_high:.1f} %)"
+    if is_certain(share):
+        return "100 % (all)"
     return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f} %"
 
 
@@ -256,13 +312,10 @@ def _fill_group(result: PlanResult, group: GroupResult) -> list[str]:
     drag, site_m = result.mission.uncertainty.drag[0], launch_height_m(result.site, result.grid)
     rates = []
     for altitude in RATE_ALTITUDES_M:
-        height = float(atmosphere.geopotential_height(altitude))
-        if height > fill.full_height_m or height < site_m - 1e-6:
-            rates.append([f"{altitude / 1000:.0f} km", "below ground" if height < site_m else "full"])
-            continue
-        rate = ascent_rate_ms(tube, drag, fill.free_lift_kg, height)
-        rates.append([f"{altitude / 1000:.0f} km", f"{rate:.2f} m/s"])
-    lines += field("ascent rate", ", ".join(f"{rate} at {at}" for at, rate in rates))
+        rate = climb_rate_ms(group, drag, float(atmosphere.geopotential_height(altitude)), site_m)
+        text = "-" if rate is None else f"{rate:.1f} m/s" if rate > 0.0 else "afloat"
+        rates.append(f"{text} at {altitude / 1000:.0f} km")
+    lines += field("ascent rate", "; ".join(rates))
     total = fill.volume_m3 * own.count
     lines += field("gas for the group", f"{total:.1f} m3 of {own.gas.name} ({own.count} balloons)")
     last = own.load_kg(own.count - 1)
@@ -287,4 +340,4 @@ def _load_text(group: GroupResult) -> str:
     return ": " + "; ".join(parts)
 
 
-__all__ = ["fill_card", "flatness", "plan_text", "timer_card", "timer_costs"]
+__all__ = ["fill_card", "plan_text", "setting_changes", "timer_card", "timer_costs"]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from downwind.landing.shares import Share
 from downwind.plan.result import PlanResult
 from downwind.report._text import (
@@ -9,6 +13,7 @@ from downwind.report._text import (
     field,
     finish,
     heading,
+    is_certain,
     kilometres,
     opening,
     percent,
@@ -49,14 +54,15 @@ def compact_share(share: Share) -> str:
     """Write a share with its error in a table cell; a bound where nothing was hit."""
     if share.hit_draws == 0:
         return f"0 (< {100 * share.event_high:.1f})"
+    if is_certain(share):
+        return "100 (all)"
     return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f}"
 
 
 def released_count(result: PlanResult, kind: str) -> int:
     """Return how many items of a kind in the manifest were let go, whatever came after."""
     items = next(items for items in result.manifest if items.kind.name == kind)
-    released = items.landings.release_s == items.landings.release_s
-    return int(released.sum())
+    return int(np.count_nonzero(np.isfinite(items.landings.release_s)))
 
 
 def _recommendation(result: PlanResult) -> list[str]:
@@ -70,7 +76,9 @@ def _recommendation(result: PlanResult) -> list[str]:
             format_duration(group.setting.timer_s or 0.0),
             f"{group.fill.neck_lift_kg:.2f} kg",
             percent(group.setting.free_lift),
-            "-" if median != median else f"{kilometres(median)} ({low / 1e3:.2f}-{high / 1e3:.2f})",
+            "-"
+            if math.isnan(median)
+            else f"{kilometres(median)} ({low / 1e3:.2f}-{high / 1e3:.2f})",
         ])  # fmt: skip
     head = ["group", "balloons", "timer", "neck lift", "free lift", "release (90 %)"]
     lines += table(head, rows)
@@ -124,7 +132,11 @@ def _shares(result: PlanResult) -> list[str]:
         lines += table(["", *(_shorten(title, 17) for title, _ in part)], rows)
     return [
         *lines,
-        *wrap("< p: in no draw; the chance of any at all is below p % (95 %)", "  "),
+        *wrap(
+            "(< p): in no draw; the chance of any at all is below p % (95 %). (all): everything "
+            "in every draw",
+            "  ",
+        ),
     ]
 
 

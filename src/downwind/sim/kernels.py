@@ -14,7 +14,7 @@ import math
 import numba as nb
 import numpy as np
 
-from downwind.atmosphere.kernels import temperature_pressure
+from downwind.atmosphere.kernels import PARALLEL, SCALAR, temperature_pressure
 from downwind.constants import EARTH_RADIUS_M
 from downwind.load.kernels import fall_speed_ms
 from downwind.vehicle.kernels import (
@@ -53,7 +53,7 @@ _SCALE_HEIGHT_M = 8_000.0
 # --- charts --------------------------------------------------------------------------------------
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def to_chart(lon, lat):
     """Return (chart, a, b): 0 for degrees, +1 or -1 for the plane about the north or south pole."""
     if abs(lat) < _POLAR_DEG:
@@ -63,7 +63,7 @@ def to_chart(lon, lat):
     return chart, theta * math.cos(lon / _DEG), theta * math.sin(lon / _DEG)
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def from_chart(chart, a, b):
     """Return longitude and latitude [degrees] of a chart position."""
     if chart == 0:
@@ -72,7 +72,7 @@ def from_chart(chart, a, b):
     return math.atan2(b, a) * _DEG, chart * (90.0 - theta * _DEG)
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def chart_rates(chart, a, b, u, v):
     """Return da/dt and db/dt for an eastward and northward speed [m s-1] on the sphere."""
     if chart == 0:
@@ -86,7 +86,7 @@ def chart_rates(chart, a, b, u, v):
     return radial * c - around * s, radial * s + around * c
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def wrap_longitude(lon):
     """Return a longitude [degrees] in [-180, 180)."""
     return lon - 360.0 * math.floor((lon + 180.0) / 360.0)
@@ -95,7 +95,7 @@ def wrap_longitude(lon):
 # --- falling items -------------------------------------------------------------------------------
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _item_rates(grid, member, chart, a, b, h, t, v0, n):
     lon, lat = from_chart(chart, a, b)
     u, v, w = wind_at(grid, member, lon, lat, h, t)
@@ -103,11 +103,14 @@ def _item_rates(grid, member, chart, a, b, h, t, v0, n):
     return ra, rb, w - fall_speed_ms(h, v0, n)
 
 
-@nb.njit(cache=True, error_model="numpy")
-def step_item(grid, member, chart, a, b, h, t, d, v0, n):
-    """Return (a, b, h) after one RK4 step of d seconds at fall speed v0 (rho0/rho)^n."""
+@nb.njit(**SCALAR)
+def step_item(grid, member, chart, a, b, h, t, first, d, v0, n):
+    """Return (a, b, h) after one RK4 step of d seconds at fall speed v0 (rho0/rho)^n.
+
+    ``first`` holds the rates at the start, which do not depend on the length of the step.
+    """
     e = 0.5 * d
-    a1, b1, h1 = _item_rates(grid, member, chart, a, b, h, t, v0, n)
+    a1, b1, h1 = first
     a2, b2, h2 = _item_rates(grid, member, chart, a + e * a1, b + e * b1, h + e * h1, t + e, v0, n)
     a3, b3, h3 = _item_rates(grid, member, chart, a + e * a2, b + e * b2, h + e * h2, t + e, v0, n)
     a4, b4, h4 = _item_rates(grid, member, chart, a + d * a3, b + d * b3, h + d * h3, t + d, v0, n)
@@ -119,19 +122,19 @@ def step_item(grid, member, chart, a, b, h, t, d, v0, n):
     )
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _clearance(grid, chart, a, b, h):
     lon, lat = from_chart(chart, a, b)
     return h - terrain_at(grid, lon, lat)
 
 
-@nb.njit(cache=True, error_model="numpy")
-def _item_exit_s(grid, member, chart, a, b, h, t, d, v0, n):
+@nb.njit(**SCALAR)
+def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n):
     """Return the longest step [s] within d that ends inside the data, to a millisecond."""
     low, high = 0.0, d
     while high - low > 1e-3:
         s = 0.5 * (low + high)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, s, v0, n)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n)
         lon, lat = from_chart(chart, a1, b1)
         if is_inside(grid, lon, lat, h1):
             low = s
@@ -140,8 +143,8 @@ def _item_exit_s(grid, member, chart, a, b, h, t, d, v0, n):
     return low
 
 
-@nb.njit(cache=True, error_model="numpy")
-def _item_ground_s(grid, member, chart, a, b, h, t, d, v0, n, below):
+@nb.njit(**SCALAR)
+def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, below):
     """Return the step [s] within d after which the item touches the ground (Illinois rule)."""
     low, f_low = 0.0, _clearance(grid, chart, a, b, h)
     high, f_high = d, below
@@ -151,7 +154,7 @@ def _item_ground_s(grid, member, chart, a, b, h, t, d, v0, n, below):
         if f_low <= 0.0:
             return 0.0
         s = (low * f_high - high * f_low) / (f_high - f_low)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, s, v0, n)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n)
         f = _clearance(grid, chart, a1, b1, h1)
         if abs(f) < _GROUND_TOLERANCE_M:
             break
@@ -166,7 +169,7 @@ def _item_ground_s(grid, member, chart, a, b, h, t, d, v0, n, below):
     return s
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def fall_item(
     grid, member, lon, lat, h, t, bundle_v0, opening_s, v_low, v_high, n, switch_m, max_step_s
 ):
@@ -199,29 +202,30 @@ def fall_item(
             v0 = v_high
             if switch_m > floor:
                 floor, to_switch = switch_m, True
-        _, _, up = wind_at(grid, member, lon, lat, h, t)
+        first = _item_rates(grid, member, chart, a, b, h, t, v0, exponent)
+        up = first[2] + fall_speed_ms(h, v0, exponent)
         sink = fall_speed_ms(0.5 * (h + floor), v0, exponent) - up
         if sink > 0.0 and (h - floor) / sink < d:
             d = (h - floor) / sink
         else:
             to_switch = False
         d = max(d, _SHORTEST_S)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
         if to_switch:
             for _ in range(20):
                 if abs(h1 - floor) < 0.5 * _MODE_TOLERANCE_M or h1 >= h:
                     break
                 d = max(min(d * (h - floor) / (h - h1), to_node), _SHORTEST_S)
-                a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
+                a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
         lon1, lat1 = from_chart(chart, a1, b1)
         left = not is_inside(grid, lon1, lat1, h1)
         if left:
-            d = _item_exit_s(grid, member, chart, a, b, h, t, d, v0, exponent)
-            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
+            d = _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, exponent)
+            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
         below = _clearance(grid, chart, a1, b1, h1)
         if below <= 0.0:
-            d = _item_ground_s(grid, member, chart, a, b, h, t, d, v0, exponent, below)
-            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, d, v0, exponent)
+            d = _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, exponent, below)
+            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
         lon, lat = from_chart(chart, a1, b1)
         h = h1
         t += d
@@ -231,7 +235,7 @@ def fall_item(
             return wrap_longitude(lon), lat, h, t, LEFT_DATA
 
 
-@nb.njit(cache=True, error_model="numpy", parallel=True)
+@nb.njit(**PARALLEL)
 def fall_items(grid, items, max_step_s, place, code):
     """Fly many items; each row is independent, so threads and order do not matter.
 
@@ -273,7 +277,7 @@ def fall_items(grid, items, max_step_s, place, code):
 # --- film tubes ----------------------------------------------------------------------------------
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _film_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg):
     gas_constant, volume_m3, drag_area_m2, kappa, superheat_k, relaxation_s, _ = film
     lon, lat = from_chart(chart, a, b)
@@ -287,7 +291,7 @@ def _film_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg):
     return ra, rb, rise, heating
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def step_film(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return (a, b, h, gas_k, gas_kg, is_above) after one step of d seconds.
 
@@ -338,7 +342,7 @@ def step_film(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     )
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _film_end_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return the longest step [s] within d that ends inside the data and above the ground."""
     low, high = 0.0, d
@@ -355,7 +359,7 @@ def _film_end_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d)
     return low
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _room_m(h, gas_k, gas_kg, film, dry_kg):
     """Return about how far [m] a full tube is below its ceiling."""
     tg = gas_temperature_k(h, gas_k, film[4], film[5])
@@ -363,7 +367,7 @@ def _room_m(h, gas_k, gas_kg, film, dry_kg):
     return _SCALE_HEIGHT_M * free / (free + dry_kg)
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _approach_s(h, gas_k, gas_kg, film, dry_kg):
     """Return the longest fit step [s] near a ceiling or a turning point.
 
@@ -382,7 +386,7 @@ def _approach_s(h, gas_k, gas_kg, film, dry_kg):
     return max(0.5 * _room_m(h, gas_k, gas_kg, film, dry_kg) / w, 1.0)
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _film_ceiling_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return the longest step [s] within d that does not overshoot the ceiling."""
     low, high = 0.0, d
@@ -398,7 +402,7 @@ def _film_ceiling_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg
     return low
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def fly_film(
     grid, member, lon, lat, h, t0, gas_kg, film, envelope_kg, carried_kg, stop_s, max_step_s,
     record_s, ends, reasons, track,
@@ -472,7 +476,7 @@ def fly_film(
         track[row, 2] = h
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _write_end(ends, stage, t, lon, lat, h, gas_kg, gas_k):
     ends[stage, 0] = t
     ends[stage, 1] = wrap_longitude(lon)
@@ -482,7 +486,7 @@ def _write_end(ends, stage, t, lon, lat, h, gas_kg, gas_k):
     ends[stage, 5] = gas_k
 
 
-@nb.njit(cache=True, error_model="numpy", parallel=True)
+@nb.njit(**PARALLEL)
 def fly_films(grid, films, max_step_s, record_s, ends, reasons, tracks):
     """Fly many film tubes; each is independent, so threads and order do not matter.
 

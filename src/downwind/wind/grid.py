@@ -196,8 +196,10 @@ def build_grid(
     u = np.asarray(data["eastward_wind"].values, np.float32)
     v = np.asarray(data["northward_wind"].values, np.float32)
     has_up = "upward_air_velocity" in data
-    up = np.nan_to_num(data["upward_air_velocity"].values) if has_up else np.zeros_like(u)
-    wind = np.stack([u, v, up.astype(np.float32)], axis=2)  # member, time, 3, level, y, x
+    fields = [u, v]
+    if has_up:
+        fields.append(np.nan_to_num(data["upward_air_velocity"].values).astype(np.float32))
+    wind = np.stack(fields, axis=2)  # member, time, component, level, y, x
     terrain, terrain_source = _terrain(data, options, cube.source, bridges)
     surface = None
     if "eastward_wind_10m" in data:
@@ -213,7 +215,8 @@ def build_grid(
         surface = None if surface is None else np.concatenate([surface, surface[..., :1]], -1)
     targets = _target_heights(height, terrain, surface is not None)
     members, steps = height.shape[:2]
-    out = np.empty((members, steps, targets.size, *terrain.shape, 3), np.float32)
+    parts = 3 if has_up else 2
+    out = np.empty((members, steps, targets.size, *terrain.shape, parts), np.float32)
     nothing = np.zeros((2, *terrain.shape), np.float32)
     for m in range(members):
         for t in range(steps):
@@ -276,7 +279,8 @@ def make_grid_arrays(
     Parameters
     ----------
     wind : numpy.ndarray
-        Shape (member, time, height, latitude, longitude, 3) [m s-1].
+        Shape (member, time, height, latitude, longitude, 2 or 3) [m s-1]: eastward, northward and,
+        where there is one, upward wind.
     time_s, height_m, latitude, longitude : numpy.ndarray
         Ascending axes of at least two points; the last two evenly spaced.
     is_hole : numpy.ndarray
@@ -286,8 +290,10 @@ def make_grid_arrays(
     """
     time_cell, time_per_cell = _cell_table(time_s)
     height_cell, height_per_cell = _cell_table(height_m)
+    wind = np.ascontiguousarray(wind, np.float32)
     return GridArrays(
-        wind=np.ascontiguousarray(wind, np.float32),
+        wind=wind,
+        wind_flat=wind.reshape(-1),
         time_s=np.ascontiguousarray(time_s, np.float64),
         time_cell=time_cell,
         time_per_cell=time_per_cell,

@@ -15,15 +15,19 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.atmosphere.kernels import PARALLEL, SCALAR
+
 
 class GridArrays(NamedTuple):
     """The arrays of a wind grid, as the kernels take them.
 
-    ``wind`` has shape (member, time, height, latitude, longitude, 3): eastward, northward, upward
-    [m s-1]. ``is_hole`` has one flag for each interval of the time axis.
+    ``wind`` has shape (member, time, height, latitude, longitude, c): eastward, northward and,
+    where c is 3, upward [m s-1]; ``wind_flat`` is the same memory in one dimension. ``is_hole``
+    has one flag for each interval of the time axis.
     """
 
     wind: NDArray[np.float32]
+    wind_flat: NDArray[np.float32]
     time_s: NDArray[np.float64]
     time_cell: NDArray[np.int32]
     time_per_cell: float
@@ -38,7 +42,7 @@ class GridArrays(NamedTuple):
     terrain_m: NDArray[np.float32]
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def find_cell(axis, cell, per_cell, x):
     """Return the index of the interval of ``axis`` that holds x, and the fraction inside it."""
     last = axis.size - 2
@@ -52,7 +56,7 @@ def find_cell(axis, cell, per_cell, x):
     return i, (x - axis[i]) / (axis[i + 1] - axis[i])
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def longitude_offset(grid, longitude):
     """Return the longitude in grid cells east of the first column, the short way round."""
     x = longitude - grid.longitude0
@@ -63,7 +67,7 @@ def longitude_offset(grid, longitude):
     return x * grid.per_longitude
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def _clamp_cell(x, size):
     if not x > 0.0:
         return 0, 0.0
@@ -73,18 +77,27 @@ def _clamp_cell(x, size):
     return i, x - i
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def wind_at(grid, member, longitude, latitude, h_m, t_s):
     """Return eastward, northward and upward wind [m s-1], linear in each of the four axes."""
-    w = grid.wind
+    f = grid.wind_flat
     it, at = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t_s)
     iz, az = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
-    iy, ay = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, w.shape[3])
-    ix, ax = _clamp_cell(longitude_offset(grid, longitude), w.shape[4])
+    _, nt, nz, ny, nx, nc = grid.wind.shape
+    iy, ay = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, ny)
+    ix, ax = _clamp_cell(longitude_offset(grid, longitude), nx)
     w00 = (1.0 - ay) * (1.0 - ax)
     w01 = (1.0 - ay) * ax
     w10 = ay * (1.0 - ax)
     w11 = ay * ax
+    # unsigned offsets into the flat array: no test for negative indices
+    row = np.uint64(nx * nc)
+    plane = np.uint64(ny * nx * nc)
+    slab = np.uint64(nz * ny * nx * nc)
+    east = np.uint64(nc)
+    one = np.uint64(1)
+    two = np.uint64(2)
+    start = np.uint64(((((member * nt + it) * nz + iz) * ny + iy) * nx + ix) * nc)
     u = 0.0
     v = 0.0
     up = 0.0
@@ -94,29 +107,20 @@ def wind_at(grid, member, longitude, latitude, h_m, t_s):
             continue
         for j in range(2):
             q = wt * (az if j else 1.0 - az)
-            c = w[member, it + k, iz + j]
-            u += q * (
-                w00 * c[iy, ix, 0]
-                + w01 * c[iy, ix + 1, 0]
-                + w10 * c[iy + 1, ix, 0]
-                + w11 * c[iy + 1, ix + 1, 0]
-            )
-            v += q * (
-                w00 * c[iy, ix, 1]
-                + w01 * c[iy, ix + 1, 1]
-                + w10 * c[iy + 1, ix, 1]
-                + w11 * c[iy + 1, ix + 1, 1]
-            )
-            up += q * (
-                w00 * c[iy, ix, 2]
-                + w01 * c[iy, ix + 1, 2]
-                + w10 * c[iy + 1, ix, 2]
-                + w11 * c[iy + 1, ix + 1, 2]
-            )
+            a = start + np.uint64(k) * slab + np.uint64(j) * plane
+            b = a + east
+            c = a + row
+            d = c + east
+            u += q * (w00 * f[a] + w01 * f[b] + w10 * f[c] + w11 * f[d])
+            v += q * (w00 * f[a + one] + w01 * f[b + one] + w10 * f[c + one] + w11 * f[d + one])
+            if nc == 3:
+                up += q * (
+                    w00 * f[a + two] + w01 * f[b + two] + w10 * f[c + two] + w11 * f[d + two]
+                )
     return u, v, up
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def terrain_at(grid, longitude, latitude):
     """Return the height of the ground [m, geopotential], bilinear; the edge is held outside."""
     z = grid.terrain_m
@@ -127,7 +131,7 @@ def terrain_at(grid, longitude, latitude):
     return (1.0 - ay) * south + ay * north
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def is_inside(grid, longitude, latitude, h_m):
     """Tell whether a place lies inside the box of the wind and not above its top."""
     y = (latitude - grid.latitude0) * grid.per_latitude
@@ -139,7 +143,7 @@ def is_inside(grid, longitude, latitude, h_m):
     )
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def time_to_node(grid, t_s):
     """Return the time [s] from t to the next node of the time axis; 0 where the data end.
 
@@ -153,7 +157,7 @@ def time_to_node(grid, t_s):
     return grid.time_s[it + 1] - t_s
 
 
-@nb.njit(cache=True, error_model="numpy")
+@nb.njit(**SCALAR)
 def height_face_below(grid, h_m):
     """Return the highest level of the height axis that lies below h [m]."""
     i, a = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
@@ -162,7 +166,7 @@ def height_face_below(grid, h_m):
     return grid.height_m[i]
 
 
-@nb.njit(cache=True, error_model="numpy", parallel=True)
+@nb.njit(**PARALLEL)
 def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_m, targets_m, out):
     """Lay one time of wind on a height grid, linear in height in every column.
 
@@ -171,7 +175,8 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
     height_m : numpy.ndarray
         Geopotential heights of the levels, shape (level, y, x), rising [m].
     wind : numpy.ndarray
-        Eastward, northward, upward wind on the levels, shape (3, level, y, x) [m s-1].
+        Eastward, northward, upward wind on the levels, shape (c, level, y, x) [m s-1]; c is 3, or
+        2 without the last.
     terrain_m : numpy.ndarray
         Height of the ground, shape (y, x) [m].
     surface : numpy.ndarray
@@ -184,9 +189,10 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
     targets_m : numpy.ndarray
         Heights wanted, shape (z,) [m]. Below the ground a column holds its value at the ground.
     out : numpy.ndarray
-        Output, shape (z, y, x, 3).
+        Output, shape (z, y, x, c).
     """
     levels, ny, nx = height_m.shape
+    parts = wind.shape[0]
     for y in nb.prange(ny):
         for x in range(nx):
             ground = terrain_m[y, x]
@@ -202,7 +208,7 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
                 if k > first or (first > 0 and not has_surface):
                     low, high = height_m[k - 1, y, x], height_m[k, y, x]
                     f = min((z - low) / (high - low), 1.0)
-                    for c in range(3):
+                    for c in range(parts):
                         out[j, y, x, c] = (1.0 - f) * wind[c, k - 1, y, x] + f * wind[c, k, y, x]
                     continue
                 top = height_m[first, y, x]
@@ -210,13 +216,15 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
                     f = min(max((z - floor) / (top - floor), 0.0), 1.0)
                     for c in range(2):
                         out[j, y, x, c] = (1.0 - f) * surface[c, y, x] + f * wind[c, first, y, x]
-                    out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
+                    if parts == 3:
+                        out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
                 elif top > ground:
                     up = max(z - ground, roughness_m)
                     f = math.log(up / roughness_m) / math.log((top - ground) / roughness_m)
                     for c in range(2):
                         out[j, y, x, c] = f * wind[c, first, y, x]
-                    out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
+                    if parts == 3:
+                        out[j, y, x, 2] = (z - ground) / (top - ground) * wind[2, first, y, x]
                 else:
-                    for c in range(3):
+                    for c in range(parts):
                         out[j, y, x, c] = wind[c, first, y, x]

@@ -104,7 +104,7 @@ def test_the_bias_of_a_leaflet_is_shared_and_its_scatter_its_own() -> None:
     ("kind", "joule"),
     [
         pytest.param(CATALOGUE["dvd"], 0.17, id="disc"),
-        pytest.param(Disc("case", "case", 0.100, 0.134), 4.5, id="about a jewel case"),
+        pytest.param(Disc("case", "case", 0.100, 0.1503), 4.5, id="the area of a jewel case"),
     ],
 )
 def test_impact_energy_of_an_item(kind: Disc, joule: float) -> None:

@@ -1,0 +1,265 @@
+"""``plan.json``: the whole answer as one document, for programs.
+
+Its keys are described, with their units, by ``docs/reference/plan.schema.json``. What is not known
+is null; shares are fractions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from downwind import atmosphere
+from downwind.geo.regions import Region, measure_area_km2
+from downwind.io._parts import count_outcomes, describe_run, replace_nan
+from downwind.landing.shares import Share
+from downwind.load.items import Leaflet
+from downwind.plan.mission import Mission, Site
+from downwind.plan.result import GroupResult, PlanResult
+from downwind.plan.search import TimerCurve
+from downwind.times import format_minute, format_utc
+from downwind.wind.grid import WindGrid
+
+FORMAT: Final = "downwind-plan-1"
+
+
+def plan_document(result: PlanResult) -> dict[str, Any]:
+    """Return a result as a JSON document: no number in it is infinite or not a number."""
+    document = {
+        "format": FORMAT,
+        "command": result.command,
+        "run": {**describe_run(result), "created": result.run.created},
+        "verdict": result.verdict,
+        "is_feasible": result.is_feasible,
+        "stops": result.stops,
+        "warnings": result.warnings,
+        "mission": _describe_mission(result.mission),
+        "wind": _describe_wind(result.grid, result.start_s),
+        "steps": asdict(result.steps),
+        "recommendation": _describe_recommendation(result),
+        "shares": {
+            "load": _describe_shares(result.load_shares),
+            "kinds": {kind.kind.name: _describe_shares(kind.shares) for kind in result.kinds},
+        },
+        "items": _describe_items(result),
+        "limits": [
+            {
+                "region": check.region,
+                "title": check.title,
+                "limit": check.limit,
+                "is_met": check.is_met,
+                **check.share.to_dict(),
+            }
+            for check in result.limits
+        ],
+        "timer_curves": {g.group.name: _describe_curve(g.curve) for g in result.groups},
+        "candidates": [
+            {
+                "site": row.site.name,
+                "launch": format_utc(row.start_s),
+                "free_lift": row.free_lift,
+                "timer_setting_s": row.timer_s,
+                "is_feasible": row.is_feasible,
+                "target": row.target.to_dict(),
+                "falling_short": row.falling_short.to_dict(),
+            }
+            for row in result.candidates
+        ],
+        "envelopes": {g.group.name: _describe_envelope(g) for g in result.groups},
+        "contours": {
+            kind.kind.name: [
+                {"probability": level, "area_km2": measure_area_km2(polygon)}
+                for level, polygon in sorted(kind.density.contours.items())
+            ]
+            for kind in result.kinds
+            if kind.density is not None
+        },
+    }
+    cleaned: dict[str, Any] = replace_nan(document)
+    return cleaned
+
+
+def write_plan_json(result: PlanResult, path: Path) -> None:
+    """Write a result as JSON, two spaces deep, in UTF-8."""
+    text = json.dumps(plan_document(result), indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def format_timer(seconds: float) -> str:
+    """Write a timer setting [s] as a timer shows it: ``h:mm``, with ``:ss`` if not whole."""
+    minutes, rest = divmod(round(seconds), 60)
+    text = f"{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{rest:02d}" if rest else text
+
+
+def _describe_mission(mission: Mission) -> dict[str, Any]:
+    search = mission.search
+    return {
+        "name": mission.name,
+        "note": mission.note,
+        "sites": [_describe_site(site) for site in mission.sites],
+        "launch_times": [format_utc(t) for t in mission.launch_times_s],
+        "launch_spacing_s": mission.launch_spacing_s,
+        "groups": [
+            {
+                "name": group.name,
+                "balloons": group.count,
+                "vehicle": group.tube.name,
+                "gas": group.gas.name,
+                "free_lift": group.free_lift,
+                "timer": group.timer.kind,
+                "timer_setting_s": group.timer_setting_s,
+                "load": [{"item": part.kind.name, "count": part.count} for part in group.load],
+            }
+            for group in mission.groups
+        ],
+        "target": _describe_region(mission.target),
+        "home": _describe_region(mission.home),
+        "keep_outs": [
+            {**_describe_region(keep_out.region), "limit": keep_out.limit}
+            for keep_out in mission.keep_outs
+        ],
+        "limits": asdict(mission.limits),
+        "search": {
+            "free_lifts": search.free_lifts,
+            "timer_from_s": search.timer_from_s,
+            "timer_until_s": search.timer_until_s,
+            "timer_step_s": search.timer_step_s,
+        },
+        "uncertainty": asdict(mission.uncertainty),
+    }
+
+
+def _describe_site(site: Site) -> dict[str, Any]:
+    return {
+        "name": site.name,
+        "latitude": site.latitude,
+        "longitude": site.longitude,
+        "altitude_m": site.altitude_m,
+        "time_zone": site.time_zone,
+    }
+
+
+def _describe_region(region: Region) -> dict[str, Any]:
+    return {"name": region.name, "source": region.source, "area_km2": region.area_km2}
+
+
+def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
+    reference = grid.reference_time_s
+    return {
+        "source": grid.source,
+        "files": grid.files,
+        "nature": grid.nature,
+        "reference_time": None if reference is None else format_utc(reference),
+        "lead_hours_at_launch": None if reference is None else (start_s - reference) / 3600.0,
+        "valid_from": format_utc(grid.start_s),
+        "valid_until": format_utc(grid.end_s),
+        "holes": [[format_utc(start), format_utc(end)] for start, end in grid.holes],
+        "box": grid.box,
+        "top_m": grid.top_m,
+        "members": grid.member_count,
+        "has_vertical_wind": grid.has_vertical_wind,
+        "terrain": grid.terrain_source,
+        "bridges": grid.bridges,
+        "notes": grid.notes,
+    }
+
+
+def _describe_recommendation(result: PlanResult) -> dict[str, Any]:
+    zone = result.site.time_zone
+    return {
+        "site": _describe_site(result.site),
+        "launch": format_utc(result.start_s),
+        "launch_local": format_minute(result.start_s, zone),
+        "last_launch": format_utc(result.start_s + result.mission.fleet_span_s),
+        "groups": {g.group.name: _describe_group(g) for g in result.groups},
+    }
+
+
+def _describe_group(found: GroupResult) -> dict[str, Any]:
+    timer_s, fill = found.setting.timer_s, found.fill
+    return {
+        "timer_setting_s": timer_s,
+        "timer_setting": None if timer_s is None else format_timer(timer_s),
+        "free_lift": found.setting.free_lift,
+        "fill": {
+            "gas": found.group.gas.name,
+            "volume_m3": fill.volume_m3,
+            "gross_lift_kg": fill.gross_lift_kg,
+            "neck_lift_kg": fill.neck_lift_kg,
+            "free_lift_kg": fill.free_lift_kg,
+            "load_kg": found.group.load_kg(0),
+            "full_altitude_m": float(atmosphere.geometric_altitude(fill.full_height_m)),
+            "float_altitude_m": float(atmosphere.geometric_altitude(fill.float_height_m)),
+        },
+        "is_feasible": found.is_feasible,
+        "release_altitude_m": _describe_quantiles(found.release_altitude_m),
+        "on_ground_before_release": found.on_ground_before_release.to_dict(),
+    }
+
+
+def _describe_shares(shares: dict[str, Share]) -> dict[str, Any]:
+    return {name: share.to_dict() for name, share in shares.items()}
+
+
+def _describe_quantiles(values: tuple[float, float, float]) -> dict[str, float]:
+    """Return median, 5 and 95 % point by name."""
+    return {"median": values[0], "p05": values[1], "p95": values[2]}
+
+
+def _describe_items(result: PlanResult) -> dict[str, Any]:
+    counts = {items.kind.name: count_outcomes(items) for items in result.manifest}
+    return {
+        found.kind.name: {
+            "title": found.kind.title,
+            "count": found.count,
+            "mass_kg": found.kind.mass_kg,
+            "fall_speed_ms": found.kind.speed_ms,
+            "autorotation_j0": (
+                found.kind.law.autorotation if isinstance(found.kind, Leaflet) else None
+            ),
+            "outcomes": {
+                name: {**share.to_dict(), "count": counts[found.kind.name][name]}
+                for name, share in found.outcomes.items()
+            },
+            "fall_s": _describe_quantiles(found.fall_s),
+            "drift_m": _describe_quantiles(found.drift_m),
+        }
+        for found in result.kinds
+    }
+
+
+def _describe_curve(curve: TimerCurve) -> dict[str, Any]:
+    shares = {}
+    for name, rows in curve.shares.items():
+        draws = rows.shape[1]
+        error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
+        shares[name] = {"mean": rows.mean(axis=1), "standard_error": error}
+    return {
+        "free_lift": curve.setting.free_lift,
+        "timer_s": curve.timer_s,
+        "shares": shares,
+        "on_ground": curve.on_ground,
+    }
+
+
+def _describe_envelope(found: GroupResult) -> dict[str, Any]:
+    envelope = found.envelope
+    flights = envelope.flights
+    end = (np.arange(flights.reason.shape[0]), flights.last_stage)
+    aloft = flights.time_s[end] - envelope.launch_s
+    return {
+        "shares": _describe_shares(envelope.shares),
+        "left_data": envelope.left_data.to_dict(),
+        "peak_altitude_m": _describe_quantiles(_find_quantiles(envelope.peak_m)),
+        "flight_s": _describe_quantiles(_find_quantiles(aloft)),
+    }
+
+
+def _find_quantiles(values: np.ndarray) -> tuple[float, float, float]:
+    median, low, high = np.quantile(values, [0.5, 0.05, 0.95])
+    return float(median), float(low), float(high)

@@ -1,0 +1,204 @@
+"""The landing cloud holds every item once, and can be read by anyone."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numba
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+from downwind import atmosphere
+from downwind.io.cloud import ROW_GROUP, pack_points, write_cloud
+from downwind.plan.drop import ItemLandings, Outcome
+from downwind.plan.evaluate import LandedItems
+from downwind.plan.result import PlanResult
+from downwind.plan.solve import fly_mission
+
+
+@pytest.fixture(scope="module")
+def cloud_file(small_result: PlanResult, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("cloud") / "cloud.parquet"
+    write_cloud(small_result, path)
+    return path
+
+
+def test_every_item_of_the_manifest_is_there_once(
+    small_result: PlanResult, cloud_file: Path
+) -> None:
+    table = pq.read_table(cloud_file)
+    assert table.num_rows == sum(p.count for g in small_result.mission.groups for p in g.load)
+    for name, counts in small_result.outcome_counts().items():
+        rows = table.filter(pc.equal(table["item"].cast("string"), name))
+        found = dict(
+            zip(
+                *(
+                    x.to_pylist()
+                    for x in pc.value_counts(rows["outcome"]).combine_chunks().flatten()
+                ),
+                strict=True,
+            )
+        )
+        assert {k: n for k, n in counts.items() if n} == found
+
+
+def test_columns_say_what_the_result_says(small_result: PlanResult, cloud_file: Path) -> None:
+    table = pq.read_table(cloud_file)
+    start = 0
+    for items in small_result.manifest:
+        landed, n = items.landings, items.draw.size
+        rows = table.slice(start, n)
+        start += n
+        assert np.array_equal(rows["balloon"].to_numpy(), items.balloon)
+        assert np.array_equal(rows["draw"].to_numpy(), items.draw)
+        altitude = atmosphere.geometric_altitude(landed.release_height_m)
+        for column, values in (
+            ("release_altitude_m", altitude),
+            ("release_longitude", landed.release_longitude),
+            ("release_latitude", landed.release_latitude),
+            ("longitude", landed.longitude),
+            ("latitude", landed.latitude),
+            ("density_exponent", landed.exponent),
+            ("opening_delay_s", landed.opening_s),
+            ("bundle_speed_ms", landed.bundle_speed_ms),
+            ("mode_threshold", landed.threshold),
+        ):
+            assert rows[column].null_count == np.isnan(values).sum()
+            assert np.array_equal(rows[column].to_numpy(), values, equal_nan=True)
+        for column, values in (
+            ("release_time", landed.release_s),
+            ("landing_time", landed.landing_s),
+        ):
+            assert rows[column].null_count == np.isnan(values).sum()
+            kept = np.isfinite(values)
+            found = rows[column].cast("int64").drop_null().to_numpy() / 1e6
+            assert np.abs(found - values[kept]).max() < 1e-6
+        speeds = rows["fall_speed_ms"].combine_chunks().flatten().to_numpy().reshape(-1, 2)
+        assert np.array_equal(speeds[:, 0], landed.low_speed_ms)
+        assert np.array_equal(speeds[:, 1], landed.high_speed_ms)
+
+
+def test_never_released_items_have_no_release(cloud_file: Path) -> None:
+    table = pq.read_table(cloud_file)
+    kept = pa.array(["never_released", "ground_before_release"])
+    never = pc.is_in(table["outcome"].cast("string"), value_set=kept)
+    assert pc.all(pc.equal(never, pc.is_null(table["release_time"]))).as_py()
+
+
+def test_discs_fall_in_one_mode_and_leaflets_in_two(cloud_file: Path) -> None:
+    table = pq.read_table(cloud_file)
+    disc = pc.equal(table["item"].cast("string"), "dvd").to_numpy()
+    speeds = table["fall_speed_ms"].combine_chunks().flatten().to_numpy().reshape(-1, 2)
+    assert np.array_equal(speeds[disc, 0], speeds[disc, 1])
+    assert (speeds[~disc, 0] != speeds[~disc, 1]).all()
+    assert np.array_equal(table["mode_threshold"].is_null().to_numpy(), disc)
+
+
+def test_geometry_decodes_to_the_landing(cloud_file: Path) -> None:
+    table = pq.read_table(cloud_file, columns=["geometry", "longitude", "latitude"])
+    points = shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False))
+    assert np.array_equal(shapely.get_x(points), table["longitude"].to_numpy())
+    assert np.array_equal(shapely.get_y(points), table["latitude"].to_numpy())
+
+
+def test_points_that_are_no_numbers_are_null() -> None:
+    points = pack_points(np.array([1.0, np.nan, 3.0]), np.array([4.0, 5.0, 6.0]))
+    points.validate(full=True)
+    assert points.is_null().to_pylist() == [False, True, False]
+    assert shapely.from_wkb(points[2].as_py()) == shapely.Point(3.0, 6.0)
+
+
+def test_metadata_is_geoparquet_and_tells_how_to_fly_a_row(
+    small_result: PlanResult, cloud_file: Path
+) -> None:
+    metadata = pq.read_schema(cloud_file).metadata
+    geo = json.loads(metadata[b"geo"])
+    assert geo["version"] == "1.1.0"
+    column = geo["columns"][geo["primary_column"]]
+    assert column["encoding"] == "WKB"
+    assert column["geometry_types"] == ["Point"]
+    assert column["crs"]["id"] == {"authority": "OGC", "code": "CRS84"}
+    table = pq.read_table(cloud_file)
+    west, south, east, north = column["bbox"]
+    assert (west, east) == tuple(pc.min_max(table["longitude"]).as_py().values())
+    assert (south, north) == tuple(pc.min_max(table["latitude"]).as_py().values())
+    own = json.loads(metadata[b"downwind"])
+    assert own["run"]["digest"] == small_result.run.digest
+    assert own["wind"]["source"] == small_result.grid.source
+    assert own["items"]["dvd"]["autorotation_j0"] is None
+    assert own["items"]["leaflet-film-12x5"]["autorotation_j0"] == pytest.approx(1.3279, abs=1e-4)
+    assert set(own["columns"]) == set(table.column_names)
+    assert "release_altitude_m" in own["recipe"]
+
+
+def test_the_same_run_gives_the_same_bytes_whatever_the_threads(
+    small_result: PlanResult, tmp_path: Path
+) -> None:
+    before = numba.get_num_threads()
+    written = []
+    for threads in (1, min(2, numba.config.NUMBA_NUM_THREADS)):
+        numba.set_num_threads(threads)
+        try:
+            result = fly_mission(small_result.mission, small_result.grid)
+        finally:
+            numba.set_num_threads(before)
+        for name in ("once", "twice"):
+            path = tmp_path / f"{name}-{threads}.parquet"
+            write_cloud(result, path)
+            written.append(path.read_bytes())
+    assert all(content == written[0] for content in written)
+
+
+def repeat_items(items: LandedItems, count: int) -> LandedItems:
+    times = -(-count // items.draw.size)
+
+    def tile(values: np.ndarray) -> np.ndarray:
+        return np.tile(values, times)[:count]
+
+    landings = ItemLandings(*(tile(getattr(items.landings, n)) for n in ItemLandings.__slots__))
+    return LandedItems(
+        items.kind,
+        tile(items.group),
+        tile(items.balloon),
+        tile(items.draw),
+        tile(items.weight),
+        landings,
+    )
+
+
+def test_large_kinds_are_cut_into_row_groups(small_result: PlanResult, tmp_path: Path) -> None:
+    many = repeat_items(small_result.manifest[0], ROW_GROUP + 5)
+    large = dataclasses.replace(small_result, manifest=(many, small_result.manifest[1]))
+    write_cloud(large, tmp_path / "cloud.parquet")
+    found = pq.ParquetFile(tmp_path / "cloud.parquet").metadata
+    sizes = [found.row_group(i).num_rows for i in range(found.num_row_groups)]
+    assert sizes == [ROW_GROUP, 5, small_result.manifest[1].draw.size]
+    assert found.row_group(0).column(0).compression == "ZSTD"
+
+
+def test_a_cloud_about_the_antimeridian_has_a_narrow_box(
+    small_result: PlanResult, tmp_path: Path
+) -> None:
+    items = small_result.manifest[0]
+    longitude = (items.landings.longitude - 126.53 + 180.0 + 180.0) % 360.0 - 180.0
+    assert longitude.min() < -179.0
+    assert longitude.max() > 179.0
+    moved = dataclasses.replace(
+        items, landings=dataclasses.replace(items.landings, longitude=longitude)
+    )
+    write_cloud(dataclasses.replace(small_result, manifest=(moved,)), tmp_path / "cloud.parquet")
+    geo = json.loads(pq.read_schema(tmp_path / "cloud.parquet").metadata[b"geo"])
+    west, _, east, _ = geo["columns"]["geometry"]["bbox"]
+    assert 179.0 < west < 180.0
+    assert -180.0 < east < -179.0
+
+
+def test_all_outcomes_have_a_name_in_the_file(cloud_file: Path) -> None:
+    names = set(pq.read_table(cloud_file)["outcome"].cast("string").unique().to_pylist())
+    assert names <= {outcome.text for outcome in Outcome}

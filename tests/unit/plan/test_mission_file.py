@@ -1,0 +1,280 @@
+"""Mission files: every fault is named with its place, and defaults are those of the program."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from downwind.errors import DownwindError, MissionError, MissionFileError, RegionError
+from downwind.load.items import CATALOGUE, Disc, Leaflet
+from downwind.plan.mission import DEFAULT_DRAWS, Mission, Search, Uncertainty
+from downwind.plan.mission_file import parse_mission, read_mission
+from tests.small_mission import SMALL
+
+
+def changed(*steps: tuple[str, Any]) -> dict[str, Any]:
+    """Return the small mission with values set, or removed where they are None."""
+    table = copy.deepcopy(SMALL)
+    for path, value in steps:
+        *parents, last = (int(p) if p.isdigit() else p for p in path.split("."))
+        at: Any = table
+        for part in parents:
+            at = at.setdefault(part, {}) if isinstance(at, dict) else at[part]
+        if value is None:
+            del at[last]
+        else:
+            at[last] = value
+    return table
+
+
+def faults(*steps: tuple[str, Any]) -> dict[str, str]:
+    with pytest.raises(MissionError) as caught:
+        parse_mission(changed(*steps))
+    assert caught.value.exit_code == 2
+    assert caught.value.hint
+    for place, text in caught.value.faults:
+        assert place in caught.value.message
+        assert text in caught.value.message
+    return dict(caught.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "place", "text"),
+    [
+        ("mission.seeds", 3, "mission.seeds", "unknown key; did you mean 'seed'?"),
+        ("lunch", {}, "lunch", "unknown key"),
+        ("balloon.1.free_lifts", "10 %", "balloon[1].free_lifts", "unknown key"),
+        ("mission.seed", None, "mission.seed", "missing; it has no default"),
+        ("limits", None, "limits", "missing; it has no default"),
+        ("limits.third_country", None, "limits.third_country", "missing"),
+        ("mission.seed", -1, "mission.seed", "(found -1)"),
+        ("mission.draws", 5, "mission.draws", "(found 5)"),
+        ("launch.times", ["2015-04-03T18:00"], "launch.times", "has no zone"),
+        ("launch.times", ["soon"], "launch.times", "'soon' is not a time"),
+        ("launch.times", "2015-04-03T18:00Z", "launch.times", "are a list"),
+        ("launch.times", [], "launch.times", "at least 1"),
+        ("site.0.latitude", 91, "site[0].latitude", "(found 91)"),
+        ("site.0.longitude", 400.0, "site[0].longitude", "(found 400.0)"),
+        ("site.0.latitude", float("nan"), "site[0].latitude", "nan"),
+        ("site.0.time_zone", "Asia/Soul", "site[0].time_zone", "did you mean 'Asia/Seoul'?"),
+        ("balloon.0.free_lift", "-5 %", "balloon[0].free_lift", "greater than 0"),
+        ("balloon.0.free_lift", "0 %", "balloon[0].free_lift", "greater than 0"),
+        ("balloon.0.free_lift", "10 kg", "balloon[0].free_lift", "no value with a unit of %"),
+        ("balloon.0.timer_setting", "50 m", "balloon[0].timer_setting", "unit of s, min, h"),
+        ("balloon.0.timer_setting", 50, "balloon[0].timer_setting", "50 needs a unit"),
+        ("balloon.0.timer_setting", "13 h", "balloon[0].timer_setting", "43200"),
+        ("balloon.0.count", 0, "balloon[0].count", "greater than or equal to 1"),
+        ("balloon.0.load", [], "balloon[0].load", "at least 1"),
+        ("launch.spacing", "-3 s", "launch.spacing", "greater than or equal to 0"),
+        ("site.0.altitude", "9 km", "site[0].altitude", "6000"),
+        ("limits.falling_short", "120 %", "limits.falling_short", "less than or equal to 1"),
+        ("balloon.0.vehicle", "film-7", "balloon[0].vehicle", "did you mean 'film-7m'?"),
+        ("balloon.0.gas", "hydrgen", "balloon[0].gas", "did you mean 'hydrogen'?"),
+        ("balloon.0.gas", "xyz", "balloon[0].gas", "known: helium, hydrogen"),
+        ("balloon.1.timer", "quarz", "balloon[1].timer", "did you mean 'quartz'?"),
+        ("balloon.0.load.0.item", "dvds", "balloon[0].load[0].item", "did you mean 'dvd'?"),
+        ("balloon.1.name", "discs", "balloon[1].name", "'discs' names two groups"),
+        ("search.timer_until", "10 min", "search.timer_until", "lies before"),
+        ("wind.max_gap_hours", 24, "wind.max_gap_hours", "(found 24)"),
+        ("wind.surface", "linear", "wind.surface", "'log'"),
+        ("uncertainty.leak", ["1 %/h", "2 %/h", "3 %/h"], "uncertainty.leak", "median between"),
+        ("uncertainty.superheat_day", ["5 K", "2 K"], "uncertainty.superheat_day", "above"),
+    ],
+)
+def test_a_fault_is_named_with_its_place(path: str, value: Any, place: str, text: str) -> None:
+    found = faults((path, value))
+
+    assert place in found
+    assert text in found[place]
+
+
+def test_two_faults_of_different_kinds_are_reported_at_once() -> None:
+    found = faults(("site.0.latitude", 91), ("mission.seed", None), ("balloon.0.coutn", 3))
+
+    assert set(found) == {"site[0].latitude", "mission.seed", "balloon[0].coutn"}
+    assert "did you mean 'count'?" in found["balloon[0].coutn"]
+
+
+def test_two_unknown_names_are_reported_at_once() -> None:
+    found = faults(("balloon.0.gas", "hydrgen"), ("balloon.1.timer", "quarz"))
+
+    assert set(found) == {"balloon[0].gas", "balloon[1].timer"}
+
+
+def test_two_unknown_names_in_one_group_are_reported_at_once() -> None:
+    found = faults(("balloon.0.vehicle", "film-7"), ("balloon.0.load.0.item", "dvds"))
+
+    assert set(found) == {"balloon[0].vehicle", "balloon[0].load[0].item"}
+
+
+def test_an_unknown_country_is_named_with_its_place_and_a_suggestion() -> None:
+    with pytest.raises(RegionError, match="target: .*Nort Korea") as caught:
+        parse_mission(changed(("target.country", "Nort Korea")))
+
+    assert "North Korea" in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("given", [{}, {"country": "North Korea", "geojson": "x.json"}])
+def test_a_region_is_given_once(given: dict[str, str]) -> None:
+    assert "either country or geojson" in faults(("target", given))["target"]
+
+
+def square(folder: Path, side_deg: float, name: str = "district.geojson") -> Path:
+    w, s = 126.0, 38.5
+    ring = [[w, s], [w + side_deg, s], [w + side_deg, s + side_deg], [w, s + side_deg], [w, s]]
+    path = folder / name
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    return path
+
+
+def write_toml(path: Path, target: str) -> Path:
+    lines = ["[mission]", 'name = "t"', "seed = 4"]
+    lines += ["[[site]]", 'name = "a"', "latitude = 37.75", "longitude = 126.49"]
+    lines += ['time_zone = "Asia/Seoul"', "[launch]", "times = [2015-04-04T03:00:00+09:00]"]
+    lines += ["[[balloon]]", 'name = "g"', "count = 2", 'vehicle = "film-7m"', 'gas = "helium"']
+    lines += ['free_lift = "10 %"', 'timer = "quartz"', 'load = [{item = "dvd", count = 600}]']
+    lines += ["[target]", target, "[home]", 'country = "South Korea"']
+    lines += ["[limits]", 'falling_short = "5 %"', 'third_country = "1 %"']
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_a_geojson_target_is_read_beside_the_mission_and_is_part_of_its_digest(
+    tmp_path: Path,
+) -> None:
+    square(tmp_path, 0.2)
+    file = write_toml(tmp_path / "m.toml", 'geojson = "district.geojson"')
+    mission = read_mission(file)
+    square(tmp_path, 0.3)
+    other = read_mission(file)
+
+    assert mission.target.name == "district"
+    assert mission.target.contains(126.1, 38.6)
+    assert mission.launch_times_s == (1_428_084_000,)
+    assert mission.groups[0].timer_setting_s is None
+    assert mission.digest != other.digest
+    assert read_mission(file).digest == other.digest
+
+
+def test_a_target_of_one_square_kilometre_is_refused_with_its_area(tmp_path: Path) -> None:
+    square(tmp_path, 0.0101)
+    file = write_toml(tmp_path / "m.toml", 'geojson = "district.geojson"')
+
+    with pytest.raises(RegionError, match=r"area of 0\.98\d* km2|area of 0\.99\d* km2|area of 1"):
+        read_mission(file)
+
+
+def test_a_geojson_that_is_not_there_is_named_with_its_place(tmp_path: Path) -> None:
+    file = write_toml(tmp_path / "m.toml", 'geojson = "nowhere.geojson"')
+
+    with pytest.raises(DownwindError, match=r"target: .*nowhere\.geojson") as caught:
+        read_mission(file)
+
+    assert caught.value.exit_code == 2
+
+
+def test_a_mission_that_is_not_there_and_one_that_is_not_toml_say_so(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[mission\nname = 3")
+    binary = tmp_path / "binary.toml"
+    binary.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(MissionFileError, match=r"absent\.toml"):
+        read_mission(tmp_path / "absent.toml")
+    with pytest.raises(MissionFileError, match="cannot read"):
+        read_mission(tmp_path)
+    with pytest.raises(MissionFileError, match="is not TOML"):
+        read_mission(bad)
+    with pytest.raises(MissionFileError, match="is not TOML"):
+        read_mission(binary)
+
+
+def small(*steps: tuple[str, Any]) -> Mission:
+    return parse_mission(changed(*steps))
+
+
+def test_defaults_are_those_of_the_program() -> None:
+    mission = small(("search", None), ("mission.draws", None), ("terrain", None))
+
+    assert mission.uncertainty == Uncertainty()
+    assert mission.search == Search()
+    assert mission.draws == DEFAULT_DRAWS
+    assert mission.keep_outs == ()
+    assert mission.wind.terrain_constant_m is None
+
+
+def test_values_become_si_units() -> None:
+    mission = small(
+        ("site.0.altitude", "300 ft"),
+        ("uncertainty.leak", ["2 %/h", "1 %/h", "4 %/h"]),
+        ("uncertainty.failure", "8 %"),
+        ("balloon.0.timer_setting", "1 h 5 min"),
+    )
+
+    assert mission.sites[0].altitude_m == pytest.approx(91.44)
+    assert mission.uncertainty.leak_1s == pytest.approx((0.02 / 3600, 0.01 / 3600, 0.04 / 3600))
+    assert mission.uncertainty.failure == 0.08
+    assert mission.groups[0].timer_setting_s == 3_900.0
+    assert mission.launch_spacing_s == 30.0
+    assert mission.limits.falling_short == 0.05
+
+
+def test_the_seed_of_the_caller_overrides_that_of_the_file_and_0_is_a_seed() -> None:
+    assert parse_mission(changed(), seed=0).seed == 0
+    assert small().seed == SMALL["mission"]["seed"]
+
+
+def test_a_longitude_beyond_180_is_brought_back_and_times_are_sorted_once() -> None:
+    mission = small(
+        ("site.0.longitude", 200.0),
+        ("launch.times", ["2015-04-03T20:00Z", "2015-04-04T03:00+09:00", "2015-04-03T18:00Z"]),
+    )
+
+    assert mission.sites[0].longitude == pytest.approx(-160.0)
+    assert mission.launch_times_s == (1_428_084_000, 1_428_091_200)
+
+
+def test_items_and_tubes_of_the_users_own_are_taken() -> None:
+    mission = small(
+        (
+            "item",
+            [
+                {"name": "cd", "model": "disc", "mass": "16 g", "diameter": "120 mm"},
+                {
+                    "name": "slip",
+                    "model": "leaflet",
+                    "length": "10 cm",
+                    "width": "4 cm",
+                    "surface_density": "60 g/m2",
+                },
+            ],
+        ),
+        ("balloon.0.load", [{"item": "cd", "count": 10}, {"item": "slip", "count": 100}]),
+        (
+            "balloon.0.vehicle",
+            {"name": "own", "length": "6 m", "diameter": "2 m", "film": "40 um"},
+        ),
+    )
+    disc, slip = (part.kind for part in mission.groups[0].load)
+
+    assert isinstance(disc, Disc)
+    assert disc.mass_kg == 0.016
+    assert isinstance(slip, Leaflet)
+    assert slip.mass_kg == pytest.approx(0.24e-3)
+    assert mission.groups[0].tube.envelope_kg == pytest.approx(1.619, abs=1e-3)
+    assert "cd" not in CATALOGUE
+
+
+def test_an_item_with_the_wrong_measures_says_which_it_needs() -> None:
+    found = faults(("item", [{"name": "cd", "model": "disc", "mass": "16 g", "length": "1 m"}]))
+
+    assert "a disc is given by mass, diameter" in found["item[0]"]
+
+
+def test_the_digest_follows_the_content() -> None:
+    assert small().digest == small().digest
+    assert small().digest != small(("limits.falling_short", "6 %")).digest
