@@ -1,4 +1,4 @@
-"""Settings of the documentation. The pages make no request: formulas are MathML, no map is asked."""
+"""Settings of the documentation. Its pages make no request: formulas are MathML."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
-autodoc_typehints_format = "short"
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

@@ -7,8 +7,9 @@ the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
+
+from downwind.version import VERSION
 
 if TYPE_CHECKING:
     from downwind.errors import DownwindError
@@ -30,6 +31,8 @@ __all__ = [
     "run_demo",
 ]
 
+__version__ = VERSION
+
 _HOMES = {
     "DownwindError": "downwind.errors",
     "PlanResult": "downwind.plan.result",
@@ -40,11 +43,6 @@ _HOMES = {
     "read_weather": "downwind.wind.sources",
     "run_demo": "downwind.service.missions",
 }
-
-try:
-    __version__ = version("downwind")
-except PackageNotFoundError:  # run from the sources, not installed
-    __version__ = "0+unknown"
 
 
 def __getattr__(name: str) -> Any:

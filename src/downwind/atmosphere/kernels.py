@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba as nb
 
 from downwind.atmosphere import LAYER_BASE_M, LAYER_LAPSE, LAYER_PRESSURE_PA, LAYER_TEMPERATURE_K
 from downwind.constants import GRAVITY_MS2, R_AIR, RHO0
 
-SCALAR = {"cache": True, "error_model": "numpy", "_nrt": False}
+SCALAR: Any = {"cache": True, "error_model": "numpy", "_nrt": False}
 """Options of all compiled functions of one thing at a time. They allocate nothing, so they do
 without reference counts, whose atomic updates take longer than the arithmetic."""
 
-PARALLEL = {"cache": True, "error_model": "numpy", "parallel": True}
+PARALLEL: Any = {"cache": True, "error_model": "numpy", "parallel": True}
 """Options of the compiled loops over many things."""
 
 _H1, _H2, _H3 = (float(x) for x in LAYER_BASE_M[1:])

@@ -25,6 +25,9 @@ app.command("plan")(plan.plan)
 app.add_typer(weather.app, name="weather")
 
 
+_SIGINT = 130  # what the argument parser answers to Ctrl-C
+
+
 def _print_version(value: bool) -> None:
     if value:
         from downwind import __version__
@@ -66,6 +69,8 @@ def run() -> None:
             raise
         show()
         sys.exit(2)
+    if code == _SIGINT:
+        sys.exit(_report(InterruptedRunError("interrupted: nothing was written")))
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -27,7 +27,8 @@ RequiredOutput = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a results folder that exists.")]
 Seed = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Seed, in place of the mission's own.")
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed, in place of the mission's own."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Exit with 10 unless it is GO.")]
@@ -57,10 +58,9 @@ def gather_wind_files(arguments: list[str]) -> list[str]:
 def limit_threads(threads: int | None) -> None:
     """Set the number of threads of the compiled parts."""
     if threads is not None:
-        import numba
+        from downwind.sim.kernels import limit_threads as limit
 
-        most = int(getattr(numba.config, "NUMBA_NUM_THREADS", 1))
-        numba.set_num_threads(min(threads, most))
+        limit(threads)
 
 
 @contextmanager

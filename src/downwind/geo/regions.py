@@ -126,7 +126,7 @@ def check_target(region: Region) -> Region:
     RegionError
         If its area is below `SMALLEST_TARGET_KM2`.
     """
-    area_km2 = region.area_km2
+    area_km2 = max(map(measure_area_km2, shapely.get_parts(region.geometry)), default=0.0)
     if area_km2 < SMALLEST_TARGET_KM2:
         raise RegionError(
             f"the target '{region.name}' has an area of {area_km2:.3g} km2: a target is an "

@@ -111,10 +111,13 @@ def sample_rows(
     shift = np.floor(
         SAMPLE * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
     )
+    turn = np.floor(
+        SAMPLE * draws.uniform(Cause.ITEM_SPEED, draw, first_balloon + balloon, label="strata")
+    )
     return ItemRows(
         draw=draw,
         balloon=balloon,
-        rank=(item + 0.5) / SAMPLE,
+        rank=((item + turn) % SAMPLE + 0.5) / SAMPLE,
         own=ndtri((item + speed) / SAMPLE),
         mode=((item + shift) % SAMPLE + mode) / SAMPLE,
     )

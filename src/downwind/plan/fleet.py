@@ -152,9 +152,12 @@ def draw_films(
     )
     gross = (group.tube.envelope_kg + load * (1.0 + setting.free_lift)) * (1.0 + error)
     ratio = lift_ratio(group.gas, purity)
-    night = is_night(setting.start_s, setting.site.latitude, setting.site.longitude)
-    warm = u.superheat_night_k if night else u.superheat_day_k
-    superheat = warm[0] + (warm[1] - warm[0]) * draws.uniform(Cause.SUPERHEAT, draw)
+    moments, index = np.unique(launch_s, return_inverse=True)
+    site = setting.site
+    night = np.array([is_night(float(t), site.latitude, site.longitude) for t in moments])[index]
+    coldest = np.where(night, u.superheat_night_k[0], u.superheat_day_k[0])
+    warmest = np.where(night, u.superheat_night_k[1], u.superheat_day_k[1])
+    superheat = coldest + (warmest - coldest) * draws.uniform(Cause.SUPERHEAT, draw)
     leak_z = draws.normal(Cause.LEAK_BATCH, draw, label=label) + draws.normal(
         Cause.BALLOON_LEAK, draw, in_fleet
     )

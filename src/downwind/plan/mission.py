@@ -38,9 +38,17 @@ class LoadPart:
     count: int
 
     def count_on(self, index: int, balloons: int) -> int:
-        """Return how many of the items hang on one balloon; the last ones carry the rest."""
+        """Return how many of the items hang on one balloon.
+
+        All carry the same and the last one the rest; where that would leave balloons empty, some
+        carry one more than others.
+        """
+        if index >= balloons:
+            return 0
         each = -(-self.count // balloons)
-        return max(0, min(each, self.count - index * each))
+        if self.count > (balloons - 1) * each:
+            return min(each, self.count - index * each)
+        return self.count // balloons + (index < self.count % balloons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from downwind.errors import DownwindError, MissionError, MissionFileError
+from downwind.constants import IMPACT_LIMIT_J
+from downwind.errors import ArgumentError, DownwindError, MissionError, MissionFileError
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
-from downwind.load.items import CATALOGUE, Disc, ItemKind, Leaflet
+from downwind.load.items import (
+    CATALOGUE,
+    Disc,
+    ItemKind,
+    Leaflet,
+    impact_energy_j,
+    is_above_impact_limit,
+)
 from downwind.plan.mission import (
     DEFAULT_DRAWS,
     BalloonGroup,
@@ -52,7 +60,7 @@ PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
 SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
 LeakRate = Annotated[float, _quantity("rate"), Field(gt=0, le=1e-3)]
 Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
-Triple = Annotated[tuple[float, float, float], Field()]
+Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
 
 class _Table(BaseModel):
@@ -206,7 +214,7 @@ class UncertaintyTable(_Table):
     superheat_day: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_day_k
     relaxation: tuple[Duration, Duration, Duration] = _DEFAULT.relaxation_s
     leak: tuple[LeakRate, LeakRate, LeakRate] = _DEFAULT.leak_1s
-    drag: tuple[float, float, float] = _DEFAULT.drag
+    drag: tuple[Coefficient, Coefficient, Coefficient] = _DEFAULT.drag
     opening: tuple[Duration, Duration, Duration] = _DEFAULT.opening_s
     failure: Annotated[Fraction, Field(le=0.5)] = _DEFAULT.failure
 
@@ -290,6 +298,8 @@ def parse_mission(
     """Turn a parsed TOML table into a mission; errors as for ``read_mission``."""
     if hasher is None:
         hasher = hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode())
+    if seed is not None and not 0 <= seed < 2**63:
+        raise ArgumentError(f"the seed {seed} is not within 0 and 2^63 - 1", "choose another seed")
     try:
         model = MissionModel.model_validate(table)
     except ValidationError as error:
@@ -305,6 +315,7 @@ def parse_mission(
             f"balloon[{i}]",
             lambda t=table_, i=i: groups.append(_group(t, kinds, f"balloon[{i}]", faults)),
         )
+    faults += _repeated(model)
     names = [b.name for b in model.balloon]
     faults += [
         (f"balloon[{i}].name", f"'{name}' names two groups; each needs a name of its own")
@@ -350,6 +361,26 @@ def parse_mission(
     )
 
 
+def _repeated(model: MissionModel) -> list[tuple[str, str]]:
+    """Return the faults of names that stand twice, and of balloons left without load."""
+    faults = []
+    seen = set(CATALOGUE)
+    for i, item in enumerate(model.item):
+        if item.name in seen:
+            faults.append((f"item[{i}].name", f"'{item.name}' exists already; choose another name"))
+        seen.add(item.name)
+    for i, balloon in enumerate(model.balloon):
+        items = [part.item for part in balloon.load]
+        for j, part in enumerate(balloon.load):
+            place = f"balloon[{i}].load[{j}]"
+            if part.item in items[:j]:
+                faults.append((f"{place}.item", f"'{part.item}' stands twice; add the counts up"))
+            if part.count < balloon.count:
+                text = f"{part.count} items do not give each of {balloon.count} balloons one"
+                faults.append((f"{place}.count", text))
+    return faults
+
+
 def _site(table: SiteTable) -> Site:
     longitude = (table.longitude + 180.0) % 360.0 - 180.0
     return Site(table.name, table.latitude, longitude, table.altitude, table.time_zone)
@@ -383,14 +414,23 @@ def _item(table: ItemTable) -> ItemKind:
     }
     if given != set(wanted):
         raise ValueError(f"a {table.model} is given by {', '.join(wanted)}, no more and no less")
+    kind: ItemKind
     if table.model == "disc":
         assert table.mass is not None
         assert table.diameter is not None
-        return Disc(table.name, title, table.mass, table.diameter)
-    assert table.length is not None
-    assert table.width is not None
-    assert table.surface_density is not None
-    return Leaflet(table.name, title, table.length, table.width, table.surface_density)
+        kind = Disc(table.name, title, table.mass, table.diameter)
+    else:
+        assert table.length is not None
+        assert table.width is not None
+        assert table.surface_density is not None
+        kind = Leaflet(table.name, title, table.length, table.width, table.surface_density)
+    if is_above_impact_limit(kind):
+        energy = impact_energy_j(kind.mass_kg, kind.fast_speed_ms)
+        raise ValueError(
+            f"one in twenty lands with {energy:.1f} J or more, above the limit of "
+            f"{IMPACT_LIMIT_J} J for an item without a parachute"
+        )
+    return kind
 
 
 def _group(

@@ -7,8 +7,8 @@ import os
 import time
 from dataclasses import dataclass
 
-from downwind import __version__
 from downwind.times import format_utc
+from downwind.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,4 @@ def identify_run(mission_digest: str, wind_digest: str, seed: int, draws: int) -
     """Make the identity of a run of this version, stamped now."""
     stamp = os.environ.get("SOURCE_DATE_EPOCH")
     moment = int(stamp) if stamp and stamp.isdigit() else time.time()
-    return Run(__version__, mission_digest, wind_digest, seed, draws, format_utc(moment))
+    return Run(VERSION, mission_digest, wind_digest, seed, draws, format_utc(moment))

@@ -74,17 +74,35 @@ class TimerCurve:
         worst: NDArray[np.float64] = np.maximum(np.max(over, axis=0), 0.0)
         return worst
 
+    def plateau(self, limits: dict[str, float]) -> tuple[int, int] | None:
+        """Return the first and last index of the settings that cannot be told from the best.
+
+        The best meets all limits and has the greatest expected share in the target; its
+        neighbours on both sides belong to it while they meet the limits and their share is within
+        half a standard error of its own. None where no setting meets all limits.
+        """
+        target, feasible = self.mean(TARGET), self.excess(limits) <= 0.0
+        if not feasible.any():
+            return None
+        top = int(np.argmax(np.where(feasible, target, -1.0)))
+        good = feasible & (target >= target[top] - 0.5 * self.share(TARGET, top).standard_error)
+        outside = np.flatnonzero(~good)
+        first = int(outside[outside < top].max(initial=-1)) + 1
+        last = int(outside[outside > top].min(initial=good.size)) - 1
+        return first, last
+
     def best(self, limits: dict[str, float]) -> tuple[int, bool]:
         """Return the best setting's index, and whether it meets the limits.
 
-        Among settings that meet all limits the one with the greatest expected share in the
-        target; where none does, the one that breaks its worst limit least.
+        The middle of the plateau leaves the crew most room on both sides; where no setting meets
+        all limits it is the one that breaks its worst limit least.
         """
-        excess = self.excess(limits)
-        target = self.mean(TARGET)
-        feasible = excess <= 0.0
-        if feasible.any():
-            return int(np.argmax(np.where(feasible, target, -1.0))), True
+        found = self.plateau(limits)
+        if found is not None:
+            first, last = found
+            middle = 0.5 * (self.timer_s[first] + self.timer_s[last])
+            return first + int(np.argmin(np.abs(self.timer_s[first : last + 1] - middle))), True
+        excess, target = self.excess(limits), self.mean(TARGET)
         return int(np.lexsort((-target, excess))[0]), False
 
 
@@ -92,7 +110,8 @@ class TimerCurve:
 class Candidate:
     """One site and start with the best fill and timer of each group.
 
-    ``score`` is the expected share of the fleet's load (by mass) in the target.
+    ``score`` is the expected share of the fleet's load (by mass) in the target, ``room_s`` the
+    least width among the groups of the timer settings that are as good as the best [s].
     """
 
     site: Site
@@ -101,6 +120,7 @@ class Candidate:
     best: tuple[int, ...]
     feasible: tuple[bool, ...]
     score: float
+    room_s: float
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -142,7 +162,9 @@ def search(
     for i, (site, start) in enumerate(spots):
         progress("searching", i / len(spots))
         found.append(_try_spot(mission, draws, grid, regions, steps, site, start, coarse, limits))
-    found.sort(key=lambda c: (-sum(c.feasible), -round(c.score, 9), c.start_s, c.site.name))
+    found.sort(
+        key=lambda c: (-sum(c.feasible), -round(c.score, 6), -c.room_s, c.start_s, c.site.name)
+    )
     first = found[0]
     progress("searching", 0.98)
     fine = []
@@ -202,7 +224,13 @@ def _judge(
         tuple(i for i, _ in best),
         tuple(ok for _, ok in best),
         float(np.average(target, weights=mass)),
+        min(_room_s(curve, limits) for curve in curves),
     )
+
+
+def _room_s(curve: TimerCurve, limits: dict[str, float]) -> float:
+    found = curve.plateau(limits)
+    return 0.0 if found is None else float(curve.timer_s[found[1]] - curve.timer_s[found[0]])
 
 
 def trace_timers(

@@ -62,7 +62,9 @@ def quiet(stage: str, fraction: float) -> None:
     del stage, fraction
 
 
-def plan_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> PlanResult:
+def plan_mission(
+    mission: Mission, grid: WindGrid, progress: Progress = quiet, command: str = "plan"
+) -> PlanResult:
     """Search launch, fill and timer, and fly the whole fleet with the best.
 
     Parameters
@@ -71,6 +73,8 @@ def plan_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -
     grid : WindGrid
     progress : callable
         Called with a stage's name and a fraction of it.
+    command : str
+        What the user asked for, as the result names it.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def plan_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -
     _check_lift(mission, grid)
     steps = choose_steps(mission, grid, draws, settings, progress)
     found = search(mission, draws, grid, regions, steps, progress)
-    return _finish("plan", mission, grid, draws, regions, steps, found[0], found, progress)
+    return _finish(command, mission, grid, draws, regions, steps, found[0], found, progress)
 
 
 def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> PlanResult:
@@ -137,7 +141,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
         curves.append(curve)
         best.append(int(np.searchsorted(tried, timers[g])))
     feasible = tuple(bool(c.excess(limits)[i] <= 0.0) for c, i in zip(curves, best, strict=True))
-    given = Candidate(site, start, tuple(curves), tuple(best), feasible, 0.0)
+    given = Candidate(site, start, tuple(curves), tuple(best), feasible, 0.0, 0.0)
     return _finish("fly", mission, grid, draws, regions, steps, given, (), progress)
 
 
@@ -356,7 +360,7 @@ def _stops(mission: Mission) -> tuple[str, ...]:
     stops = [RULES_STOP]
     for kind in item_kinds(mission):
         if is_above_impact_limit(kind):
-            energy = impact_energy_j(kind.mass_kg, kind.speed_ms)
+            energy = impact_energy_j(kind.mass_kg, kind.fast_speed_ms)
             stops.append(
                 f"{kind.title} lands with {energy:.1f} J, above {IMPACT_LIMIT_J} J: STOP "
                 "(14 CFR Part 107, category 2)"

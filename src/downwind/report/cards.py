@@ -250,16 +250,57 @@ def _verdict(group: GroupResult) -> list[str]:
     near = [i for shift in (-FLAT_S, 0.0, FLAT_S) if (i := at[shift]) is not None]
     if not group.curve.shares[TARGET][near].any():
         return ["Nothing reaches the target with this setting, nor ten minutes around it."]
+    missing = _untried_side(group)
     sides = "either way" if len(target) == 2 else "early" if target[0][0] < 0.0 else "late"
-    if all(_is_small(c) for _, c in target + home):
-        return [
+    worst = _worst_within(group, [shift for shift, _ in target])
+    if all(_is_small(change) for _, change in target + home) and worst is None:
+        text = (
             f"Ten minutes {sides} hardly matter: the share in the target changes by "
             f"{_write_changes(target)}, within two standard errors."
-        ]
-    return [
-        f"Ten minutes {sides} matter: in the target {_write_changes(target)}; falling short "
-        f"{_write_changes(home)}."
+        )
+    else:
+        text = (
+            f"Ten minutes {sides} matter: in the target {_write_changes(target)}; falling short "
+            f"{_write_changes(home)}."
+        )
+        text += "" if worst is None else f" {worst}"
+    return [text, *missing]
+
+
+def _untried_side(group: GroupResult) -> list[str]:
+    """Say what the farthest setting does on a side where ten minutes were not tried."""
+    at, curve = dict(timer_costs(group)), group.curve
+    lines = []
+    for shift, index, word in ((-FLAT_S, 0, "early"), (FLAT_S, -1, "late")):
+        minutes = abs(float(curve.timer_s[index]) - (group.setting.timer_s or 0.0)) / 60.0
+        if at[shift] is None and minutes > 0.5:
+            lines.append(
+                f"Ten minutes {word} were not tried. The farthest tried, {minutes:.0f} min {word}: "
+                f"in the target {_brief(curve, TARGET, index)}, falling short "
+                f"{_brief(curve, HOME, index)}."
+            )
+        elif at[shift] is None:
+            lines.append(f"No {'earlier' if shift < 0.0 else 'later'} setting was tried.")
+    return lines
+
+
+def _worst_within(group: GroupResult, sides: list[float]) -> str | None:
+    """Say which setting within ten minutes, on the sides given, costs the target most, if any."""
+    curve, middle = group.curve, dict(timer_costs(group))[0.0]
+    away = curve.timer_s - (group.setting.timer_s or 0.0)
+    near = [
+        int(i)
+        for i in np.flatnonzero(np.abs(away) <= FLAT_S + 1.0)
+        if any(away[i] * side > 0.0 for side in sides)
     ]
+    changes = {
+        i: estimate_share(curve.shares[TARGET][i] - curve.shares[TARGET][middle]) for i in near
+    }
+    falls = {i: c.mean for i, c in changes.items() if c.mean < 0.0 and not _is_small(c)}
+    if not falls:
+        return None
+    worst = min(falls, key=lambda i: (falls[i], abs(away[i])))
+    return f"At worst: {_write_changes([(float(away[worst]), changes[worst])])} in the target."
 
 
 def _is_small(change: Share) -> bool:

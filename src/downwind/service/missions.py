@@ -84,7 +84,7 @@ def run_demo(
     cube = demonstration_wind().to_cube(
         DEMONSTRATION_BOX, DEMONSTRATION_SPACING_DEG, DEMONSTRATION_STEP_S
     )
-    result = solve.plan_mission(mission, build_grid(cube, mission.wind), progress)
+    result = solve.plan_mission(mission, build_grid(cube, mission.wind), progress, "demo")
     _write(result, output, force, text, progress)
     return result
 

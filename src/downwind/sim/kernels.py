@@ -47,6 +47,7 @@ _ARRIVAL_M = 0.1
 _SHORTEST_S = 1e-6  # epoch seconds in float64 resolve 2.4e-7 s: a shorter step would not advance
 _CREEP_MS = 0.15
 _STIFF_S2M = 100.0
+_STABLE = 1.5  # RK4 on the relaxation of the gas is stable up to 2.78 relaxation times a step
 _SCALE_HEIGHT_M = 8_000.0
 
 
@@ -416,7 +417,7 @@ def fly_film(
     Row k of ``track`` becomes longitude, latitude, height at ``k record_s`` after launch, and at
     the flight's end in the row after the last of these.
     """
-    superheat_k = film[4]
+    superheat_k, relaxation_s = film[4], film[5]
     t = t0
     air_k, _ = temperature_pressure(h)
     gas_k = air_k + superheat_k
@@ -443,6 +444,8 @@ def fly_film(
             reason = LEFT_DATA
             break
         d = min(max_step_s, to_node, t0 + stop_s[stage] - t)
+        if relaxation_s > 0.0:
+            d = min(d, _STABLE * relaxation_s)
         if row < track.shape[0]:
             d = min(d, t0 + row * record_s - t)
         d = max(min(d, _approach_s(h, gas_k, gas_kg, film, dry_kg)), _SHORTEST_S)
@@ -532,6 +535,11 @@ def fly_films(grid, films, max_step_s, record_s, ends, reasons, tracks):
             reasons[i],
             tracks[i],
         )
+
+
+def limit_threads(threads: int) -> None:
+    """Use at most so many threads for the compiled loops; results do not depend on it."""
+    nb.set_num_threads(min(threads, int(nb.config.NUMBA_NUM_THREADS)))  # type: ignore[attr-defined]
 
 
 def blank_results(count: int, stages: int, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

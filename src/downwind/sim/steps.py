@@ -17,9 +17,9 @@ from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import FilmArrays, Flights, fly_balloons
 from downwind.wind.grid import WindGrid
 
-ITEM_STEPS_S: Final = (300.0, 200.0, 120.0, 60.0, 30.0)
+ITEM_STEPS_S: Final = (300.0, 200.0, 100.0, 60.0, 30.0)
 ITEM_REFERENCE_S: Final = 5.0
-ITEM_TOLERANCE_M: Final = 2.0
+ITEM_TOLERANCE_M: Final = 0.5
 BALLOON_STEPS_S: Final = (60.0, 30.0, 20.0, 10.0, 5.0)
 BALLOON_REFERENCE_S: Final = 2.0
 BALLOON_TOLERANCE_M: Final = 10.0
@@ -47,7 +47,7 @@ class Steps:
 
 
 def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
-    """Return the longest step [s] that keeps landings within 2 m, and its greatest error [m]."""
+    """Return the longest step [s] that keeps landings within 0.5 m, and its greatest error [m]."""
     fine = drop_items(grid, items, ITEM_REFERENCE_S)
     error = 0.0
     for step in ITEM_STEPS_S:

@@ -170,7 +170,14 @@ def float_height_m(tube: FilmTube, gas: Gas, purity: float, load_kg: float) -> f
     V_max rho_a (1 - M_g / M_a) = m_total.
     """
     total = tube.envelope_kg + load_kg
-    return atmosphere.height_of_density(total / (tube.volume_m3 * float(lift_ratio(gas, purity))))
+    rho = total / (tube.volume_m3 * float(lift_ratio(gas, purity)))
+    try:
+        return atmosphere.height_of_density(rho)
+    except ValueError as error:
+        raise LiftError(
+            f"tube {tube.name}, full of {gas.name}, floats with {total:.2f} kg at no height",
+            "lighten the load or use a larger tube",
+        ) from error
 
 
 def ascent_rate_ms(tube: FilmTube, drag: float, free_lift_kg: float, h_m: float) -> float:

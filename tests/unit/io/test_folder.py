@@ -20,6 +20,18 @@ def write_result(path: Path, text: str, force: bool = False) -> None:
         (folder / "sub" / "more.txt").write_text(text)
 
 
+def fail_inside(path: Path, error: BaseException, force: bool = False) -> None:
+    with results_folder(path, force) as folder:
+        (folder / "plan.json").write_text("half")
+        raise error
+
+
+def make_target_meanwhile(path: Path) -> None:
+    with results_folder(path) as folder:
+        (folder / "plan.json").write_text("mine")
+        path.mkdir()
+
+
 def names_in(path: Path) -> list[str]:
     return sorted(entry.name for entry in path.iterdir())
 
@@ -65,9 +77,8 @@ def test_given_a_result_when_forced_then_it_is_replaced_at_the_end(tmp_path: Pat
 def test_given_a_result_when_a_forced_run_fails_then_the_old_one_stays(tmp_path: Path) -> None:
     target = tmp_path / "results"
     write_result(target, "old")
-    with pytest.raises(ValueError, match="broken"), results_folder(target, force=True) as folder:
-        (folder / "plan.json").write_text("new")
-        raise ValueError("broken")
+    with pytest.raises(ValueError, match="broken"):
+        fail_inside(target, ValueError("broken"), force=True)
     assert (target / "plan.json").read_text() == "old"
     assert names_in(tmp_path) == ["results"]
 
@@ -148,12 +159,8 @@ def test_given_a_link_to_a_result_when_forced_then_what_it_leads_to_is_replaced(
 def test_given_a_full_disk_then_the_message_says_so_and_nothing_is_left(
     tmp_path: Path, error: OSError
 ) -> None:
-    with (
-        pytest.raises(ResultsWriteError, match=r"disk is full: .* \d+ MB free") as caught,
-        results_folder(tmp_path / "results") as folder,
-    ):
-        (folder / "plan.json").write_text("half")
-        raise error
+    with pytest.raises(ResultsWriteError, match=r"disk is full: .* \d+ MB free") as caught:
+        fail_inside(tmp_path / "results", error)
     assert "make room" in caught.value.hint
     assert names_in(tmp_path) == []
 
@@ -171,29 +178,21 @@ def test_given_a_disk_that_turns_out_full_at_the_end_then_nothing_is_left(
 
 
 def test_given_another_fault_of_the_disk_then_its_reason_is_told(tmp_path: Path) -> None:
-    with (
-        pytest.raises(ResultsWriteError, match="Read-only file system; nothing was written"),
-        results_folder(tmp_path / "results"),
-    ):
-        raise OSError(errno.EROFS, "Read-only file system")
+    with pytest.raises(ResultsWriteError, match="Read-only file system; nothing was written"):
+        fail_inside(tmp_path / "results", OSError(errno.EROFS, "Read-only file system"))
     assert names_in(tmp_path) == []
 
 
 def test_given_an_interrupt_then_nothing_is_left(tmp_path: Path) -> None:
-    with (
-        pytest.raises(InterruptedRunError, match="^interrupted: nothing was written"),
-        results_folder(tmp_path / "results") as folder,
-    ):
-        (folder / "plan.json").write_text("half")
-        raise KeyboardInterrupt
+    with pytest.raises(InterruptedRunError, match="^interrupted: nothing was written"):
+        fail_inside(tmp_path / "results", KeyboardInterrupt())
     assert names_in(tmp_path) == []
 
 
 def test_given_a_target_that_appears_meanwhile_then_it_is_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "results"
-    with pytest.raises(ResultsExistError), results_folder(target) as folder:
-        (folder / "plan.json").write_text("mine")
-        target.mkdir()
+    with pytest.raises(ResultsExistError):
+        make_target_meanwhile(target)
     assert names_in(target) == []
     assert names_in(tmp_path) == ["results"]
 

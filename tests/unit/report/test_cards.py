@@ -100,6 +100,32 @@ def test_given_common_draws_when_settings_differ_then_the_error_is_that_of_the_d
         assert change.standard_error == pytest.approx(each.std(ddof=1) / np.sqrt(each.size))
 
 
+def test_given_a_cliff_beside_the_setting_when_written_then_the_card_does_not_call_it_flat(
+    small_plan,
+):
+    group = small_plan.groups[1]
+    curve, index = group.curve, dict(timer_costs(group))[0.0]
+    target = np.zeros_like(curve.shares[TARGET])
+    target[index] = 0.9
+    steep = dataclasses.replace(
+        group, curve=dataclasses.replace(curve, shares={**curve.shares, TARGET: target})
+    )
+    text = timer_card(dataclasses.replace(small_plan, groups=(steep,)))
+    assert "hardly matter" not in text
+    assert "matter: in the target" in " ".join(text.split())
+
+
+def test_given_ten_minutes_early_untried_when_written_then_the_farthest_tried_is_told(small_plan):
+    group = small_plan.groups[0]
+    moved = dataclasses.replace(group.setting, timer_s=float(group.curve.timer_s[0]) + 300.0)
+    text = timer_card(
+        dataclasses.replace(small_plan, groups=(dataclasses.replace(group, setting=moved),))
+    )
+    assert "Ten minutes early were not tried. The farthest tried, 5 min early" in " ".join(
+        text.split()
+    )
+
+
 def test_given_a_fill_when_its_card_is_written_then_the_balance_reading_stands_out(small_plan):
     card = fill_card(small_plan)
     for group in small_plan.groups:
