@@ -59,7 +59,8 @@ def geometric_altitude(h_m: ArrayLike) -> NDArray[np.float64]:
 def temperature_k(h_m: ArrayLike) -> NDArray[np.float64]:
     """Return the standard temperature [K] at geopotential heights, any shape [m]."""
     h, layer = _layers(h_m)
-    return LAYER_TEMPERATURE_K[layer] + LAYER_LAPSE[layer] * (h - LAYER_BASE_M[layer])
+    depth = h - LAYER_BASE_M[layer]
+    return np.asarray(LAYER_TEMPERATURE_K[layer] + LAYER_LAPSE[layer] * depth, np.float64)
 
 
 def pressure_pa(h_m: ArrayLike) -> NDArray[np.float64]:
@@ -70,7 +71,8 @@ def pressure_pa(h_m: ArrayLike) -> NDArray[np.float64]:
     isothermal = np.exp(-GRAVITY_MS2 * depth / (R_AIR * base_k))
     safe = np.where(lapse == 0.0, 1.0, lapse)
     gradient = ((base_k + lapse * depth) / base_k) ** (-GRAVITY_MS2 / (R_AIR * safe))
-    return LAYER_PRESSURE_PA[layer] * np.where(lapse == 0.0, isothermal, gradient)
+    factor = np.where(lapse == 0.0, isothermal, gradient)
+    return np.asarray(LAYER_PRESSURE_PA[layer] * factor, np.float64)
 
 
 def density_kgm3(h_m: ArrayLike) -> NDArray[np.float64]:

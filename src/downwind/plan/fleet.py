@@ -95,7 +95,7 @@ def draw_timers(
     """Draw what timers do; ``draw`` and ``balloon`` (its index in the fleet) have shape (n,)."""
     fire = group.timer.actual_s(
         setting_s,
-        draws.normal(Cause.TIMER_BIAS, draw, label=group.timer.kind),
+        draws.shared_normal(Cause.TIMER_BIAS, draw, label=group.timer.kind),
         draws.normal(Cause.BALLOON_TIMER, draw, balloon),
     )
     failure = draw_failure(
@@ -144,12 +144,14 @@ def draw_films(
     load = np.array([group.load_kg(b) for b in range(group.count)])[balloon]
 
     purity = 1.0 - np.minimum(
-        two_piece_lognormal(draws.normal(Cause.PURITY, draw, label=group.gas.name), *u.impurity),
+        two_piece_lognormal(
+            draws.shared_normal(Cause.PURITY, draw, label=group.gas.name), *u.impurity
+        ),
         0.9,
     )
-    error = u.fill_bias * draws.normal(Cause.FILL_BIAS, draw) + u.fill_scatter * draws.normal(
-        Cause.BALLOON_FILL, draw, in_fleet
-    )
+    error = u.fill_bias * draws.shared_normal(
+        Cause.FILL_BIAS, draw
+    ) + u.fill_scatter * draws.normal(Cause.BALLOON_FILL, draw, in_fleet)
     gross = (group.tube.envelope_kg + load * (1.0 + setting.free_lift)) * (1.0 + error)
     ratio = lift_ratio(group.gas, purity)
     moments, index = np.unique(launch_s, return_inverse=True)
@@ -157,12 +159,14 @@ def draw_films(
     night = np.array([is_night(float(t), site.latitude, site.longitude) for t in moments])[index]
     coldest = np.where(night, u.superheat_night_k[0], u.superheat_day_k[0])
     warmest = np.where(night, u.superheat_night_k[1], u.superheat_day_k[1])
-    superheat = coldest + (warmest - coldest) * draws.uniform(Cause.SUPERHEAT, draw)
-    leak_z = draws.normal(Cause.LEAK_BATCH, draw, label=label) + draws.normal(
+    superheat = coldest + (warmest - coldest) * draws.shared_uniform(Cause.SUPERHEAT, draw)
+    leak_z = draws.shared_normal(Cause.LEAK_BATCH, draw, label=label) + draws.normal(
         Cause.BALLOON_LEAK, draw, in_fleet
     )
-    drag = two_piece_lognormal(draws.normal(Cause.DRAG, draw, label=label), *u.drag)
-    relaxation = two_piece_lognormal(draws.normal(Cause.GAS_RELAXATION, draw), *u.relaxation_s)
+    drag = two_piece_lognormal(draws.shared_normal(Cause.DRAG, draw, label=label), *u.drag)
+    relaxation = two_piece_lognormal(
+        draws.shared_normal(Cause.GAS_RELAXATION, draw), *u.relaxation_s
+    )
     if timers is None:
         carried, stop = load[:, None], np.full((draw.size, 1), np.inf)
     elif follow_envelope:
@@ -195,7 +199,7 @@ def draw_opening_s(
     mission: Mission, draws: Draws, kind: ItemKind, draw: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Draw the opening delay of a kind's bundles, one for each draw, shape (n,) [s]."""
-    z = draws.normal(Cause.OPENING, draw, label=kind.name)
+    z = draws.shared_normal(Cause.OPENING, draw, label=kind.name)
     return two_piece_lognormal(z, *mission.uncertainty.opening_s)
 
 
@@ -212,9 +216,9 @@ def draw_falls(
     """
     every = np.arange(int(draw.max()) + 1) if draw.size else np.arange(1)
     return kind.fall_columns(
-        draws.normal(Cause.FALL_BIAS, every, label=kind.name)[draw],
-        draws.normal(Cause.FALL_BIAS_AUTOROTATING, every, label=kind.name)[draw],
-        draws.uniform(Cause.DENSITY_EXPONENT, every, label=kind.name)[draw],
+        draws.shared_normal(Cause.FALL_BIAS, every, label=kind.name)[draw],
+        draws.shared_normal(Cause.FALL_BIAS_AUTOROTATING, every, label=kind.name)[draw],
+        draws.shared_uniform(Cause.DENSITY_EXPONENT, every, label=kind.name)[draw],
         own,
         mode,
     )

@@ -87,7 +87,7 @@ def plan_mission(
     """
     latest = mission.search.timer_until_s
     check_coverage(mission, grid, mission.launch_times_s, latest)
-    draws, regions = Draws(mission.seed), _regions(mission)
+    draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     lifts = [mission.search.free_lifts or (g.free_lift,) for g in mission.groups]
     middle = min(3600.0, latest)
     settings = [
@@ -122,7 +122,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     site, start = mission.sites[0], mission.launch_times_s[0]
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     check_coverage(mission, grid, (start,), max(timers))
-    draws, regions = Draws(mission.seed), _regions(mission)
+    draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     settings = [
         Setting(site, start, g.free_lift, t) for g, t in zip(mission.groups, timers, strict=True)
     ]
