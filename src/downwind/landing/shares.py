@@ -2,7 +2,8 @@
 
 Items of one draw share its wind, its leak, its fall-speed bias; a million of them tell no more
 about these than one. So a share is first taken within each draw, and its standard error is the
-spread of the per-draw shares over the root of the number of draws.
+spread of the per-draw shares over the root of the number of draws. Quantities that draws stratify
+make the true error smaller, never larger.
 """
 
 from __future__ import annotations
