@@ -118,7 +118,14 @@ def fly_row(row: dict[str, Any], about: dict[str, Any]) -> tuple[float, float, f
 
         reach.terminal = True  # type: ignore[attr-defined]
         found = solve_ivp(
-            rates, (0.0 + t, end), state, method="DOP853", rtol=1e-9, atol=1e-9, events=reach
+            rates,
+            (0.0 + t, end),
+            state,
+            method="DOP853",
+            rtol=1e-9,
+            atol=1e-9,
+            events=reach,
+            max_step=100.0,  # the step that crosses a knot, where the wind bends, stays short
         )
         assert found.success
         t, state = float(found.t[-1]), found.y[:, -1]
