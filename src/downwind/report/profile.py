@@ -177,13 +177,18 @@ def _draw_shares(upper: Axes, lower: Axes, result: PlanResult, group: GroupResul
     highest = max(float(share_band(curve.shares[r])[2].max()) for r in (HOME, THIRD_COUNTRY))
     widest = 100.0 * max(limits[HOME], limits[THIRD_COUNTRY])
     lower.set_ylim(0.0, min(100.0, max(2.0 * widest, 1.05 * min(highest, 4.0 * widest), 1.0)))
-    for region, place in ((HOME, 1.0), (THIRD_COUNTRY, 0.6)):
+    apart = 100.0 * abs(limits[HOME] - limits[THIRD_COUNTRY]) / lower.get_ylim()[1]
+    # names stand on the side away from the line of the setting
+    is_late = timer_min - minutes[0] > 0.6 * (minutes[-1] - minutes[0])
+    near, far = (0.0, 0.4) if is_late else (1.0, 0.6)
+    for region, place in ((HOME, near), (THIRD_COUNTRY, near if apart > 0.15 else far)):
         lower.axhline(100.0 * limits[region], color=CURVES[region].color, linewidth=0.9,
                       linestyle=CURVES[region].dashes, zorder=2)  # fmt: skip
         lower.annotate(
             f"limit {short_title(region)} {percent(limits[region])}",
-            (place, 100.0 * limits[region]), (-3.0, 1.5),
-            xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
+            (place, 100.0 * limits[region]), (3.0 if is_late else -3.0, 1.5),
+            xycoords=("axes fraction", "data"), textcoords="offset points",
+            ha="left" if is_late else "right",
             va="bottom", fontsize=7.5, color=CURVES[region].color,
         )  # fmt: skip
     lower.set_xlabel("timer setting, min", fontsize=9)
