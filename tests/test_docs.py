@@ -22,7 +22,8 @@ from downwind.errors import iter_error_classes
 from downwind.io.cloud import _UNITS as CLOUD_COLUMNS
 from downwind.load.items import CATALOGUE
 from downwind.plan.drop import Outcome
-from downwind.plan.mission_file import MissionModel, parse_mission, read_mission
+from downwind.plan.mission_file import parse_mission, read_mission
+from downwind.plan.mission_model import MissionModel
 from downwind.vehicle.film import TUBES
 from downwind.vehicle.gas import GASES
 from downwind.vehicle.timer import TIMERS

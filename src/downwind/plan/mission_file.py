@@ -1,7 +1,6 @@
 """Read a mission from TOML: pydantic at the edge, each fault named with its place.
 
-The models below are the reference for every key; ``read_mission`` turns them into the frozen
-``Mission``. Values with units are text (``"40 um"``, ``"8 %"``); times carry a zone.
+``mission_model`` holds every key; ``read_mission`` turns a file into the frozen ``Mission``.
 """
 
 from __future__ import annotations
@@ -10,12 +9,10 @@ import difflib
 import hashlib
 import json
 import tomllib
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
 from downwind.constants import IMPACT_LIMIT_J
 from downwind.errors import ArgumentError, DownwindError, MissionError, MissionFileError
@@ -29,7 +26,6 @@ from downwind.load.items import (
     is_above_impact_limit,
 )
 from downwind.plan.mission import (
-    DEFAULT_DRAWS,
     BalloonGroup,
     KeepOut,
     Limits,
@@ -39,219 +35,19 @@ from downwind.plan.mission import (
     Site,
     Uncertainty,
 )
-from downwind.times import datetime_to_epoch, parse_time
-from downwind.units import parse_quantity
+from downwind.plan.mission_model import (
+    BalloonTable,
+    ItemTable,
+    MissionModel,
+    RegionTable,
+    SiteTable,
+    UncertaintyTable,
+    iter_tables,
+)
 from downwind.vehicle.film import TUBES, FilmTube
 from downwind.vehicle.gas import GASES
-from downwind.vehicle.timer import MAX_SETTING_S, TIMERS
-from downwind.wind.grid import DEFAULT_GAP_HOURS, WindOptions
-
-
-def _quantity(dimension: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: parse_quantity(value, dimension))
-
-
-Length = Annotated[float, _quantity("length"), Field(allow_inf_nan=False)]
-PositiveLength = Annotated[Length, Field(gt=0)]
-PositiveMass = Annotated[float, _quantity("mass"), Field(gt=0, allow_inf_nan=False)]
-Duration = Annotated[float, _quantity("time"), Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, _quantity("fraction"), Field(ge=0, le=1)]
-PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
-SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
-LeakRate = Annotated[float, _quantity("rate"), Field(gt=0, le=1e-3)]
-Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
-Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class MissionTable(_Table):
-    """``[mission]``."""
-
-    name: Annotated[str, Field(min_length=1, max_length=120)]
-    note: str = ""
-    seed: Annotated[int, Field(ge=0, lt=2**63)]
-    draws: Annotated[int, Field(ge=20, le=5_000)] = DEFAULT_DRAWS
-
-
-class SiteTable(_Table):
-    """``[[site]]``."""
-
-    name: Annotated[str, Field(min_length=1)]
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=360)]
-    altitude: Annotated[Length, Field(ge=-430, le=6_000)] | None = None
-    time_zone: str
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            close = difflib.get_close_matches(value, available_timezones(), 1)
-            raise ValueError(
-                f"'{value}' is no time zone of the IANA list"
-                + (f"; did you mean '{close[0]}'?" if close else ", such as Asia/Seoul")
-            )
-        ZoneInfo(value)
-        return value
-
-
-class LaunchTable(_Table):
-    """``[launch]``."""
-
-    times: Annotated[list[int], Field(min_length=1, max_length=500)]
-    spacing: Duration = 0.0
-
-    @field_validator("times", mode="before")
-    @classmethod
-    def _with_zone(cls, value: Any) -> list[int]:
-        if not isinstance(value, list):
-            raise ValueError('launch times are a list, such as ["2015-04-03T18:00Z"]')
-        return [
-            datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
-        ]
-
-
-class VehicleTable(_Table):
-    """``balloon.vehicle`` written out: a film tube of the user's own."""
-
-    name: Annotated[str, Field(min_length=1)]
-    length: PositiveLength
-    diameter: PositiveLength
-    film: PositiveLength
-    film_density_kgm3: Annotated[float, Field(gt=500, lt=2_500)] = 920.0
-
-
-class LoadTable(_Table):
-    """``[[balloon.load]]``."""
-
-    item: str
-    count: Annotated[int, Field(ge=1, le=100_000_000)]
-
-
-class BalloonTable(_Table):
-    """``[[balloon]]``."""
-
-    name: Annotated[str, Field(min_length=1)]
-    count: Annotated[int, Field(ge=1, le=100_000)]
-    vehicle: str | VehicleTable
-    gas: str
-    free_lift: PositiveFraction
-    timer: str
-    timer_setting: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] | None = None
-    load: Annotated[list[LoadTable], Field(min_length=1)]
-
-
-class ItemTable(_Table):
-    """``[[item]]``: an item of the user's own, by one of the fall models."""
-
-    name: Annotated[str, Field(min_length=1)]
-    title: str = ""
-    model: Literal["disc", "leaflet"]
-    mass: PositiveMass | None = None
-    diameter: PositiveLength | None = None
-    length: PositiveLength | None = None
-    width: PositiveLength | None = None
-    surface_density: SurfaceDensity | None = None
-
-
-class RegionTable(_Table):
-    """``[target]`` and ``[home]``: a country's name, or a GeoJSON file."""
-
-    country: str | None = None
-    geojson: str | None = None
-    name: str | None = None
-
-
-class KeepOutTable(RegionTable):
-    """``[[keep_out]]``."""
-
-    limit: Fraction
-
-
-class LimitsTable(_Table):
-    """``[limits]``."""
-
-    falling_short: Fraction
-    third_country: Fraction
-
-
-class WindTable(_Table):
-    """``[wind]``: what may bridge a lack of the data."""
-
-    steady_hours: Annotated[float, Field(gt=0, le=48)] | None = None
-    max_gap_hours: Annotated[float, Field(ge=1, le=12)] = DEFAULT_GAP_HOURS
-    surface: Literal["log"] | None = None
-
-
-class TerrainTable(_Table):
-    """``[terrain]``."""
-
-    constant_m: Annotated[float, Field(ge=-430, le=6_000)] | None = None
-
-
-class SearchTable(_Table):
-    """``[search]``."""
-
-    free_lifts: Annotated[list[PositiveFraction], Field(max_length=20)] = []
-    timer_from: Annotated[Duration, Field(gt=0)] = 600.0
-    timer_until: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] = 10_800.0
-    timer_step: Annotated[Duration, Field(ge=60)] = 300.0
-
-
-_DEFAULT = Uncertainty()
-
-
-class UncertaintyTable(_Table):
-    """``[uncertainty]``."""
-
-    fill_bias: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_bias
-    fill_scatter: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_scatter
-    impurity: tuple[Fraction, Fraction, Fraction] = _DEFAULT.impurity
-    superheat_night: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_night_k
-    superheat_day: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_day_k
-    relaxation: tuple[Duration, Duration, Duration] = _DEFAULT.relaxation_s
-    leak: tuple[LeakRate, LeakRate, LeakRate] = _DEFAULT.leak_1s
-    drag: tuple[Coefficient, Coefficient, Coefficient] = _DEFAULT.drag
-    opening: tuple[Duration, Duration, Duration] = _DEFAULT.opening_s
-    failure: Annotated[Fraction, Field(le=0.5)] = _DEFAULT.failure
-
-    @field_validator("impurity", "relaxation", "leak", "drag", "opening")
-    @classmethod
-    def _rising(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
-        median, low, high = value
-        if not 0.0 < low <= median <= high:
-            raise ValueError(
-                "these are median, 5 % and 95 % point: above 0, the median between the others"
-            )
-        return value
-
-    @field_validator("superheat_night", "superheat_day")
-    @classmethod
-    def _ordered(cls, value: tuple[float, float]) -> tuple[float, float]:
-        if value[0] > value[1]:
-            raise ValueError("the first of the two must not be above the second")
-        return value
-
-
-class MissionModel(_Table):
-    """The whole file."""
-
-    mission: MissionTable
-    site: Annotated[list[SiteTable], Field(min_length=1)]
-    launch: LaunchTable
-    balloon: Annotated[list[BalloonTable], Field(min_length=1)]
-    item: list[ItemTable] = []
-    target: RegionTable
-    home: RegionTable
-    keep_out: list[KeepOutTable] = []
-    limits: LimitsTable
-    wind: WindTable = WindTable()
-    terrain: TerrainTable = TerrainTable()
-    search: SearchTable = SearchTable()
-    uncertainty: UncertaintyTable = UncertaintyTable()
+from downwind.vehicle.timer import TIMERS
+from downwind.wind.grid import WindOptions
 
 
 def read_mission(path: Path, seed: int | None = None) -> Mission:
@@ -523,19 +319,9 @@ def _faults_error(error: ValidationError) -> MissionError:
 
 
 def _near_key(name: str) -> str:
-    known = {field for table in _tables() for field in table.model_fields}
+    known = {field for table in iter_tables() for field in table.model_fields}
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean '{close[0]}'?" if close else ""
-
-
-def _tables() -> list[type[_Table]]:
-    found: list[type[_Table]] = []
-    stack = list(_Table.__subclasses__())
-    while stack:
-        table = stack.pop()
-        found.append(table)
-        stack.extend(table.__subclasses__())
-    return found
 
 
 def _mission_error(faults: tuple[tuple[str, str], ...]) -> MissionError:
