@@ -178,7 +178,7 @@ def _repeated(model: MissionModel) -> list[tuple[str, str]]:
 
 
 def _site(table: SiteTable) -> Site:
-    longitude = (table.longitude + 180.0) % 360.0 - 180.0
+    longitude = table.longitude - 360.0 if table.longitude >= 180.0 else table.longitude
     return Site(table.name, table.latitude, longitude, table.altitude, table.time_zone)
 
 

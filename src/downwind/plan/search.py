@@ -30,7 +30,7 @@ from downwind.plan.fleet import (
 from downwind.plan.mission import LoadPart, Mission, Site
 from downwind.sim.draws import Cause, Draws
 from downwind.sim.drop import ItemArrays, drop_items
-from downwind.sim.flight import Flights, fly_balloons
+from downwind.sim.flight import Flights, StopRule, fly_balloons
 from downwind.sim.steps import Steps
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
@@ -261,7 +261,7 @@ def trace_timers(
     released = fire < end_s
     place = _interpolate_track(flights, np.where(released, fire, 0.0), end_s)
     end_inside = regions.classify(flights.longitude[:, 0], flights.latitude[:, 0])
-    left = flights.reason[:, 0] != 1
+    left = flights.reason[:, 0] == StopRule.LEFT_DATA
     shares = {name: np.zeros(fire.shape) for name in regions.names}
     parts_kg = np.array([p.count * p.kind.mass_kg for p in group.load])
     for part, mass in zip(group.load, parts_kg / parts_kg.sum(), strict=True):
@@ -274,7 +274,7 @@ def trace_timers(
             kept = np.zeros(draw.size) if name == TARGET else (end_inside[name] & ~left) * 1.0
             let_go = fraction * inside[name] * opened + (1.0 - fraction) * kept
             shares[name] += mass * np.where(released, let_go, kept)
-    down = (~released & (fire < np.inf)).mean(axis=1)
+    down = (~released & (fire < np.inf) & ~left).mean(axis=1)
     return TimerCurve(setting, timer_s, shares, down)
 
 

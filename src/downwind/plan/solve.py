@@ -50,6 +50,7 @@ from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.sim.steps import Steps, choose_balloon_step, choose_item_step
 from downwind.times import format_utc
+from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
 
 RULES_STOP = "RULES NOT CHECKED: STOP"
@@ -297,7 +298,9 @@ def _group_result(
     inside = regions.classify(flown.longitude[end], flown.latitude[end])
     peak = np.nanmax(flown.track[:, :, 2], axis=1)
     released = flights.reason == StopRule.TIMER
-    down = (~released & (flights.reason == StopRule.GROUND) & (flights.failure != 1)).mean(axis=1)
+    down = (
+        ~released & (flights.reason == StopRule.GROUND) & (flights.failure != TimerFailure.NEVER)
+    ).mean(axis=1)
     altitude = atmosphere.geometric_altitude(flights.height_m[released])
     quantiles = (
         tuple(float(q) for q in np.quantile(altitude, [0.5, 0.05, 0.95]))
