@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.constants import IMPACT_LIMIT_J
-from downwind.errors import LiftError, MissionError, TimerError, WindCoverageError
+from downwind.errors import MissionError, TimerError, WindCoverageError
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.load.items import (
@@ -44,7 +46,7 @@ from downwind.plan.result import (
     PlanResult,
 )
 from downwind.plan.run import identify_run
-from downwind.plan.search import Candidate, TimerCurve, limit_table, search, trace_timers
+from downwind.plan.search import Candidate, limit_table, search, trace_timers
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
@@ -94,7 +96,6 @@ def plan_mission(
     settings = [
         Setting(mission.sites[0], mission.launch_times_s[0], lift[0], middle) for lift in lifts
     ]
-    _check_lift(mission, grid)
     steps = choose_steps(mission, grid, draws, settings, progress)
     found = search(mission, draws, grid, regions, steps, progress)
     return _finish(command, mission, grid, draws, regions, steps, found[0], found, progress)
@@ -127,7 +128,6 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     settings = [
         Setting(site, start, g.free_lift, t) for g, t in zip(mission.groups, timers, strict=True)
     ]
-    _check_lift(mission, grid)
     steps = choose_steps(mission, grid, draws, settings, progress)
     limits, curves, best = limit_table(mission), [], []
     for g, setting in enumerate(settings):
@@ -149,7 +149,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
 def check_coverage(
     mission: Mission, grid: WindGrid, starts: tuple[int, ...], latest_timer_s: float
 ) -> None:
-    """Raise WindCoverageError or TimerError unless the wind holds the sites, hours and heights."""
+    """Raise unless the wind holds the sites, hours and heights, and every fill lifts its load."""
     for site in mission.sites:
         grid.require_place(site.longitude, site.latitude, f"the site {site.name}")
     for start in starts:
@@ -166,10 +166,11 @@ def check_coverage(
                 "bring a wind file that reaches further",
             ) from error
     for site in mission.sites:
-        for g, group in enumerate(mission.groups):
-            lifts = mission.search.free_lifts or (group.free_lift,)
-            fill = nominal_fill(mission, group, Setting(site, starts[0], lifts[0], None), grid)
-            grid.require_height(fill.float_height_m, f"group '{mission.groups[g].name}' afloat")
+        grid.require_height(launch_height_m(site, grid), f"the site {site.name}")
+        for group in mission.groups:
+            for lift in mission.search.free_lifts or (group.free_lift,):
+                fill = nominal_fill(mission, group, Setting(site, starts[0], lift, None), grid)
+                grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
 
 
 def choose_steps(
@@ -349,16 +350,6 @@ def _regions(mission: Mission) -> LandingRegions:
     return LandingRegions(mission.target, mission.home, tuple(k.region for k in mission.keep_outs))
 
 
-def _check_lift(mission: Mission, grid: WindGrid) -> None:
-    """Raise LiftError unless every balloon of the nominal fleet leaves the ground."""
-    for site in mission.sites:
-        for group in mission.groups:
-            for lift in mission.search.free_lifts or (group.free_lift,):
-                nominal_fill(mission, group, Setting(site, 0, lift, None), grid)
-                if launch_height_m(site, grid) > grid.top_m:
-                    raise LiftError("the site lies above the wind data", "use higher levels")
-
-
 def _stops(mission: Mission) -> tuple[str, ...]:
     stops = [RULES_STOP]
     for kind in item_kinds(mission):
@@ -412,9 +403,4 @@ def _with_warnings(result: PlanResult) -> PlanResult:
         notes.append("items that leave the wind data: " + "; ".join(left_items))
     if mission.note:
         notes.insert(0, mission.note)
-    values = {name: getattr(result, name) for name in PlanResult.__slots__}
-    values["warnings"] = tuple(dict.fromkeys(notes))
-    return PlanResult(**values)
-
-
-__all__ = ["TimerCurve", "check_coverage", "fly_mission", "plan_mission", "quiet"]
+    return replace(result, warnings=tuple(dict.fromkeys(notes)))

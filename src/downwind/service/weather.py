@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -50,8 +51,7 @@ def lay_out_wind(cube: WindCube, mission: Mission) -> WindGrid:
     grid = build_grid(cube, mission.wind, _reach(cube, mission), member_limit=1)
     if note is None:
         return grid
-    values = {name: getattr(grid, name) for name in WindGrid.__slots__}
-    return WindGrid(**{**values, "notes": (*grid.notes, note)})
+    return replace(grid, notes=(*grid.notes, note))
 
 
 def _reach(cube: WindCube, mission: Mission) -> tuple[float, float, float] | None:
