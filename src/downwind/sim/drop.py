@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.sim import kernels
+from downwind.sim.fall import kernels
 from downwind.wind.grid import WindGrid
 
 

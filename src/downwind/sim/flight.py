@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.sim import kernels
+from downwind.sim.film import kernels
 from downwind.wind.grid import WindGrid
 
 

@@ -1,7 +1,7 @@
 """The open-bottom film tube: size, mass, fill, and the heights that follow from them.
 
 The numbers here are those of the gas at the temperature of the air, for the fill card and for
-checks; the flight itself (``sim.kernels``) adds gas temperature, leak and weather.
+checks; the flight itself (``sim.film``) adds gas temperature, leak and weather.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A grid is the named tuple ``GridArrays``: it goes into compiled code as it is. Cells are found
 through small look-up tables, so time and height axes need not be evenly spaced. Outside the grid
 the edge is held, but only for the inner stages of a step: whoever steps must ask ``is_inside`` for
-the end of the step and stop there (``downwind.sim.kernels`` does).
+the end of the step and stop there (``downwind.sim`` does).
 """
 
 from __future__ import annotations

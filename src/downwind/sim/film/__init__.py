@@ -1,0 +1,1 @@
+"""Film tubes in flight."""
