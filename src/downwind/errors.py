@@ -90,6 +90,12 @@ class MapDataError(DownwindError):
     code = "map-data-missing"
 
 
+class EngineError(DownwindError):
+    """A kernel that was asked for by name cannot run here."""
+
+    code: ClassVar[str] = "engine"
+
+
 class ResultsExistError(DownwindError):
     """The results folder exists already."""
 

@@ -52,7 +52,7 @@ def released(reference: dict[str, np.ndarray]) -> ItemArrays:
 
 
 def errors(grid: WindGrid, reference: dict[str, np.ndarray], step: float) -> dict[str, float]:
-    falls = drop_items(grid, released(reference), step)
+    falls = drop_items(grid, released(reference), step, "plain")
     assert falls.on_ground.all()
     found = {}
     for name in REFERENCES:

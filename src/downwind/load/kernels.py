@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numba as nb
 
-from downwind.atmosphere.kernels import SCALAR, log_thinning
+from downwind.atmosphere._kernels import LANE, exp_
+from downwind.atmosphere.kernels import log_thinning
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**LANE)
 def fall_speed_ms(h_m, v0_ms, exponent):
-    """Return v0 (rho0/rho)^n [m s-1] at one geopotential height [m]."""
-    return v0_ms * math.exp(exponent * log_thinning(h_m))
+    """Return v0 (rho0/rho)^n [m s-1] at one geopotential height [m], in the type of its height."""
+    return v0_ms * exp_(exponent * log_thinning(h_m))

@@ -1,15 +1,30 @@
-"""Let items fall: columns in, landing places out. The thin shell over the falling-item kernel."""
+"""Let items fall: columns in, landing places out. The thin shell over the two kernels.
+
+The fast kernel flies blocks of items in float32; the plain one flies each item for itself in
+float64. Items that the fast one leaves undecided (the edge of the data, the poles) go on to the
+plain one, so that both know the same outcomes.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.sim.fall import kernels
-from downwind.wind.grid import WindGrid
+from downwind.errors import EngineError
+from downwind.sim.fall import kernels as plain
+from downwind.sim.fast import kernels as fast
+from downwind.sim.kernels import GROUND
+from downwind.sim.turbulence import Turbulence, stream_key
+from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.packed import PackedArrays, pack_grid
+
+Engine = Literal["auto", "fast", "plain"]
+STILL = Turbulence.none()
+_ZERO = np.zeros(1, np.int64)
 
 
 class ItemArrays(NamedTuple):
@@ -17,7 +32,8 @@ class ItemArrays(NamedTuple):
 
     ``longitude``, ``latitude`` [degrees], ``height_m`` [m, geopotential] and ``time_s`` [epoch s]
     of the release have shape (n,). The other columns have shape (n,), or a shorter length k, and
-    then row i takes entry i modulo k.
+    then row i takes entry i modulo k. ``draw``, ``balloon`` and ``item``, each from 0 to 2^32 - 1,
+    name the random numbers of turbulence; rows that share all three wander alike.
     """
 
     member: NDArray[np.int64]
@@ -31,6 +47,9 @@ class ItemArrays(NamedTuple):
     high_speed_ms: NDArray[np.float64]
     exponent: NDArray[np.float64]
     switch_m: NDArray[np.float64]
+    draw: NDArray[np.int64] = _ZERO
+    balloon: NDArray[np.int64] = _ZERO
+    item: NDArray[np.int64] = _ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,23 @@ class Falls:
     on_ground: NDArray[np.bool_]
 
 
-def drop_items(grid: WindGrid, items: ItemArrays, max_step_s: float) -> Falls:
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Which kernel flies falling items here, ``fast`` or ``plain``, and why."""
+
+    name: Literal["fast", "plain"]
+    reason: str
+
+
+def drop_items(
+    grid: WindGrid,
+    items: ItemArrays,
+    max_step_s: float,
+    engine: Engine = "auto",
+    turbulence: Turbulence = STILL,
+    seed: int = 0,
+    label: str = "",
+) -> Falls:
     """Fly items from their releases to their ends.
 
     Parameters
@@ -65,10 +100,78 @@ def drop_items(grid: WindGrid, items: ItemArrays, max_step_s: float) -> Falls:
     items : ItemArrays
     max_step_s : float
         Longest integration step [s]; ``sim.steps`` chooses it by measured error.
+    engine : {"auto", "fast", "plain"}
+        The kernel; ``auto`` takes the fast one where it runs. An item's landing does not depend on
+        what else is dropped, nor on threads.
+    turbulence : Turbulence
+        The air's; none unless given.
+    seed : int
+        Of the turbulence, with ``label``, the name of the item kind.
+
+    Raises
+    ------
+    EngineError
+        If ``fast`` is asked for and cannot run here, with the reason.
     """
     count = items.longitude.size
     place = np.empty((count, 4))
-    code = np.empty(count, np.int64)
+    code = np.zeros(count, np.int8)
+    packed, reason = _pick(grid, engine)
+    if engine == "fast" and packed is None:
+        raise EngineError(
+            f"the fast kernel cannot fly these items: {reason}",
+            "use engine='auto', which falls back to the plain kernel",
+        )
     if count:
-        kernels.fall_items(grid.arrays, items, max_step_s, place, code)
-    return Falls(place[:, 0], place[:, 1], place[:, 2], place[:, 3], code == kernels.GROUND)
+        key = stream_key(seed, label)
+        on = turbulence.is_on
+        if packed is not None:
+            up = packed.up.ctypes.data if packed.up.size else None
+            air32 = turbulence.scales32 if on else None
+            fast.fall_blocks(grid.arrays, packed, up, items, max_step_s, air32, *key, place, code)
+        if packed is None or not code.all():
+            air = turbulence.scales if on else None
+            plain.fall_items(grid.arrays, items, max_step_s, air, *key, place, code)
+    return Falls(place[:, 0], place[:, 1], place[:, 2], place[:, 3], code == GROUND)
+
+
+def _pick(grid: WindGrid, engine: Engine) -> tuple[PackedArrays | None, str]:
+    """Return the packed wind if the fast kernel is to fly, else None and the reason."""
+    if engine == "plain":
+        return None, "the plain kernel was asked for"
+    status = engine_status()
+    if status.name == "plain":
+        return None, status.reason
+    return grid.packed, grid.unpacked_reason
+
+
+@cache
+def engine_status() -> EngineStatus:
+    """Tell which kernel flies falling items on this machine, by compiling and trying the fast one.
+
+    What keeps it from running is the reason; the plain kernel then does its work.
+    """
+    try:
+        _try_fast()
+    except Exception as error:
+        return EngineStatus("plain", f"the fast kernel does not run here: {error!r}")
+    return EngineStatus("fast", f"float32, blocks of {fast.LANES} items")
+
+
+def _try_fast() -> None:
+    """Let one item fall 1,000 m through calm air, and believe the kernel if it does."""
+    axis = np.array([0.0, 1.0])
+    wind = np.zeros((1, 2, 2, 2, 2, 2), np.float32)
+    ends = np.array([0.0, 3_600.0])
+    arrays = make_grid_arrays(
+        wind, ends, np.zeros(1, bool), 2_000.0 * axis, axis, axis, np.zeros((2, 2))
+    )
+    place, code = np.empty((1, 4)), np.zeros(1, np.int8)
+    one, none = np.ones(1), np.zeros(1)
+    items = ItemArrays(
+        _ZERO, 0.5 * one, 0.5 * one, 1_000.0 * one, none, one, none, one, one, none, none
+    )
+    zero = np.uint32(0)
+    fast.fall_blocks(arrays, pack_grid(arrays), None, items, 200.0, None, zero, zero, place, code)
+    if code[0] != GROUND or abs(place[0, 3] - 1_000.0) > 0.1:
+        raise ArithmeticError(f"a fall of 1000 s took {place[0, 3]} s")

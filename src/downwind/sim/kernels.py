@@ -10,7 +10,7 @@ import math
 
 import numba as nb
 
-from downwind.atmosphere.kernels import SCALAR
+from downwind.atmosphere.kernels import INLINE, SCALAR
 from downwind.constants import EARTH_RADIUS_M
 
 GROUND = 1
@@ -26,7 +26,7 @@ POLAR_DEG = 75.0
 _DEG = 180.0 / math.pi
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def to_chart(lon, lat):
     """Return (chart, a, b): 0 for degrees, +1 or -1 for the plane about the north or south pole."""
     if abs(lat) < POLAR_DEG:
@@ -36,7 +36,7 @@ def to_chart(lon, lat):
     return chart, theta * math.cos(lon / _DEG), theta * math.sin(lon / _DEG)
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def from_chart(chart, a, b):
     """Return longitude and latitude [degrees] of a chart position."""
     if chart == 0:
@@ -45,7 +45,7 @@ def from_chart(chart, a, b):
     return math.atan2(b, a) * _DEG, chart * (90.0 - theta * _DEG)
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def chart_rates(chart, a, b, u, v):
     """Return da/dt and db/dt for an eastward and northward speed [m s-1] on the sphere."""
     if chart == 0:

@@ -1,6 +1,6 @@
 """Choose integration steps by measured error, not by habit.
 
-A sample is flown with a fine step and with ever longer ones; the longest whose greatest error
+A sample is flown with a fine step, by the plain kernel, and with ever longer ones; the longest whose greatest error
 stays within the tolerance is taken, and the error is printed with the results.
 """
 
@@ -48,7 +48,7 @@ class Steps:
 
 def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
     """Return the longest step [s] that keeps landings within 0.5 m, and its greatest error [m]."""
-    fine = drop_items(grid, items, ITEM_REFERENCE_S)
+    fine = drop_items(grid, items, ITEM_REFERENCE_S, "plain")
     error = 0.0
     for step in ITEM_STEPS_S:
         coarse = drop_items(grid, items, step)

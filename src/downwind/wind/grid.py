@@ -8,16 +8,18 @@ axis, a logarithmic surface profile, a constant terrain.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import SingleTimeError, SurfaceWindError, TerrainError, WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc
 from downwind.wind.kernels import GridArrays, resample_columns
+from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
 
 if TYPE_CHECKING:
     from downwind.wind.cube import WindCube
@@ -27,6 +29,9 @@ DEFAULT_GAP_HOURS: Final = 6.0
 
 ROUGHNESS_M: Final = 0.1
 """Roughness length of the bridging surface profile [m]: open farmland."""
+
+_STEP_WAY_M: Final = 15_000.0
+"""What an item is carried in one step at the most: 300 s in a wind of 50 m/s [m]."""
 
 _SPACING: Final = ((6_000.0, 100.0), (12_000.0, 200.0), (math.inf, 500.0))
 """Spacing of the height grid up to each height [m], where level heights vary by place."""
@@ -62,6 +67,10 @@ class WindGrid:
         Whether the source has vertical motion; without it, it is 0.
     terrain_source : str
         Where the height of the ground comes from.
+    packed : PackedArrays or None
+        The same wind for the block kernel; None where it cannot be packed.
+    unpacked_reason : str
+        Why it cannot.
     """
 
     arrays: GridArrays
@@ -74,6 +83,14 @@ class WindGrid:
     notes: tuple[str, ...]
     has_vertical_wind: bool
     terrain_source: str
+    packed: PackedArrays | None = field(init=False, repr=False, compare=False)
+    unpacked_reason: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        reason = why_not_packable(self.arrays)
+        packed = pack_grid(self.arrays) if reason is None else None
+        object.__setattr__(self, "packed", packed)
+        object.__setattr__(self, "unpacked_reason", reason or "")
 
     @property
     def start_s(self) -> float:
@@ -306,7 +323,27 @@ def make_grid_arrays(
         longitude0=float(longitude[0]),
         per_longitude=float((longitude.size - 1) / (float(longitude[-1]) - float(longitude[0]))),
         terrain_m=np.ascontiguousarray(terrain_m, np.float32),
+        ceiling_m=_ceiling(terrain_m, latitude, longitude),
     )
+
+
+def _ceiling(
+    terrain_m: NDArray[np.floating],
+    latitude: NDArray[np.floating],
+    longitude: NDArray[np.floating],
+) -> NDArray[np.float32]:
+    """Return, for the cell east and north of each point, the highest ground within a step's way."""
+    spacing_m = math.radians(abs(float(latitude[1] - latitude[0]))) * EARTH_RADIUS_M
+    wide_m = math.radians(abs(float(longitude[1] - longitude[0]))) * EARTH_RADIUS_M
+    narrow_m = wide_m * math.cos(math.radians(min(float(np.abs(latitude).max()), 75.0)))
+    reach = [
+        min(math.ceil(_STEP_WAY_M / m), n)
+        for m, n in zip((spacing_m, narrow_m), terrain_m.shape, strict=True)
+    ]
+    highest = maximum_filter(
+        np.asarray(terrain_m, np.float32), [2 * r + 2 for r in reach], mode="nearest", origin=-1
+    )
+    return np.ascontiguousarray(highest)
 
 
 def _cell_table(axis: NDArray[np.float64]) -> tuple[NDArray[np.int32], float]:

@@ -15,7 +15,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.atmosphere.kernels import PARALLEL, SCALAR
+from downwind.atmosphere.kernels import INLINE, PARALLEL
 
 
 class GridArrays(NamedTuple):
@@ -23,7 +23,8 @@ class GridArrays(NamedTuple):
 
     ``wind`` has shape (member, time, height, latitude, longitude, c): eastward, northward and,
     where c is 3, upward [m s-1]; ``wind_flat`` is the same memory in one dimension. ``is_hole``
-    has one flag for each interval of the time axis.
+    has one flag for each interval of the time axis. ``ceiling_m`` holds, for the cell east and
+    north of each point, the highest ground within a step's way.
     """
 
     wind: NDArray[np.float32]
@@ -40,9 +41,10 @@ class GridArrays(NamedTuple):
     longitude0: float
     per_longitude: float
     terrain_m: NDArray[np.float32]
+    ceiling_m: NDArray[np.float32]
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def find_cell(axis, cell, per_cell, x):
     """Return the index of the interval of ``axis`` that holds x, and the fraction inside it."""
     last = axis.size - 2
@@ -56,7 +58,7 @@ def find_cell(axis, cell, per_cell, x):
     return i, (x - axis[i]) / (axis[i + 1] - axis[i])
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def longitude_offset(grid, longitude):
     """Return the longitude in grid cells east of the first column, the short way round."""
     x = longitude - grid.longitude0
@@ -67,7 +69,7 @@ def longitude_offset(grid, longitude):
     return x * grid.per_longitude
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def _clamp_cell(x, size):
     if not x > 0.0:
         return 0, 0.0
@@ -77,7 +79,7 @@ def _clamp_cell(x, size):
     return i, x - i
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def wind_at(grid, member, longitude, latitude, h_m, t_s):
     """Return eastward, northward and upward wind [m s-1], linear in each of the four axes."""
     f = grid.wind_flat
@@ -120,18 +122,38 @@ def wind_at(grid, member, longitude, latitude, h_m, t_s):
     return u, v, up
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
+def bilinear(field, x, y):
+    """Return a field of shape (y, x) between its points, and its slopes for each cell in x and y.
+
+    The edge is held outside.
+    """
+    iy, ay = _clamp_cell(y, field.shape[0])
+    ix, ax = _clamp_cell(x, field.shape[1])
+    south = field[iy, ix + 1] - field[iy, ix]
+    north = field[iy + 1, ix + 1] - field[iy + 1, ix]
+    low = field[iy, ix] + ax * south
+    high = field[iy + 1, ix] + ax * north
+    return low + ay * (high - low), (1.0 - ay) * south + ay * north, high - low
+
+
+@nb.njit(**INLINE)
 def terrain_at(grid, longitude, latitude):
     """Return the height of the ground [m, geopotential], bilinear; the edge is held outside."""
-    z = grid.terrain_m
-    iy, ay = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, z.shape[0])
-    ix, ax = _clamp_cell(longitude_offset(grid, longitude), z.shape[1])
-    south = (1.0 - ax) * z[iy, ix] + ax * z[iy, ix + 1]
-    north = (1.0 - ax) * z[iy + 1, ix] + ax * z[iy + 1, ix + 1]
-    return (1.0 - ay) * south + ay * north
+    y = (latitude - grid.latitude0) * grid.per_latitude
+    value, _, _ = bilinear(grid.terrain_m, longitude_offset(grid, longitude), y)
+    return value
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
+def ceiling_at(grid, longitude, latitude):
+    """Return the highest ground [m, geopotential] within a step's way of a place."""
+    iy, _ = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, grid.ceiling_m.shape[0])
+    ix, _ = _clamp_cell(longitude_offset(grid, longitude), grid.ceiling_m.shape[1])
+    return grid.ceiling_m[iy, ix]
+
+
+@nb.njit(**INLINE)
 def is_inside(grid, longitude, latitude, h_m):
     """Tell whether a place lies inside the box of the wind and not above its top."""
     y = (latitude - grid.latitude0) * grid.per_latitude
@@ -143,7 +165,7 @@ def is_inside(grid, longitude, latitude, h_m):
     )
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def time_to_node(grid, t_s):
     """Return the time [s] from t to the next node of the time axis; 0 where the data end.
 
@@ -157,7 +179,7 @@ def time_to_node(grid, t_s):
     return grid.time_s[it + 1] - t_s
 
 
-@nb.njit(**SCALAR)
+@nb.njit(**INLINE)
 def height_face_below(grid, h_m):
     """Return the highest level of the height axis that lies below h [m]."""
     i, a = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
@@ -228,3 +250,37 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
                 else:
                     for c in range(parts):
                         out[j, y, x, c] = wind[c, first, y, x]
+
+
+@nb.njit(**PARALLEL)
+def pack_members(wind, per_uv, per_up, uv, up):
+    """Round wind to 16 bits, eastward and northward in one word.
+
+    Parameters
+    ----------
+    wind : numpy.ndarray
+        Shape (member, time, height, latitude, longitude, 2 or 3) [m s-1].
+    per_uv, per_up : numpy.ndarray
+        Units for each m s-1, shape (height,).
+    uv : numpy.ndarray
+        Output, int32, shape (member, points).
+    up : numpy.ndarray
+        Output, int16, flat, one longer than there are points; or empty.
+    """
+    members, steps, levels, ny, nx, _ = wind.shape
+    for k in nb.prange(members * steps):
+        m = k // steps
+        t = k % steps
+        at = t * levels * ny * nx
+        whole = (m * steps + t) * levels * ny * nx
+        for z in range(levels):
+            for y in range(ny):
+                for x in range(nx):
+                    u = np.int32(np.rint(wind[m, t, z, y, x, 0] * per_uv[z]))
+                    v = np.int32(np.rint(wind[m, t, z, y, x, 1] * per_uv[z]))
+                    low = np.uint32(u) & np.uint32(0xFFFF)
+                    uv[m, at] = np.int32((np.uint32(v) << np.uint32(16)) | low)
+                    if up.size:
+                        up[whole] = np.int16(np.rint(wind[m, t, z, y, x, 2] * per_up[z]))
+                    at += 1
+                    whole += 1

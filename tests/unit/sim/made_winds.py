@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import inspect
+import math
+from bisect import bisect_right
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
 
 from downwind.constants import EARTH_RADIUS_M
-from downwind.sim.drop import ItemArrays
+from downwind.sim.drop import Falls, ItemArrays, drop_items
 from downwind.sim.flight import FilmArrays
 from downwind.wind.grid import WindGrid, make_grid_arrays
 
 Wind = Callable[..., tuple[ArrayLike, ArrayLike]]
+ENGINES = ("plain", "fast")
+"""Engines for falling items that every test of the suite runs over."""
+
+
+class Slack(NamedTuple):
+    """The least bounds that an engine is held to: of places [m], and relative of all else."""
+
+    place_m: float
+    relative: float
+
+
+HALF_KM = np.arange(0.0, 10_001.0, 500.0)
+SLACK = {"plain": Slack(0.0, 0.0), "fast": Slack(4.0, 1e-4)}
 DEG_M = EARTH_RADIUS_M * np.pi / 180.0
 TUBE_VOLUME_M3 = 6.0 * np.pi
 TUBE_ENVELOPE_KG = (12.0 * np.pi + 2.0 * np.pi) * 40e-6 * 920.0
 HYDROGEN_R = 8.314462618 / 2.016e-3
 TUBE_GAS_KG = 101_325.0 * 9.4248 / (HYDROGEN_R * 288.15)
+
+
+def drop(grid: WindGrid, items: ItemArrays, max_step_s: float, engine: str = "plain") -> Falls:
+    """Let items fall with one of the engines."""
+    if "engine" in inspect.signature(drop_items).parameters:
+        return drop_items(grid, items, max_step_s, engine=engine)  # type: ignore[call-arg]
+    assert engine == "plain"
+    return drop_items(grid, items, max_step_s)
+
+
+def place_bound(engine: str, bound_m: float) -> float:
+    """Return the bound of a place [m] for an engine."""
+    return max(bound_m, SLACK[engine].place_m)
+
+
+def degree_bound(engine: str, bound_deg: float) -> float:
+    """Return the bound of a longitude or latitude [degrees] for an engine."""
+    return max(bound_deg, SLACK[engine].place_m / DEG_M)
+
+
+def bound(engine: str, bound_here: float, of: float) -> float:
+    """Return the bound of a time [s] or a height [m] of the size ``of`` for an engine."""
+    return max(bound_here, SLACK[engine].relative * abs(of))
 
 
 def wind_grid(
@@ -41,6 +82,11 @@ def wind_grid(
     ground = np.broadcast_to(np.asarray(terrain, np.float64), (y.size, x.size))
     arrays = make_grid_arrays(field, t, is_hole, z, y, x, ground)
     return WindGrid(arrays, "made", "", "", "synthetic", None, (), (), False, "")
+
+
+def shear_and_turn(lon, lat, h, t):
+    """A wind that is linear in height and place."""
+    return 15.0 + 0.002 * h + 3.0 * lat, -4.0 + 0.001 * h + 2.0 * lon
 
 
 def make_items(
@@ -123,7 +169,92 @@ def miss_m(
     return DEG_M * np.hypot(east * np.cos(lat), np.asarray(latitude) - latitude_true)
 
 
-def observed_order(errors: ArrayLike) -> np.ndarray:
-    """Order of convergence between successive halvings of a step."""
+def observed_order(errors: ArrayLike, engine: str = "plain") -> np.ndarray:
+    """Order of convergence between successive halvings, as far as an engine's bound shows it."""
     e = np.asarray(errors, np.float64)
+    e = e[e > SLACK[engine].place_m]
     return np.log2(e[:-1] / e[1:])
+
+
+def gridded_wind(grid: WindGrid) -> Callable[[float, float, float, float], np.ndarray]:
+    """Return the wind of a grid, linear between its nodes, as NumPy finds it at one place."""
+    a = grid.arrays
+    _, _, _, ny, nx, _ = a.wind.shape
+    latitude = a.latitude0 + np.arange(ny) / a.per_latitude
+    longitude = a.longitude0 + np.arange(nx) / a.per_longitude
+    axes = [axis.tolist() for axis in (a.time_s, a.height_m, latitude, longitude)]
+    wind = a.wind[0, ..., :2].astype(np.float64)
+
+    def wind_ms(lon: float, lat: float, h: float, t: float) -> np.ndarray:
+        block = wind
+        for axis, x in zip(axes, (t, h, lat, lon), strict=True):
+            k = min(max(bisect_right(axis, x) - 1, 0), len(axis) - 2)
+            f = (x - axis[k]) / (axis[k + 1] - axis[k])
+            block = (1.0 - f) * block[k] + f * block[k + 1]
+        return block
+
+    return wind_ms
+
+
+def carry(
+    wind_ms: Callable[[float, float, float, float], ArrayLike],
+    start: tuple[float, float],
+    height: float,
+    span: tuple[float, float],
+    speed: float = 0.0,
+) -> np.ndarray:
+    """Return longitude and latitude after a fall through a wind, by SciPy's DOP853."""
+
+    def rates(t: float, p: np.ndarray) -> list[float]:
+        u, v = wind_ms(p[0], p[1], height - speed * (t - span[0]), t)
+        return [u / (DEG_M * math.cos(math.radians(p[1]))), v / DEG_M]
+
+    return solve_ivp(rates, span, start, "DOP853", rtol=1e-10, atol=1e-11).y[:, -1]
+
+
+# --- a wind with jet, shear, vortex and waves, and hills under it ---------------------------------
+
+
+def golden_grid() -> WindGrid:
+    """A jet that strengthens, veers and waves, a moving vortex, and hills.
+
+    Winds and hills are rounded to 2^-10, so that no rounding of a sine shows in them.
+    """
+    lon, lat = np.linspace(116.0, 140.0, 49), np.linspace(32.0, 44.0, 25)
+
+    def wind(x, y, h, t):
+        hour = t / 3_600.0
+        jet = (6.0 + h / 500.0) * np.exp(-(((y - 38.0 - 0.1 * hour) / 3.0) ** 2))
+        east, north = x - 128.0 - 0.2 * hour, y - 38.0 - 0.05 * hour
+        swirl = 8.0 * np.exp(-(east**2 + north**2) / 4.0) * (1.0 - h / 20_000.0)
+        wave = 3.0 * np.sin(2.0 * x - 0.5 * hour + h / 1_000.0)
+        u = jet - swirl * north + wave * np.cos(y)
+        v = 0.25 * jet * np.sin(h / 2_000.0) + swirl * east + wave * np.sin(1.5 * y)
+        return np.round(u * 1024.0) / 1024.0, np.round(v * 1024.0) / 1024.0
+
+    hills = 300.0 + 250.0 * np.sin(2.1 * lon) * np.sin(1.7 * lat[:, None])
+    return wind_grid(
+        wind,
+        time=np.arange(0.0, 36_001.0, 3_600.0),
+        height=np.arange(0.0, 10_001.0, 500.0),
+        latitude=lat,
+        longitude=lon,
+        terrain=np.round(hills * 1024.0) / 1024.0,
+    )
+
+
+def golden_items(count: int = 1_000) -> ItemArrays:
+    """Items of all speeds, half of them with two modes; the same on every machine."""
+    roots = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0])
+    draws = (np.arange(1, count + 1)[:, None] * roots) % 1.0
+    a, b, c, d, e, f, g, two = draws.T
+    slow = 0.4 + 9.6 * d**3
+    items = make_items(126.0 + 4.0 * a, 37.0 + 2.0 * b, 800.0 + 6_200.0 * c, 14_400.0 * f)
+    return items._replace(
+        bundle_speed_ms=np.full(count, 31.0),
+        opening_s=30.0 * e,
+        low_speed_ms=slow,
+        high_speed_ms=np.where(two < 0.5, slow * (1.0 + g), slow),
+        exponent=0.3 + 0.2 * e,
+        switch_m=np.where(two < 0.5, 6_000.0 * g, -np.inf),
+    )

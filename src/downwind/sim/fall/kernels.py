@@ -1,17 +1,32 @@
 """Let items fall one at a time: compiled, float64, bare arrays, no I/O.
 
 Every step is classical RK4 with the fall inside its stages. A step ends early at a node of the
-time axis, at the next level of the height axis, at the opening of the bundle and at a change of
-fall mode; an end on the ground is found to a millimetre, an end at the edge of the data to a
-millisecond.
+time axis, at the next level of the height axis, at the top of the boundary layer, at the opening
+of the bundle, at a change of fall mode and, among hills, where the ground has its next edge; an
+end on the ground is found to a millimetre, an end at the edge of the data to a millisecond.
 """
 
 from __future__ import annotations
 
-import numba as nb
+import math
 
-from downwind.atmosphere.kernels import PARALLEL, SCALAR
+import numba as nb
+import numpy as np
+
+from downwind.atmosphere.kernels import INLINE, PARALLEL, SCALAR
+from downwind.constants import EARTH_RADIUS_M
 from downwind.load.kernels import fall_speed_ms
+from downwind.sim.fall._kernels import (
+    MODE_M,
+    NEAR_M,
+    approach_ms,
+    event_step_s,
+    first_states,
+    layer_top_m,
+    longest_here_s,
+    relief_step_s,
+    stir,
+)
 from downwind.sim.kernels import (
     GROUND,
     LEFT_DATA,
@@ -22,37 +37,48 @@ from downwind.sim.kernels import (
     wrap_longitude,
 )
 from downwind.wind.kernels import (
+    bilinear,
+    ceiling_at,
     height_face_below,
     is_inside,
+    longitude_offset,
     terrain_at,
     time_to_node,
     wind_at,
 )
 
 _GROUND_TOLERANCE_M = 1e-3
-_FACE_TOLERANCE_M = 1.0
-_MODE_TOLERANCE_M = 1e-3
+_DEG_M = EARTH_RADIUS_M * math.pi / 180.0
+_APPROACH_S = 20.0
+_APPROACH = 0.9
 
 
-@nb.njit(**SCALAR)
-def _item_rates(grid, member, chart, a, b, h, t, v0, n):
+@nb.njit(**INLINE)
+def _item_rates(grid, member, chart, a, b, h, t, v0, n, drift):
     lon, lat = from_chart(chart, a, b)
     u, v, w = wind_at(grid, member, lon, lat, h, t)
-    ra, rb = chart_rates(chart, a, b, u, v)
-    return ra, rb, w - fall_speed_ms(h, v0, n)
+    ra, rb = chart_rates(chart, a, b, u + drift[0], v + drift[1])
+    return ra, rb, w + drift[2] - fall_speed_ms(h, v0, n)
 
 
 @nb.njit(**SCALAR)
-def step_item(grid, member, chart, a, b, h, t, first, d, v0, n):
+def step_item(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     """Return (a, b, h) after one RK4 step of d seconds at fall speed v0 (rho0/rho)^n.
 
-    ``first`` holds the rates at the start, which do not depend on the length of the step.
+    ``first`` holds the rates at the start, which do not depend on the length of the step;
+    ``drift`` is a velocity [m s-1] on top of the wind, eastward, northward and upward.
     """
     e = 0.5 * d
     a1, b1, h1 = first
-    a2, b2, h2 = _item_rates(grid, member, chart, a + e * a1, b + e * b1, h + e * h1, t + e, v0, n)
-    a3, b3, h3 = _item_rates(grid, member, chart, a + e * a2, b + e * b2, h + e * h2, t + e, v0, n)
-    a4, b4, h4 = _item_rates(grid, member, chart, a + d * a3, b + d * b3, h + d * h3, t + d, v0, n)
+    a2, b2, h2 = _item_rates(
+        grid, member, chart, a + e * a1, b + e * b1, h + e * h1, t + e, v0, n, drift
+    )
+    a3, b3, h3 = _item_rates(
+        grid, member, chart, a + e * a2, b + e * b2, h + e * h2, t + e, v0, n, drift
+    )
+    a4, b4, h4 = _item_rates(
+        grid, member, chart, a + d * a3, b + d * b3, h + d * h3, t + d, v0, n, drift
+    )
     s = d / 6.0
     return (
         a + s * (a1 + 2.0 * (a2 + a3) + a4),
@@ -68,12 +94,12 @@ def _clearance(grid, chart, a, b, h):
 
 
 @nb.njit(**SCALAR)
-def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n):
+def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     """Return the longest step [s] within d that ends inside the data, to a millisecond."""
     low, high = 0.0, d
     while high - low > 1e-3:
         s = 0.5 * (low + high)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n, drift)
         lon, lat = from_chart(chart, a1, b1)
         if is_inside(grid, lon, lat, h1):
             low = s
@@ -83,7 +109,7 @@ def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n):
 
 
 @nb.njit(**SCALAR)
-def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, below):
+def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift, below):
     """Return the step [s] within d after which the item touches the ground (Illinois rule)."""
     low, f_low = 0.0, _clearance(grid, chart, a, b, h)
     high, f_high = d, below
@@ -93,7 +119,7 @@ def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, below):
         if f_low <= 0.0:
             return 0.0
         s = (low * f_high - high * f_low) / (f_high - f_low)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, s, v0, n, drift)
         f = _clearance(grid, chart, a1, b1, h1)
         if abs(f) < _GROUND_TOLERANCE_M:
             break
@@ -109,13 +135,28 @@ def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, below):
 
 
 @nb.njit(**SCALAR)
+def _look_at_ground(grid, lon, lat, u, v):
+    """Return how fast the ground rises under an item [m s-1], and its longest step among hills."""
+    x = longitude_offset(grid, lon)
+    y = (lat - grid.latitude0) * grid.per_latitude
+    x_rate = u * grid.per_longitude / (_DEG_M * max(math.cos(math.radians(lat)), 1e-6))
+    y_rate = v * grid.per_latitude / _DEG_M
+    _, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
+    longest = relief_step_s(x - math.floor(x), y - math.floor(y), x_rate, y_rate)
+    return x_slope * x_rate + y_slope * y_rate, longest
+
+
+@nb.njit(**SCALAR)
 def fall_item(
-    grid, member, lon, lat, h, t, bundle_v0, opening_s, v_low, v_high, n, switch_m, max_step_s
-):
+    grid, member, lon, lat, h, t, bundle_v0, opening_s, v_low, v_high, n, switch_m, max_step_s,
+    air, stream,
+):  # fmt: skip
     """Fly one item from its release to its end.
 
     Until ``opening_s`` after the release it falls as a bundle, at ``bundle_v0`` and exponent 1/2;
     then at ``v_high`` above the height ``switch_m`` and at ``v_low`` below, exponent ``n``.
+    ``air`` holds the ``Scales`` of the turbulence, or is None for still air; ``stream`` is the
+    item's (item, balloon, draw, key, key), all uint32.
 
     Returns
     -------
@@ -125,46 +166,62 @@ def fall_item(
     opens = t + opening_s
     if h <= terrain_at(grid, lon, lat):
         return wrap_longitude(lon), lat, h, t, GROUND
+    state_u = state_v = state_w = 0.0
+    depth = 0.0
+    drift = (0.0, 0.0, 0.0)
+    if air is not None:
+        depth = air.h
+        state_u, state_v, state_w = first_states(*stream, 1.0)
+    rounds = 0
     while True:
         to_node = time_to_node(grid, t)
         if to_node <= 0.0 or not is_inside(grid, lon, lat, h):
             return wrap_longitude(lon), lat, h, t, LEFT_DATA
         chart, a, b = to_chart(lon, lat)
-        d = min(max_step_s, to_node)
-        to_switch = False
-        floor = height_face_below(grid, h - _FACE_TOLERANCE_M)
-        v0, exponent = v_low, n
+        ground = terrain_at(grid, lon, lat)
+        clear = h - ground
+        target = max(height_face_below(grid, h - NEAR_M), layer_top_m(clear, ground, depth))
+        v0, exponent, to_switch = v_low, n, False
         if t < opens:
             v0, exponent = bundle_v0, 0.5
-            d = min(d, opens - t)
-        elif h > switch_m + _MODE_TOLERANCE_M:
+        elif h > switch_m + MODE_M:
             v0 = v_high
-            if switch_m > floor:
-                floor, to_switch = switch_m, True
-        first = _item_rates(grid, member, chart, a, b, h, t, v0, exponent)
-        up = first[2] + fall_speed_ms(h, v0, exponent)
-        sink = fall_speed_ms(0.5 * (h + floor), v0, exponent) - up
-        if sink > 0.0 and (h - floor) / sink < d:
-            d = (h - floor) / sink
-        else:
-            to_switch = False
+            if switch_m > target:
+                target, to_switch = switch_m, True
+        u, v, w = wind_at(grid, member, lon, lat, h, t)
+        ascent, among = _look_at_ground(grid, lon, lat, u, v)
+        sink = approach_ms(h, target, ground, ascent, w, v0, exponent)
+        d = event_step_s(h - target, sink, longest_here_s(clear, depth, max_step_s))
+        if to_switch and d > _APPROACH_S:
+            d *= _APPROACH
+        if h - sink * d < ceiling_at(grid, lon, lat) - NEAR_M:
+            d = min(d, among)
+        d = min(d, to_node)
+        if t < opens:
+            d = min(d, opens - t)
         d = max(d, SHORTEST_S)
-        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
-        if to_switch:
-            for _ in range(20):
-                if abs(h1 - floor) < 0.5 * _MODE_TOLERANCE_M or h1 >= h:
-                    break
-                d = max(min(d * (h - floor) / (h - h1), to_node), SHORTEST_S)
-                a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
+        fall = fall_speed_ms(h, v0, exponent)
+        if air is not None:
+            words = (np.uint32(rounds), stream[0], stream[1], stream[2])
+            east, north, up, state_u, state_v, state_w = stir(
+                clear, air, fall, u, v, state_u, state_v, state_w, d, words, stream[3], stream[4]
+            )
+            drift = (east, north, up)
+        rounds += 1
+        ra, rb = chart_rates(chart, a, b, u + drift[0], v + drift[1])
+        first = (ra, rb, w + drift[2] - fall)
+        a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent, drift)
         lon1, lat1 = from_chart(chart, a1, b1)
         left = not is_inside(grid, lon1, lat1, h1)
         if left:
-            d = _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, exponent)
-            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
+            d = _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, exponent, drift)
+            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent, drift)
         below = _clearance(grid, chart, a1, b1, h1)
         if below <= 0.0:
-            d = _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, exponent, below)
-            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent)
+            d = _item_ground_s(
+                grid, member, chart, a, b, h, t, first, d, v0, exponent, drift, below
+            )
+            a1, b1, h1 = step_item(grid, member, chart, a, b, h, t, first, d, v0, exponent, drift)
         lon, lat = from_chart(chart, a1, b1)
         h = h1
         t += d
@@ -174,37 +231,61 @@ def fall_item(
             return wrap_longitude(lon), lat, h, t, LEFT_DATA
 
 
+@nb.njit(**INLINE)
+def entry(column, i):
+    """Return entry i modulo the length, without the division where it can be done without."""
+    if column.size == 1:
+        return column[0]
+    if i < column.size:
+        return column[i]
+    return column[i % column.size]
+
+
 @nb.njit(**PARALLEL)
-def fall_items(grid, items, max_step_s, place, code):
-    """Fly many items; each row is independent, so threads and order do not matter.
+def fall_items(grid, items, max_step_s, air, key0, key1, place, code):
+    """Fly those of many items whose ``code`` is 0; each is independent of all others.
 
     Parameters
     ----------
     grid : GridArrays
     items : ItemArrays
-        Columns of shape (n,), or of shape (1,) where all items share a value.
+        Columns of shape (n,), or of shape (k,) where row i takes entry i modulo k.
     max_step_s : float
         Longest step [s].
+    air : Scales or None
+        Turbulence, in float64; None for still air.
+    key0, key1 : numpy.uint32
+        Key of its random numbers.
     place : numpy.ndarray
         Output, shape (n, 4): longitude, latitude, height [m], time [s].
     code : numpy.ndarray
-        Output, shape (n,): GROUND or LEFT_DATA.
+        Output, int8, shape (n,): GROUND or LEFT_DATA; the caller sets 0 for what is to be flown.
     """
     for i in nb.prange(code.size):
+        if code[i] != 0:
+            continue
         lon, lat, h, t, end = fall_item(
             grid,
-            items.member[i % items.member.size],
+            entry(items.member, i),
             items.longitude[i],
             items.latitude[i],
             items.height_m[i],
             items.time_s[i],
-            items.bundle_speed_ms[i % items.bundle_speed_ms.size],
-            items.opening_s[i % items.opening_s.size],
-            items.low_speed_ms[i % items.low_speed_ms.size],
-            items.high_speed_ms[i % items.high_speed_ms.size],
-            items.exponent[i % items.exponent.size],
-            items.switch_m[i % items.switch_m.size],
+            entry(items.bundle_speed_ms, i),
+            entry(items.opening_s, i),
+            entry(items.low_speed_ms, i),
+            entry(items.high_speed_ms, i),
+            entry(items.exponent, i),
+            entry(items.switch_m, i),
             max_step_s,
+            air,
+            (
+                np.uint32(entry(items.item, i)),
+                np.uint32(entry(items.balloon, i)),
+                np.uint32(entry(items.draw, i)),
+                key0,
+                key1,
+            ),
         )
         place[i, 0] = lon
         place[i, 1] = lat

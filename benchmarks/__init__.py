@@ -1,0 +1,1 @@
+"""Speed and error of the engine and the board, with peers measured in the same run."""

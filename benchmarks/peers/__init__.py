@@ -1,0 +1,1 @@
+"""Other programs on the same problem: each script runs alone, and answers with one line of JSON."""

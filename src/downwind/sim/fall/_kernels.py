@@ -1,0 +1,144 @@
+"""What both kernels of falling items share: how long a step may be, and what turbulence adds.
+
+The type of the arguments decides, float64 or float32, and nothing branches: a loop over lanes of
+float32 becomes vector code.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from downwind.atmosphere._kernels import LANE
+from downwind.load.kernels import fall_speed_ms
+from downwind.sim.turbulence.kernels import (
+    local_turbulence,
+    normals6,
+    to_east_north,
+    vertical_step,
+    wander_step,
+)
+
+NEAR_M = 1.0
+"""An item this little above a level counts as on it."""
+
+MODE_M = 0.02
+"""An item this little above the height where its mode changes has changed it."""
+
+RISING_S = 30.0
+"""Longest step of an item that rises [s]."""
+
+MIXED_S = 30.0
+"""Longest step in the boundary layer [s]: with it a well-mixed crowd stays mixed within 4 %."""
+
+RELIEF_S = 60.0
+"""Longest step below the highest ground near by [s]."""
+
+_BORDER_S = 5.0
+
+
+@nb.njit(**LANE)
+def event_step_s(away_m, sink_ms, longest_s):
+    """Return the step [s] on the way down to an event: even parts, none longer than the longest.
+
+    An item that rises takes ``RISING_S`` at the most; one below the event gets the step back.
+    """
+    f = type(away_m)
+    still = f(1e-3)
+    whole = min(away_m / max(sink_ms, still), f(1e6))
+    # a hair more than a whole number of longest steps is not worth one more
+    parts = f(np.int32(max(whole, f(0.0)) / longest_s - f(1e-3)) + np.int32(1))
+    other = min(longest_s, f(RISING_S)) if sink_ms < -still else longest_s
+    return whole / parts if sink_ms > still else other
+
+
+@nb.njit(**LANE)
+def relief_step_s(x, y, x_rate, y_rate):
+    """Return the longest step [s] among hills: to the border of the cell of the ground.
+
+    Bilinear ground has its ridges on the borders of cells: an item whose steps end there is seen
+    to hit one. ``x`` and ``y`` are in cells, 0 to 1, the rates in cells a second.
+    """
+    f = type(x)
+    ahead_x = f(1.0) - x if x_rate > f(0.0) else x
+    ahead_y = f(1.0) - y if y_rate > f(0.0) else y
+    border = min(
+        ahead_x / max(abs(x_rate), f(1e-9)), ahead_y / max(abs(y_rate), f(1e-9))
+    )  # fmt: skip
+    return min(max(border, f(_BORDER_S)), f(RELIEF_S))
+
+
+@nb.njit(**LANE)
+def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, words, key0, key1):
+    """Return what turbulence does in a step: a mean velocity, and the new state.
+
+    Parameters
+    ----------
+    clear_m : float
+        Height above ground [m].
+    air : Scales
+    fall_ms, u, v : float
+        Fall speed and wind [m s-1].
+    state_u, state_v, state_w : float
+        Velocities along the wind, across it and upward, over their standard deviations.
+    d : float
+        Length of the step [s].
+    words : tuple
+        Counter of the step, uint32: (step, item, balloon, draw).
+    key0, key1 : numpy.uint32
+
+    Returns
+    -------
+    tuple
+        Eastward, northward and upward velocity over the step [m s-1], and the three states.
+    """
+    f = type(clear_m)
+    n0, n1, n2, n3, n4, _ = normals6(*words, key0, key1, f(1.0))
+    # an item that stops at the top of the layer is inside it from there on
+    is_inside = clear_m < air.h + f(NEAR_M)
+    z = min(clear_m, f(0.999) * air.h) if is_inside else clear_m
+    su, sv, sw, tu, tv, tw, slope, t_slope = local_turbulence(z, air, fall_ms)
+    d = max(d, f(1e-3))
+    state_u, along = wander_step(state_u, f(1.0), tu, d, n0, n1)
+    state_v, across = wander_step(state_v, f(1.0), tv, d, n2, n3)
+    state_w, up = vertical_step(state_w, sw, tw, slope, t_slope, d, n4)
+    east, north = to_east_north(su * along, sv * across, u, v)
+    per_s = f(1.0) / d
+    return east * per_s, north * per_s, up * per_s, state_u, state_v, state_w
+
+
+@nb.njit(**LANE)
+def first_states(item, balloon, draw, key0, key1, one):
+    """Return the three states at the release: the normals of step 2^32 - 1, which none reaches."""
+    n0, n1, n2, _, _, _ = normals6(
+        np.uint32(0xFFFFFFFF), np.uint32(item), np.uint32(balloon), np.uint32(draw),
+        key0, key1, one,
+    )  # fmt: skip
+    return n0, n1, n2
+
+
+@nb.njit(**LANE)
+def approach_ms(h_m, target_m, ground_m, ascent_ms, up_ms, v0_ms, exponent):
+    """Return the speed [m s-1] at which an item nears a height below, reckoned half way to it.
+
+    Where that height is the ground, which rises under the item at ``ascent_ms``, it meets it.
+    """
+    f = type(h_m)
+    sink = fall_speed_ms(f(0.5) * (h_m + target_m), v0_ms, exponent) - up_ms
+    return sink + ascent_ms if target_m <= ground_m else sink
+
+
+@nb.njit(**LANE)
+def longest_here_s(clear_m, depth_m, longest_s):
+    """Return the longest step [s] inside or above a boundary layer of a depth [m]."""
+    f = type(clear_m)
+    is_inside = (clear_m < depth_m + f(NEAR_M)) & (depth_m > f(0.0))
+    return min(longest_s, f(MIXED_S)) if is_inside else longest_s
+
+
+@nb.njit(**LANE)
+def layer_top_m(clear_m, ground_m, depth_m):
+    """Return the top of the boundary layer [m] for who is above it, else the ground."""
+    f = type(clear_m)
+    is_above = (clear_m >= depth_m + f(NEAR_M)) & (depth_m > f(0.0))
+    return ground_m + depth_m if is_above else ground_m

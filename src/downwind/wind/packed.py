@@ -1,0 +1,87 @@
+"""The wind once more, packed for the block kernel: 16 bits a number, two numbers a read.
+
+Eastward and northward wind share one 32-bit word; one scale for each height level keeps the
+rounding below 1/65 000 of the strongest wind on it. The time axis is given as gaps between nodes,
+the height axis with a fine table of cells.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from downwind.wind.kernels import GridArrays, pack_members
+
+LARGEST = 2**31 - 1
+
+
+class PackedArrays(NamedTuple):
+    """The arrays of a packed wind grid.
+
+    ``uv`` is flat, in the order (member, time, height, latitude, longitude): eastward wind in the
+    lower and northward wind in the upper 16 bits, in units of ``uv_scale`` [m s-1], one a level.
+    ``up`` has the same order and, at its end, one entry to spare; it is empty where there is no
+    vertical wind. ``gap_s`` [s] has one entry for each interval of the time axis, negative for a
+    hole, and a negative one at the end. ``level_cell`` gives for even steps along the height axis
+    the interval in which each step starts.
+    """
+
+    uv: NDArray[np.int32]
+    up: NDArray[np.int16]
+    uv_scale: NDArray[np.float32]
+    up_scale: NDArray[np.float32]
+    gap_s: NDArray[np.float32]
+    level_m: NDArray[np.float32]
+    level_cell: NDArray[np.int32]
+    level_per_cell: float
+    terrain_m: NDArray[np.float32]
+
+
+def why_not_packable(arrays: GridArrays) -> str | None:
+    """Return why a grid cannot be packed, or None."""
+    if sys.byteorder != "little":
+        return "the processor is big-endian"
+    if math.prod(arrays.wind.shape[:5]) >= LARGEST:
+        return "the grid has more points than a 32-bit index can count"
+    if arrays.height_m[-1] > 2.0e5 or _finest_cells(arrays.height_m) > 100_000:
+        return "the levels of the height axis lie too unevenly"
+    return None
+
+
+def pack_grid(arrays: GridArrays) -> PackedArrays:
+    """Pack a grid; ask ``why_not_packable`` first."""
+    members, _, levels, _, _, parts = arrays.wind.shape
+    span = np.abs(arrays.wind).max(axis=(0, 1, 3, 4))
+    unit = np.float32(32_767.0)
+    uv_scale = np.maximum(span[:, :2].max(axis=1), np.float32(1e-6)) / unit
+    points = math.prod(arrays.wind.shape[1:5])
+    uv = np.empty((members, points), np.int32)
+    has_up = parts == 3 and bool(span[:, 2].any())
+    up_scale = np.maximum(span[:, 2], np.float32(1e-6)) / unit if has_up else np.ones(levels)
+    up = np.zeros(members * points + 1 if has_up else 0, np.int16)
+    pack_members(arrays.wind, 1.0 / uv_scale, 1.0 / up_scale, uv, up)
+    height = arrays.height_m
+    cells = _finest_cells(height)
+    starts = height[0] + (height[-1] - height[0]) * np.arange(cells + 1) / cells
+    cell = np.clip(np.searchsorted(height, starts, side="right") - 1, 0, levels - 2)
+    gap = np.append(np.where(arrays.is_hole, -1.0, np.diff(arrays.time_s)), -1.0)
+    return PackedArrays(
+        uv=uv.reshape(-1),
+        up=up,
+        uv_scale=uv_scale.astype(np.float32),
+        up_scale=up_scale.astype(np.float32),
+        gap_s=gap.astype(np.float32),
+        level_m=height.astype(np.float32),
+        level_cell=cell.astype(np.int32),
+        level_per_cell=float(cells / (height[-1] - height[0])),
+        terrain_m=arrays.terrain_m.reshape(-1),
+    )
+
+
+def _finest_cells(height_m: NDArray[np.float64]) -> int:
+    """Return a number of even cells of which none holds more than one level inside."""
+    return math.ceil(1.01 * float((height_m[-1] - height_m[0]) / np.diff(height_m).min()))
