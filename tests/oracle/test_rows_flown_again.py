@@ -47,6 +47,7 @@ TROPOPAUSE_M = 11_000.0
 def grid_and_mission() -> tuple[WindGrid, Mission]:
     table: dict[str, Any] = copy.deepcopy(SMALL)
     table["mission"]["draws"] = DRAWS
+    table["turbulence"] = {"air": "still"}
     mission = parse_mission(table)
     cube = demonstration_wind().to_cube((110.0, 28.0, 150.0, 50.0), 2.0, 3 * 3600.0)
     return build_grid(cube, mission.wind), mission

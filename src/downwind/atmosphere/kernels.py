@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba as nb
-
 from downwind.atmosphere import LAYER_BASE_M, LAYER_LAPSE, LAYER_PRESSURE_PA, LAYER_TEMPERATURE_K
-from downwind.atmosphere._kernels import LANE, log_
+from downwind.atmosphere._kernels import LANE, fma, log_
+from downwind.compiled.kernels import kernel
 from downwind.constants import GRAVITY_MS2, R_AIR, RHO0
 
 SCALAR: Any = {"cache": True, "error_model": "numpy", "_nrt": False}
@@ -29,7 +28,7 @@ _L0, _, _L2, _L3 = (float(x) for x in LAYER_LAPSE)
 _G_R = GRAVITY_MS2 / R_AIR
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def temperature_pressure(h_m):
     """Return standard temperature [K] and pressure [Pa] at one geopotential height [m]."""
     if h_m < _H1:
@@ -59,7 +58,7 @@ _THIN = tuple(
 )
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def log_thinning(h_m):
     """Return ln(rho0 / rho) [-] at one geopotential height [m]: the base of every fall law.
 
@@ -78,4 +77,4 @@ def log_thinning(h_m):
         linear = f(_LINEAR[k]) if above else linear
         thin = f(_THIN[k]) if above else thin
     up = h_m - base
-    return thin + power * log_(f(1.0) + stretch * up) + linear * up
+    return fma(power, log_(fma(stretch, up, f(1.0))), fma(linear, up, thin))

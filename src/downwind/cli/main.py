@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from downwind.cli import demo, fly, plan, weather
+from downwind.cli import demo, doctor, fly, plan, weather
 from downwind.cli.options import gather_wind_files
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
 app.command("fly")(fly.fly)
 app.command("plan")(plan.plan)
 app.add_typer(weather.app, name="weather")

@@ -14,6 +14,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from downwind.geo.kernels import look_up_cells
+
 OUTSIDE = -1
 _MIXED = -2
 _SMALLEST_CELL_DEG = 1e-3
@@ -42,7 +44,7 @@ class CellIndex:
         self._geometries = list(geometries)
         shapely.prepare(np.array(self._geometries, dtype=object))
         self._bounds = [geometry.bounds for geometry in self._geometries]
-        self._box = box
+        self._box = tuple(float(side) for side in box)
         west, south, east, north = box
         count = min(max(cells, 1), _LONGEST_SIDE)
         size = max(east - west, north - south) / count
@@ -61,27 +63,13 @@ class CellIndex:
         longitude, latitude : ndarray, shape (n,)
             Points [deg], longitudes within -180 to 180. A border belongs to what it bounds.
         """
-        west, south, east, north = self._box
-        holder = np.full(longitude.shape, OUTSIDE, dtype=np.int32)
-        inside = (longitude >= west) & (longitude <= east)
-        inside &= (latitude >= south) & (latitude <= north)
-        index = np.flatnonzero(inside)
-        lon, lat = longitude[index], latitude[index]
-        column, row = self._locate(lon, lat)
-        label = self._labels[row, column]
-        mixed = np.flatnonzero(label == _MIXED)
-        label[mixed] = self._find_exactly(lon[mixed], lat[mixed])
-        holder[index] = label
+        holder = np.empty(longitude.size, dtype=np.int32)
+        lon = np.ascontiguousarray(longitude, dtype=np.float64)
+        lat = np.ascontiguousarray(latitude, dtype=np.float64)
+        look_up_cells(lon, lat, self._box, self._size, self._labels, np.int32(OUTSIDE), holder)
+        mixed = np.flatnonzero(holder == _MIXED)
+        holder[mixed] = self._find_exactly(lon[mixed], lat[mixed])
         return holder
-
-    def _locate(
-        self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the column and the row of the cell of each point, shape (n,), clipped."""
-        west, south = self._box[:2]
-        column = np.floor((longitude - west) / self._size).astype(np.int64)
-        row = np.floor((latitude - south) / self._size).astype(np.int64)
-        return np.clip(column, 0, self._columns - 1), np.clip(row, 0, self._rows - 1)
 
     def _find_exactly(
         self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]

@@ -29,6 +29,7 @@ SEA: Final = OUTSIDE
 """What `classify_country` says of a point in no country."""
 
 _FEW_POINTS: Final = 2_000
+_BOX_DEG: Final = 5.0
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 
 
@@ -172,19 +173,28 @@ def classify_country(longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.in
         Points [deg], any common shape. A point that is not a number is at sea.
     """
     lon, lat, shape = _prepare_points(longitude, latitude)
-    known = np.isfinite(lon) & np.isfinite(lat)
-    if not known.any():
-        return np.full(shape, SEA, dtype=np.int32)
-    box = (
-        max(float(np.floor(lon[known].min())), -180.0),
-        max(float(np.floor(lat[known].min())), -90.0),
-        min(float(np.ceil(lon[known].max())), 180.0),
-        min(float(np.ceil(lat[known].max())), 90.0),
-    )
+    spans = []
+    for values, limit in ((lon, 180.0), (lat, 90.0)):
+        low, high = _find_span(values)
+        if low > high:
+            return np.full(shape, SEA, dtype=np.int32)
+        # few different boxes, so that the points of one place find the index of earlier ones
+        spans.append(max(_BOX_DEG * np.floor(low / _BOX_DEG), -limit))
+        spans.append(min(_BOX_DEG * np.ceil(high / _BOX_DEG), limit))
+    box = (float(spans[0]), float(spans[2]), float(spans[1]), float(spans[3]))
     return _index_land(box).classify(lon, lat).reshape(shape)
 
 
-@lru_cache(maxsize=4)
+def _find_span(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the least and the greatest finite number; the first is the greater if none is."""
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    if np.isfinite(low) and np.isfinite(high):
+        return low, high
+    known = values[np.isfinite(values)]
+    return float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
+
+
+@lru_cache(maxsize=8)
 def _index_land(box: tuple[float, float, float, float]) -> LandIndex:
     """Keep the index of the boxes that are asked for again and again."""
     return LandIndex(box)

@@ -15,8 +15,6 @@ from shapely.geometry.base import BaseGeometry
 
 from downwind import atmosphere
 from downwind.geo._rings import make_polygonal, split_at_antimeridian
-from downwind.plan.drop import Outcome
-from downwind.plan.evaluate import OPENED, LandedItems
 from downwind.plan.result import EnvelopeResult, PlanResult
 
 DECIMALS: Final = 6
@@ -125,29 +123,3 @@ def iter_tracks(envelope: EnvelopeResult, limit: int) -> Iterator[Track]:
         if is_whole:
             time_s[-1] = end_s
         yield Track(draw, time_s, rows[:count, 0], rows[:count, 1], rows[:count, 2], is_whole)
-
-
-def is_opened(items: LandedItems) -> NDArray[np.bool_]:
-    """Tell which items were let go, opened, and came down inside the data, shape (n,)."""
-    return np.isin(items.landings.outcome, OPENED)
-
-
-def count_outcomes(items: LandedItems) -> dict[str, int]:
-    """Return how many items met each outcome."""
-    counts = np.bincount(items.landings.outcome, minlength=len(Outcome))
-    return {outcome.text: int(counts[outcome]) for outcome in Outcome}
-
-
-def find_median_place(items: LandedItems) -> tuple[float, float] | None:
-    """Return longitude and latitude [degrees] of the median landing of opened items.
-
-    The median is taken along each axis of the degree grid, longitudes counted from the first
-    landing, so that the antimeridian does no harm.
-    """
-    opened = is_opened(items)
-    if not opened.any():
-        return None
-    longitude, latitude = items.landings.longitude[opened], items.landings.latitude[opened]
-    first = float(longitude[0])
-    east = float(np.median((longitude - first + 180.0) % 360.0 - 180.0))
-    return (first + east + 180.0) % 360.0 - 180.0, float(np.median(latitude))

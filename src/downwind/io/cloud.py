@@ -6,8 +6,10 @@ to fly it again. The recipe stands in the file's metadata, under the key ``downw
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +24,13 @@ from downwind.constants import EARTH_RADIUS_M, GEOPOTENTIAL_RADIUS_M, RHO0
 from downwind.io._parts import describe_run
 from downwind.load.items import ItemKind, Leaflet
 from downwind.plan.drop import Outcome
-from downwind.plan.evaluate import LandedItems
+from downwind.plan.evaluate import Progress
+from downwind.plan.manifest import LandedItems
 from downwind.plan.result import PlanResult
 
-ROW_GROUP: Final = 131_072
+ROW_GROUP: Final = 65_536
+"""Rows of a row group, but for the last of a kind."""
+
 FORMAT: Final = "downwind-cloud-1"
 
 _WKB_POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
@@ -60,18 +65,24 @@ _RECIPE: Final = (
     "without a mode_threshold both are the same. rho is the density of the ICAO standard "
     "atmosphere at H and rho0 = rho0_kgm3. The item is carried by the wind at its place, H and "
     "time over a sphere of earth_radius_m, to which height is not added; it lands where H is that "
-    "of the ground. H is the vertical coordinate throughout: dH/dt = w - fall speed."
+    "of the ground. H is the vertical coordinate throughout: dH/dt = w - fall speed. On top of it "
+    "it wanders with the turbulence named here. Its random numbers are found by the run's seed, "
+    "the name of the kind, draw, balloon and the row's place among the rows of its kind, from 0."
 )
 
 
-def write_cloud(result: PlanResult, path: Path) -> None:
-    """Write every item of the manifest, kind by kind, to a GeoParquet file.
+def write_cloud(result: PlanResult, path: Path, progress: Progress | None = None) -> None:
+    """Fly every item of the manifest and write it, kind by kind, to a GeoParquet file.
+
+    Rows go to the file as they are flown; no more than a row group of them is held.
 
     Parameters
     ----------
     result : PlanResult
     path : pathlib.Path
-        The file to make. The same result gives the same bytes.
+        The file to make; it is gone after any error. The same result gives the same bytes.
+    progress : callable, optional
+        Called with a stage's name and a fraction of it.
     """
     schema = _make_schema(result)
     text_columns = ["item", "outcome"]
@@ -79,21 +90,51 @@ def write_cloud(result: PlanResult, path: Path) -> None:
         "balloon", "draw", "release_time", "release_altitude_m", "release_longitude",
         "release_latitude", "density_exponent", "opening_delay_s", "bundle_speed_ms",
     ]  # fmt: skip
-    names = pa.array([items.kind.name for items in result.manifest], pa.string())
+    kinds = [kind.name for kind in result.manifest.kinds]
+    names = pa.array(kinds, pa.string())
     outcomes = pa.array([outcome.text for outcome in Outcome], pa.string())
-    with pq.ParquetWriter(
-        path,
-        schema,
-        version="2.6",
-        compression="zstd",
-        compression_level=1,
-        # what the items of one balloon share repeats from row to row
-        use_dictionary=text_columns + shared_columns,
-    ) as writer:
-        for k, items in enumerate(result.manifest):
-            for rows in _iter_slices(items.draw.size):
-                batch = _make_batch(items, k, rows, names, outcomes, schema)
-                writer.write_batch(batch, row_group_size=ROW_GROUP)
+    try:
+        with pq.ParquetWriter(
+            path,
+            schema,
+            version="2.6",
+            compression="zstd",
+            compression_level=1,
+            # what the items of one balloon share repeats from row to row
+            use_dictionary=text_columns + shared_columns,
+        ) as writer:
+            passing = groupby(result.manifest.chunks(progress), lambda items: items.kind.name)
+            for name, chunks in passing:
+                k = kinds.index(name)
+                batches = (_make_batch(items, k, names, outcomes, schema) for items in chunks)
+                for table in cut_tables(batches, ROW_GROUP):
+                    writer.write_table(table, row_group_size=ROW_GROUP)
+            box = result.manifest.tally().box
+            writer.add_key_value_metadata(_close_metadata(schema, _describe_geometry(box)))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def cut_tables(batches: Iterable[pa.RecordBatch], size: int) -> Iterator[pa.Table]:
+    """Yield the same rows as tables of ``size``, each in one piece; the last has the rest.
+
+    What a file holds then depends on ``size`` alone, not on how the rows came.
+    """
+    waiting: list[pa.RecordBatch] = []
+    room = size
+    for batch in batches:
+        rest = batch
+        while rest.num_rows >= room:
+            waiting.append(rest.slice(0, room))
+            rest = rest.slice(room)
+            yield pa.Table.from_batches(waiting).combine_chunks()
+            waiting, room = [], size
+        if rest.num_rows:
+            waiting.append(rest)
+            room -= rest.num_rows
+    if waiting:
+        yield pa.Table.from_batches(waiting).combine_chunks()
 
 
 def pack_points(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> pa.Array:
@@ -110,41 +151,35 @@ def pack_points(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -
     return pa.Array.from_buffers(pa.binary(), longitude.size, buffers)
 
 
-def _iter_slices(count: int) -> Iterator[slice]:
-    for start in range(0, count, ROW_GROUP):
-        yield slice(start, min(start + ROW_GROUP, count))
-
-
 def _make_batch(
     items: LandedItems,
     kind: int,
-    rows: slice,
     names: pa.Array,
     outcomes: pa.Array,
     schema: pa.Schema,
 ) -> pa.RecordBatch:
     landed = items.landings
-    count = rows.stop - rows.start
-    speeds = np.column_stack([landed.low_speed_ms[rows], landed.high_speed_ms[rows]]).ravel()
-    altitude = atmosphere.geometric_altitude(landed.release_height_m[rows])
+    count = items.draw.size
+    speeds = np.column_stack([landed.low_speed_ms, landed.high_speed_ms]).ravel()
+    altitude = atmosphere.geometric_altitude(landed.release_height_m)
     columns = [
         pa.DictionaryArray.from_arrays(pa.array(np.full(count, kind, np.int16)), names),
-        pa.array(items.balloon[rows].astype(np.int32)),
-        pa.array(items.draw[rows].astype(np.int32)),
-        _make_times(landed.release_s[rows]),
+        pa.array(items.balloon.astype(np.int32)),
+        pa.array(items.draw.astype(np.int32)),
+        _make_times(landed.release_s),
         _make_floats(altitude),
-        _make_floats(landed.release_longitude[rows]),
-        _make_floats(landed.release_latitude[rows]),
-        _make_times(landed.landing_s[rows]),
-        _make_floats(landed.longitude[rows]),
-        _make_floats(landed.latitude[rows]),
-        pa.DictionaryArray.from_arrays(pa.array(landed.outcome[rows].astype(np.int16)), outcomes),
+        _make_floats(landed.release_longitude),
+        _make_floats(landed.release_latitude),
+        _make_times(landed.landing_s),
+        _make_floats(landed.longitude),
+        _make_floats(landed.latitude),
+        pa.DictionaryArray.from_arrays(pa.array(landed.outcome.astype(np.int16)), outcomes),
         pa.FixedSizeListArray.from_arrays(pa.array(speeds), 2),
-        _make_floats(landed.threshold[rows]),
-        _make_floats(landed.exponent[rows]),
-        _make_floats(landed.opening_s[rows]),
-        _make_floats(landed.bundle_speed_ms[rows]),
-        pack_points(landed.longitude[rows], landed.latitude[rows]),
+        _make_floats(landed.threshold),
+        _make_floats(landed.exponent),
+        _make_floats(landed.opening_s),
+        _make_floats(landed.bundle_speed_ms),
+        pack_points(landed.longitude, landed.latitude),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
@@ -184,31 +219,29 @@ def _make_schema(result: PlanResult) -> pa.Schema:
         "bundle_speed_ms": number,
         "geometry": pa.binary(),
     }
-    metadata = {
-        "geo": json.dumps(_describe_geometry(result)),
-        "downwind": json.dumps(_describe_cloud(result), ensure_ascii=False),
-    }
+    metadata = {"downwind": json.dumps(_describe_cloud(result), ensure_ascii=False)}
     return pa.schema([pa.field(name, kind) for name, kind in types.items()], metadata=metadata)
 
 
-def _describe_geometry(result: PlanResult) -> dict[str, Any]:
-    """Return the GeoParquet metadata."""
-    longitude = [items.landings.longitude for items in result.manifest]
-    latitude = [items.landings.latitude for items in result.manifest]
+def _close_metadata(schema: pa.Schema, geometry: dict[str, Any]) -> dict[str, bytes]:
+    """Return the metadata that are known when all rows are written.
+
+    Arrow keeps a copy of the metadata with its own schema, and reads that one: both get the key.
+    """
+    geo = json.dumps(geometry).encode()
+    whole = schema.with_metadata({**(schema.metadata or {}), b"geo": geo})
+    return {"geo": geo, "ARROW:schema": base64.b64encode(whole.serialize())}
+
+
+def _describe_geometry(box: tuple[float, float, float, float] | None) -> dict[str, Any]:
+    """Return the GeoParquet metadata; ``box`` is west, south, east, north [degrees]."""
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": ["Point"],
         "crs": pyproj.CRS.from_user_input("OGC:CRS84").to_json_dict(),
     }
-    if any(np.isfinite(part).any() for part in longitude):
-        west = min(float(np.nanmin(part)) for part in longitude if part.size)
-        east = max(float(np.nanmax(part)) for part in longitude if part.size)
-        if east - west > 180.0:  # the cloud lies about the antimeridian
-            west = min(float(np.nanmin(p[p >= 0.0], initial=180.0)) for p in longitude)
-            east = max(float(np.nanmax(p[p < 0.0], initial=-180.0)) for p in longitude)
-        south = min(float(np.nanmin(part)) for part in latitude if part.size)
-        north = max(float(np.nanmax(part)) for part in latitude if part.size)
-        column["bbox"] = [west, south, east, north]
+    if box is not None:
+        column["bbox"] = list(box)
     return {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
 
 
@@ -238,9 +271,13 @@ def _describe_cloud(result: PlanResult) -> dict[str, Any]:
             }
             for g, group in enumerate(result.mission.groups)
         ],
-        "items": {items.kind.name: _describe_kind(items.kind) for items in result.manifest},
+        "items": {kind.name: _describe_kind(kind) for kind in result.manifest.kinds},
         "columns": _UNITS,
         "recipe": _RECIPE,
+        "turbulence": {
+            **result.mission.turbulence.scales._asdict(),
+            "text": result.mission.turbulence.text,
+        },
         "rho0_kgm3": RHO0,
         "earth_radius_m": EARTH_RADIUS_M,
         "geopotential_radius_m": GEOPOTENTIAL_RADIUS_M,

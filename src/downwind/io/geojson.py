@@ -15,7 +15,6 @@ from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import (
     cut_for_map,
     describe_run,
-    find_median_place,
     replace_nan,
     write_geometry,
 )
@@ -72,17 +71,16 @@ def landing_features(result: PlanResult) -> list[dict[str, Any]]:
                     draws=kind.density.draws,
                 )
             )
-    for items in result.manifest:
-        place = find_median_place(items)
-        if place is None:
+    for kind in result.kinds:
+        if kind.median_place is None:
             continue
         features.append(
             _make_feature(
-                Point(place),
+                Point(kind.median_place),
                 run,
                 role="median_landing",
-                item=items.kind.name,
-                name=f"{items.kind.title}: median landing",
+                item=kind.kind.name,
+                name=f"{kind.kind.title}: median landing",
             )
         )
     regions: list[tuple[str, Region, float | None]] = [("target", result.mission.target, None)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
-from downwind.io._parts import count_outcomes, describe_run, replace_nan
+from downwind.io._parts import describe_run, replace_nan
 from downwind.landing.shares import Share
 from downwind.load.items import Leaflet
 from downwind.plan.mission import Mission, Site
@@ -212,7 +212,7 @@ def _describe_quantiles(values: tuple[float, float, float]) -> dict[str, float]:
 
 
 def _describe_items(result: PlanResult) -> dict[str, Any]:
-    counts = {items.kind.name: count_outcomes(items) for items in result.manifest}
+    counts = result.outcome_counts()
     return {
         found.kind.name: {
             "title": found.kind.title,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from downwind.geo.atlas import countries
 from downwind.geo.regions import SEA, Region, classify_country
@@ -68,7 +70,8 @@ class LandingRegions:
         sea = country == SEA
         in_target = self.target.contains(longitude, latitude)
         in_home = self.home.contains(longitude, latitude)
-        own = np.isin(country, self._target_countries())
+        # the last entry is what SEA, -1, picks
+        own = _mark_countries(self.target.geometry)[country]
         inside = {
             TARGET: in_target,
             HOME: in_home,
@@ -80,12 +83,13 @@ class LandingRegions:
             inside[KEEP_OUT + keep_out.name] = keep_out.contains(longitude, latitude)
         return inside
 
-    def _target_countries(self) -> list[int]:
-        """Return the countries that hold at least a hundredth of the target."""
-        area = self.target.geometry.area
-        return [
-            i
-            for i, country in enumerate(countries("10m"))
-            if country.geometry.intersects(self.target.geometry)
-            and country.geometry.intersection(self.target.geometry).area > _SHARED_AREA * area
-        ]
+
+@lru_cache(maxsize=16)
+def _mark_countries(target: BaseGeometry) -> NDArray[np.bool_]:
+    """Mark the countries that hold at least a hundredth of the target, and last the sea: none."""
+    least = _SHARED_AREA * target.area
+    marks = [
+        country.geometry.intersects(target) and country.geometry.intersection(target).area > least
+        for country in countries("10m")
+    ]
+    return np.array([*marks, False])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numba as nb
-
 from downwind.atmosphere._kernels import LANE, exp_
 from downwind.atmosphere.kernels import log_thinning
+from downwind.compiled.kernels import kernel
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def fall_speed_ms(h_m, v0_ms, exponent):
     """Return v0 (rho0/rho)^n [m s-1] at one geopotential height [m], in the type of its height."""
     return v0_ms * exp_(exponent * log_thinning(h_m))

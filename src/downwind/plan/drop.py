@@ -71,16 +71,19 @@ class GroupFlights:
 class ItemRows:
     """Items of one kind and one group to drop, each array of shape (n,).
 
-    ``draw`` and ``balloon`` (in the group) say which flight; ``rank`` in (0, 1) is the item's
-    place in its bundle, which decides whether a partial release lets it go; ``own`` is a standard
-    normal and ``mode`` a uniform of the item's own.
+    ``draw`` and ``balloon`` (in the group) say which flight, ``item`` and ``label`` which random
+    numbers of turbulence; ``rank`` in (0, 1) is the item's place in its bundle, which decides
+    whether a partial release lets it go; ``own`` is a standard normal and ``mode`` a uniform of
+    the item's own.
     """
 
     draw: NDArray[np.int64]
     balloon: NDArray[np.int64]
+    item: NDArray[np.int64]
     rank: NDArray[np.float64]
     own: NDArray[np.float64]
     mode: NDArray[np.float64]
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +203,14 @@ def drop_rows(
             high_speed_ms=columns.high_speed_ms[falling],
             exponent=columns.exponent[falling],
             switch_m=columns.switch_m[falling],
+            draw=rows.draw[falling],
+            balloon=mission.first_balloon(group_index) + rows.balloon[falling],
+            item=rows.item[falling],
         ),
         steps.item_s,
+        turbulence=mission.turbulence,
+        seed=draws.seed,
+        label=rows.label,
     )
     outcome = np.full(rows.draw.size, Outcome.LEFT_DATA, np.int8)
     ground = reason == StopRule.GROUND

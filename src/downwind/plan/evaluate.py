@@ -1,7 +1,7 @@
-"""Fly the whole fleet with given settings: shares of regions, outcomes, and every single item.
+"""Fly the whole fleet with given settings: shares of regions, and outcomes.
 
 Every balloon flies in every draw with a stratified sample of its items: shares and standard errors
-come from those. Besides, the full manifest is flown once, item i in draw i modulo D.
+come from those. ``manifest`` flies every single item besides.
 """
 
 from __future__ import annotations
@@ -37,33 +37,41 @@ SAMPLE = 4
 """Items of each kind that a balloon drops in each draw of the sample: one in each quarter of the
 spread of speeds, and of the modes."""
 
+SAMPLE_CHUNK = 32_768
+"""Items of the sample that fly at a time, or those of one draw where they are more."""
+
 OPENED = (Outcome.LANDED, Outcome.SEA)
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class LandedItems:
-    """Items of one kind with what became of them and where; arrays of shape (n,).
+class SampledItems:
+    """The sample of one kind, lean; arrays of shape (n,).
 
     Attributes
     ----------
     kind : ItemKind
-    group : numpy.ndarray
-        Index of the balloon group.
-    balloon : numpy.ndarray
-        Index of the balloon in the fleet.
     draw : numpy.ndarray
     weight : numpy.ndarray
         Items that a row stands for.
-    landings : ItemLandings
+    outcome : numpy.ndarray
+        An ``Outcome``.
+    longitude, latitude : numpy.ndarray
+        Of the end [degrees].
+    fall_s : numpy.ndarray
+        Time from release to end [s]; NaN without a release.
+    drift_m : numpy.ndarray
+        Distance from release to end [m]; NaN without a release.
     """
 
     kind: ItemKind
-    group: NDArray[np.int64]
-    balloon: NDArray[np.int64]
     draw: NDArray[np.int64]
     weight: NDArray[np.float64]
-    landings: ItemLandings
+    outcome: NDArray[np.int8]
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    fall_s: NDArray[np.float64]
+    drift_m: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,9 @@ class KindResult:
         Median, 5 and 95 % point of the fall time [s] of the items let go and opened.
     drift_m : tuple of float
         The same of the distance from release to landing [m].
+    median_place : tuple of float or None
+        Longitude and latitude [degrees] of the median landing of the items let go and opened; the
+        median is taken along each axis of the degree grid.
     """
 
     kind: ItemKind
@@ -95,16 +106,23 @@ class KindResult:
     density: LandingDensity | None
     fall_s: tuple[float, float, float]
     drift_m: tuple[float, float, float]
+    median_place: tuple[float, float] | None
 
 
 def sample_rows(
-    draws: Draws, kind: ItemKind, first_balloon: int, shape: tuple[int, int]
+    draws: Draws,
+    kind: ItemKind,
+    first_balloon: int,
+    shape: tuple[int, int],
+    first_draw: int = 0,
 ) -> ItemRows:
-    """Return a stratified sample of items for every draw and balloon of a group.
+    """Return a stratified sample of items for some draws and every balloon of a group.
 
-    ``shape`` is (draws, balloons); the rows go by draw, balloon, item.
+    ``shape`` is (draws, balloons), the draws counted from ``first_draw``; the rows go by draw,
+    balloon, item.
     """
     draw, balloon, item = (x.ravel() for x in np.indices((*shape, SAMPLE)))
+    draw += first_draw
     where = (draw, first_balloon + balloon, item)
     speed = draws.uniform(Cause.ITEM_SPEED, *where, label=f"{kind.name}/sample")
     mode = draws.uniform(Cause.ITEM_MODE, *where, label=f"{kind.name}/sample")
@@ -117,33 +135,45 @@ def sample_rows(
     return ItemRows(
         draw=draw,
         balloon=balloon,
+        item=item,
         rank=((item + turn) % SAMPLE + 0.5) / SAMPLE,
         own=ndtri((item + speed) / SAMPLE),
         mode=((item + shift) % SAMPLE + mode) / SAMPLE,
+        label=f"{kind.name}/sample",
     )
 
 
 def manifest_rows(
-    mission: Mission, draws: Draws, group_index: int, kind: ItemKind, first_item: int
+    mission: Mission,
+    draws: Draws,
+    group_index: int,
+    kind: ItemKind,
+    first_item: int,
+    start: int = 0,
+    stop: int | None = None,
 ) -> tuple[ItemRows, NDArray[np.int64]]:
-    """Return every item of a kind on a group's balloons, and each one's number in the manifest.
+    """Return items of a kind on a group's balloons, and each one's number in the manifest.
 
     Item i of the kind flies in draw i modulo D; ``first_item`` counts those on earlier groups.
+    ``start`` and ``stop`` cut a range out of those on this group, which are counted from 0.
     """
     group = mission.groups[group_index]
     part = next(p for p in group.load if p.kind is kind)
     counts = np.array([part.count_on(b, group.count) for b in range(group.count)])
-    balloon = np.repeat(np.arange(group.count), counts)
-    place = np.arange(part.count) - np.repeat(np.cumsum(counts) - counts, counts)
-    item = first_item + np.arange(part.count)
+    ends = np.cumsum(counts)
+    index = np.arange(start, part.count if stop is None else min(stop, part.count))
+    balloon = np.searchsorted(ends, index, side="right")
+    item = first_item + index
     draw = item % mission.draws
     where = (draw, mission.first_balloon(group_index) + balloon, item)
     rows = ItemRows(
         draw=draw,
         balloon=balloon,
-        rank=(place + 0.5) / counts[balloon],
+        item=item,
+        rank=(index - (ends - counts)[balloon] + 0.5) / counts[balloon],
         own=draws.normal(Cause.ITEM_SPEED, *where, label=kind.name),
         mode=draws.uniform(Cause.ITEM_MODE, *where, label=kind.name),
+        label=kind.name,
     )
     return rows, item
 
@@ -180,8 +210,8 @@ def drop_sample(
     flights: tuple[GroupFlights, ...],
     steps: Steps,
     progress: Progress,
-) -> tuple[LandedItems, ...]:
-    """Drop the stratified sample: one entry for each kind of item."""
+) -> tuple[SampledItems, ...]:
+    """Drop the stratified sample, some draws at a time: one entry for each kind of item."""
     found = []
     for k, kind in enumerate(item_kinds(mission)):
         progress("dropping the sample", k / len(item_kinds(mission)))
@@ -191,44 +221,19 @@ def drop_sample(
             if part is None:
                 continue
             first = mission.first_balloon(g)
-            rows = sample_rows(draws, part.kind, first, (mission.draws, group.count))
             counts = np.array([part.count_on(b, group.count) for b in range(group.count)])
-            landings = drop_rows(mission, g, part.kind, draws, grid, flights[g], rows, steps)
-            keep = counts[rows.balloon] > 0
-            parts.append(_land(kind, g, first, rows, counts[rows.balloon] / SAMPLE, landings, keep))
-        found.append(_mark_sea(_join(kind, parts)))
-    return tuple(found)
-
-
-def drop_manifest(
-    mission: Mission,
-    draws: Draws,
-    grid: WindGrid,
-    flights: tuple[GroupFlights, ...],
-    steps: Steps,
-    progress: Progress,
-) -> tuple[LandedItems, ...]:
-    """Drop every item of the manifest once: one entry for each kind of item."""
-    found = []
-    kinds = item_kinds(mission)
-    for k, kind in enumerate(kinds):
-        progress("dropping every item", k / len(kinds))
-        parts, first_item = [], 0
-        for g, group in enumerate(mission.groups):
-            part = next((p for p in group.load if p.kind.name == kind.name), None)
-            if part is None:
-                continue
-            rows, item = manifest_rows(mission, draws, g, part.kind, first_item)
-            first_item += item.size
-            landings = drop_rows(mission, g, part.kind, draws, grid, flights[g], rows, steps)
-            one = np.ones(item.size)
-            parts.append(_land(kind, g, mission.first_balloon(g), rows, one, landings, one > 0))
+            each = max(SAMPLE_CHUNK // (group.count * SAMPLE), 1)
+            for draw in range(0, mission.draws, each):
+                shape = (min(each, mission.draws - draw), group.count)
+                rows = sample_rows(draws, part.kind, first, shape, draw)
+                landings = drop_rows(mission, g, part.kind, draws, grid, flights[g], rows, steps)
+                parts.append(_thin(kind, rows, counts[rows.balloon], landings))
         found.append(_mark_sea(_join(kind, parts)))
     return tuple(found)
 
 
 def summarise_kind(
-    mission: Mission, sample: LandedItems, regions: LandingRegions
+    mission: Mission, sample: SampledItems, regions: LandingRegions
 ) -> tuple[KindResult, dict[str, NDArray[np.float64]]]:
     """Estimate shares, outcomes and density of a kind.
 
@@ -238,42 +243,47 @@ def summarise_kind(
         The result, and the per-draw shares of each region, shape (draws,) each, from which shares
         of the whole load are made.
     """
-    rows = sample.landings
-    inside = regions.classify(rows.longitude, rows.latitude)
-    opened = np.isin(rows.outcome, OPENED)
+    inside = regions.classify(sample.longitude, sample.latitude)
+    opened = np.isin(sample.outcome, OPENED)
     inside["target"] = inside["target"] & opened
-    in_data = rows.outcome != Outcome.LEFT_DATA
+    in_data = sample.outcome != Outcome.LEFT_DATA
     shares = {
         name: per_draw_shares(sample.weight, mask & in_data, sample.draw, mission.draws)
         for name, mask in inside.items()
     }
     outcomes = {
         outcome.text: estimate_share(
-            per_draw_shares(sample.weight, rows.outcome == outcome, sample.draw, mission.draws)
+            per_draw_shares(sample.weight, sample.outcome == outcome, sample.draw, mission.draws)
         )
         for outcome in Outcome
     }
-    density = None
+    density, place = None, None
     fall = drift = (float("nan"),) * 3
     if opened.any():
-        density = estimate_density(
-            rows.longitude[opened], rows.latitude[opened], sample.weight[opened],
-            sample.draw[opened],
-        )  # fmt: skip
+        longitude, latitude = sample.longitude[opened], sample.latitude[opened]
         weight = sample.weight[opened]
-        fall = _quantiles((rows.landing_s - rows.release_s)[opened], weight)
-        drift = _quantiles(
-            distance_m(
-                rows.release_longitude[opened],
-                rows.release_latitude[opened],
-                rows.longitude[opened],
-                rows.latitude[opened],
-            ),
-            weight,
-        )
+        density = estimate_density(longitude, latitude, weight, sample.draw[opened])
+        fall = _quantiles(sample.fall_s[opened], weight)
+        drift = _quantiles(sample.drift_m[opened], weight)
+        place = _median_place(longitude, latitude, weight)
     count = sum(p.count for g in mission.groups for p in g.load if p.kind.name == sample.kind.name)
     estimated = {name: estimate_share(s) for name, s in shares.items()}
-    return KindResult(sample.kind, count, estimated, outcomes, density, fall, drift), shares
+    return (
+        KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place),
+        shares,
+    )
+
+
+def _median_place(
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the median along each axis [degrees].
+
+    Longitudes are counted from the first landing, so that the antimeridian does no harm.
+    """
+    first = float(longitude[0])
+    east = _quantiles((longitude - first + 180.0) % 360.0 - 180.0, weight)[0]
+    return (first + east + 180.0) % 360.0 - 180.0, _quantiles(latitude, weight)[0]
 
 
 def _quantiles(
@@ -285,49 +295,38 @@ def _quantiles(
     return float(median), float(low), float(high)
 
 
-def _land(
-    kind: ItemKind,
-    group_index: int,
-    first_balloon: int,
-    rows: ItemRows,
-    weight: NDArray[np.float64],
-    landings: ItemLandings,
-    keep: NDArray[np.bool_],
-) -> LandedItems:
-    kept = ItemLandings(*(getattr(landings, name)[keep] for name in ItemLandings.__slots__))
-    return LandedItems(
-        kind,
-        np.full(int(keep.sum()), group_index),
-        first_balloon + rows.balloon[keep],
-        rows.draw[keep],
-        weight[keep],
-        kept,
+def _thin(
+    kind: ItemKind, rows: ItemRows, count: NDArray[np.int64], landings: ItemLandings
+) -> SampledItems:
+    """Keep what is asked of a sample; ``count``, shape (n,), is what each row's balloon carries."""
+    keep = count > 0
+    release = (landings.release_longitude[keep], landings.release_latitude[keep])
+    end = (landings.longitude[keep], landings.latitude[keep])
+    return SampledItems(
+        kind=kind,
+        draw=rows.draw[keep],
+        weight=count[keep] / SAMPLE,
+        outcome=landings.outcome[keep],
+        longitude=end[0],
+        latitude=end[1],
+        fall_s=landings.landing_s[keep] - landings.release_s[keep],
+        drift_m=distance_m(*release, *end),
     )
 
 
-def _join(kind: ItemKind, parts: list[LandedItems]) -> LandedItems:
-    if len(parts) == 1:
-        return parts[0]
-    landings = ItemLandings(
+def _join(kind: ItemKind, parts: list[SampledItems]) -> SampledItems:
+    return SampledItems(
+        kind,
         *(
-            np.concatenate([getattr(p.landings, name) for p in parts])
-            for name in ItemLandings.__slots__
-        )
-    )
-    return LandedItems(
-        kind,
-        np.concatenate([p.group for p in parts]),
-        np.concatenate([p.balloon for p in parts]),
-        np.concatenate([p.draw for p in parts]),
-        np.concatenate([p.weight for p in parts]),
-        landings,
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in SampledItems.__slots__[1:]
+        ),
     )
 
 
-def _mark_sea(items: LandedItems) -> LandedItems:
+def _mark_sea(items: SampledItems) -> SampledItems:
     """Turn LANDED into SEA where no country holds the place."""
-    rows = items.landings
-    landed = np.flatnonzero(rows.outcome == Outcome.LANDED)
-    at_sea = classify_country(rows.longitude[landed], rows.latitude[landed]) == SEA
-    rows.outcome[landed[at_sea]] = Outcome.SEA
+    landed = np.flatnonzero(items.outcome == Outcome.LANDED)
+    at_sea = classify_country(items.longitude[landed], items.latitude[landed]) == SEA
+    items.outcome[landed[at_sea]] = Outcome.SEA
     return items

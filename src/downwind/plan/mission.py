@@ -11,6 +11,7 @@ from typing import Final
 
 from downwind.geo.regions import Region
 from downwind.load.items import OPENING_S, ItemKind
+from downwind.sim.turbulence import Turbulence
 from downwind.vehicle.film import FilmTube
 from downwind.vehicle.gas import Gas
 from downwind.vehicle.timer import Timer
@@ -159,6 +160,7 @@ class Mission:
     wind: WindOptions
     search: Search
     uncertainty: Uncertainty
+    turbulence: Turbulence
     digest: str
 
     @property

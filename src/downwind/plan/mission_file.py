@@ -9,6 +9,7 @@ import difflib
 import hashlib
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,11 @@ from downwind.plan.mission_model import (
     MissionModel,
     RegionTable,
     SiteTable,
+    TurbulenceTable,
     UncertaintyTable,
     iter_tables,
 )
+from downwind.sim.turbulence import Turbulence
 from downwind.vehicle.film import TUBES, FilmTube
 from downwind.vehicle.gas import GASES
 from downwind.vehicle.timer import TIMERS
@@ -120,6 +123,8 @@ def parse_mission(
     ]
     if model.search.timer_until < model.search.timer_from:
         faults.append(("search.timer_until", "lies before search.timer_from"))
+    turbulence: list[Turbulence] = []
+    _collect(faults, "turbulence", lambda: turbulence.append(_turbulence(model.turbulence)))
     if faults:
         raise _mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
@@ -153,6 +158,7 @@ def parse_mission(
             model.search.timer_step,
         ),
         uncertainty=_uncertainty(model.uncertainty),
+        turbulence=turbulence[0],
         digest=hasher.hexdigest(),
     )
 
@@ -195,6 +201,26 @@ def _uncertainty(table: UncertaintyTable) -> Uncertainty:
         opening_s=table.opening,
         failure=table.failure,
     )
+
+
+def _turbulence(table: TurbulenceTable) -> Turbulence:
+    stated = {
+        "boundary_layer_m": table.boundary_layer,
+        "friction_velocity_ms": table.friction_velocity_ms,
+        "obukhov_length_m": table.obukhov_length,
+        "convective_velocity_ms": table.convective_velocity_ms,
+        "diffusivity_m2s": table.diffusivity_m2s,
+        "time_scale_s": table.time_scale,
+    }
+    given = {key: value for key, value in stated.items() if value is not None}
+    if table.air == "still":
+        if given:
+            raise ValueError('still air has no turbulence; leave air = "still" out, or the others')
+        return Turbulence.none()
+    try:
+        return replace(Turbulence.night(), **given)
+    except MissionError as error:
+        raise ValueError(error.message) from None
 
 
 def _item(table: ItemTable) -> ItemKind:

@@ -176,6 +176,18 @@ class SearchTable(Table):
     timer_step: Annotated[Duration, Field(ge=60)] = 300.0
 
 
+class TurbulenceTable(Table):
+    """``[turbulence]``: what no weather file says of the air."""
+
+    air: Literal["night", "still"] = "night"
+    boundary_layer: Annotated[Length, Field(ge=0, le=5_000)] | None = None
+    friction_velocity_ms: Annotated[float, Field(ge=0, le=3)] | None = None
+    obukhov_length: Annotated[Length, Field(ge=-1e6, le=1e6)] | None = None
+    convective_velocity_ms: Annotated[float, Field(ge=0, le=5)] | None = None
+    diffusivity_m2s: Annotated[float, Field(ge=0, le=1_000)] | None = None
+    time_scale: Annotated[Duration, Field(gt=0)] | None = None
+
+
 _DEFAULT = Uncertainty()
 
 
@@ -227,6 +239,7 @@ class MissionModel(Table):
     terrain: TerrainTable = TerrainTable()
     search: SearchTable = SearchTable()
     uncertainty: UncertaintyTable = UncertaintyTable()
+    turbulence: TurbulenceTable = TurbulenceTable()
 
 
 def iter_tables() -> list[type[Table]]:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share
-from downwind.plan.drop import Outcome
-from downwind.plan.evaluate import KindResult, LandedItems
+from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
+from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Site
 from downwind.plan.run import Run
 from downwind.plan.search import TimerCurve
@@ -140,8 +140,8 @@ class PlanResult:
     limits : tuple of LimitCheck
     candidates : tuple of CandidateRow
         Best first; empty for ``fly``.
-    manifest : tuple of LandedItems
-        Every item once, one entry a kind.
+    manifest : Manifest
+        Every item once. Iterating flies them, some at a time; none is kept.
     stops : tuple of str
         What forbids to go; never empty while the rules are not checked.
     warnings : tuple of str
@@ -160,7 +160,7 @@ class PlanResult:
     load_shares: dict[str, Share]
     limits: tuple[LimitCheck, ...]
     candidates: tuple[CandidateRow, ...]
-    manifest: tuple[LandedItems, ...]
+    manifest: Manifest
     stops: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -177,11 +177,8 @@ class PlanResult:
         return "GO" if self.is_feasible else "NO-GO"
 
     def outcome_counts(self) -> dict[str, dict[str, int]]:
-        """Return, for each kind, how many items of the manifest met each outcome."""
-        return {
-            items.kind.name: {
-                outcome.text: int(np.count_nonzero(items.landings.outcome == outcome))
-                for outcome in Outcome
-            }
-            for items in self.manifest
-        }
+        """Return, for each kind, how many items of the manifest met each outcome.
+
+        The items fly for it, unless a whole pass has been made, as by writing the cloud.
+        """
+        return {name: dict(counts) for name, counts in self.manifest.tally().outcomes.items()}

@@ -1,10 +1,8 @@
-"""Search launch, fill and timer: one flight for each candidate, drops from every timer setting.
+"""Search launch, fill and timer: which of the screened candidates is best.
 
-A flight with its load does not depend on the timer until the release, so each (site, hour, fill)
-is flown once in every draw with the load kept, and items are dropped from its track at each timer
-setting. The same draws serve all candidates, so their differences are real. This is a screen: the
-chosen setting is flown again, whole, by ``evaluate``; a partial release's remainder, which would
-fly on lighter, is taken here to come down where the whole load would.
+``screen`` finds the shares of every candidate; here the best timer of each is chosen, then the
+best fill, and the sites and launches are ranked. The chosen setting is flown again, whole, by
+``evaluate``.
 """
 
 from __future__ import annotations
@@ -13,29 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from downwind.landing.regions import HOME, KEEP_OUT, TARGET, THIRD_COUNTRY, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.evaluate import SAMPLE, Progress
-from downwind.plan.fleet import (
-    Setting,
-    bundle_speeds_ms,
-    draw_falls,
-    draw_films,
-    draw_opening_s,
-    draw_timers,
-    nominal_fill,
-)
-from downwind.plan.mission import LoadPart, Mission, Site
-from downwind.sim.draws import Cause, Draws
-from downwind.sim.drop import ItemArrays, drop_items
-from downwind.sim.flight import Flights, StopRule, fly_balloons
+from downwind.plan.fleet import Setting
+from downwind.plan.mission import Mission, Site
+from downwind.plan.screen import TRACK_S, Screen, screen_candidates
+from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
-from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
-
-TRACK_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +137,24 @@ def search(
     the best candidate.
     """
     limits = limit_table(mission)
-    spots = [(site, start) for site in mission.sites for start in mission.launch_times_s]
     coarse = np.arange(
         mission.search.timer_from_s,
         mission.search.timer_until_s + 1.0,
         mission.search.timer_step_s,
     )
     found = []
-    for i, (site, start) in enumerate(spots):
-        progress("searching", i / len(spots))
-        found.append(_try_spot(mission, draws, grid, regions, steps, site, start, coarse, limits))
+    for i, site in enumerate(mission.sites):
+        best_fills = []
+        for g in range(len(mission.groups)):
+            progress("searching", (i + g / len(mission.groups)) / len(mission.sites))
+            screen = screen_candidates(
+                mission, g, draws, grid, regions, steps, coarse, sites=(site,), sample=SAMPLE
+            )
+            best_fills.append(_best_fills(screen, limits))
+        for start, curves in zip(
+            mission.launch_times_s, zip(*best_fills, strict=True), strict=True
+        ):
+            found.append(_judge(mission, site, start, list(curves), limits))
     found.sort(
         key=lambda c: (-sum(c.feasible), -round(c.score, 6), -c.room_s, c.start_s, c.site.name)
     )
@@ -180,26 +173,27 @@ def search(
     return tuple(found)
 
 
-def _try_spot(
-    mission: Mission,
-    draws: Draws,
-    grid: WindGrid,
-    regions: LandingRegions,
-    steps: Steps,
-    site: Site,
-    start: int,
-    timer_s: NDArray[np.float64],
-    limits: dict[str, float],
-) -> Candidate:
-    curves = []
-    for g, group in enumerate(mission.groups):
-        tried = []
-        for free_lift in mission.search.free_lifts or (group.free_lift,):
-            setting = Setting(site, start, free_lift, None)
-            nominal_fill(mission, group, setting, grid)
-            tried.append(trace_timers(mission, g, draws, grid, regions, steps, setting, timer_s))
-        curves.append(max(tried, key=lambda c: _rank(c, limits)))
-    return _judge(mission, site, start, curves, limits)
+def _best_fills(screen: Screen, limits: dict[str, float]) -> list[TimerCurve]:
+    """Return, for each start at the first site of a screen, the curve of the best fill."""
+    return [
+        max(
+            (_curve(screen, start, fill) for fill in range(len(screen.free_lifts))),
+            key=lambda curve: _rank(curve, limits),
+        )
+        for start in range(len(screen.starts_s))
+    ]
+
+
+def _curve(screen: Screen, start: int, fill: int) -> TimerCurve:
+    """Return the curve of a start and a fill at the first site of a screen."""
+    setting = Setting(screen.sites[0], screen.starts_s[start], screen.free_lifts[fill], None)
+    shares = screen.shares[:, 0, start, fill].copy()
+    return TimerCurve(
+        setting,
+        screen.timer_s,
+        dict(zip(screen.regions, shares, strict=True)),
+        screen.on_ground[0, start, fill].copy(),
+    )
 
 
 def _rank(curve: TimerCurve, limits: dict[str, float]) -> tuple[bool, float, float]:
@@ -243,120 +237,18 @@ def trace_timers(
     setting: Setting,
     timer_s: NDArray[np.float64],
 ) -> TimerCurve:
-    """Fly one balloon of a group in every draw and drop from every timer setting.
-
-    Draw d flies balloon d modulo the group's count, so that all launch minutes are seen.
-    """
-    group = mission.groups[group_index]
-    draw = np.arange(mission.draws)
-    balloon = draw % group.count
-    in_fleet = mission.first_balloon(group_index) + balloon
-    films = draw_films(mission, group_index, draws, grid, setting, draw, balloon, None)
-    rows = int(np.ceil(1.01 * timer_s[-1] / TRACK_S)) + 2
-    flights = fly_balloons(grid, films, steps.balloon_s, TRACK_S, rows)
-    end_s = flights.time_s[:, 0] - films.time_s
-    timers = [draw_timers(mission, group, draws, float(t), draw, in_fleet) for t in timer_s]
-    fire = np.array([t.fire_s for t in timers])  # (t, draws)
-    failure, fraction = timers[0].failure, timers[0].fraction
-    released = fire < end_s
-    place = _interpolate_track(flights, np.where(released, fire, 0.0), end_s)
-    end_inside = regions.classify(flights.longitude[:, 0], flights.latitude[:, 0])
-    left = flights.reason[:, 0] == StopRule.LEFT_DATA
-    shares = {name: np.zeros(fire.shape) for name in regions.names}
-    parts_kg = np.array([p.count * p.kind.mass_kg for p in group.load])
-    for part, mass in zip(group.load, parts_kg / parts_kg.sum(), strict=True):
-        inside = _drop_part(
-            mission, group_index, part, draws, grid, regions, steps, films.time_s, draw, balloon,
-            fire, released, place,
-        )  # fmt: skip
-        for name in regions.names:
-            opened = (failure != TimerFailure.UNOPENED) if name == TARGET else True
-            kept = np.zeros(draw.size) if name == TARGET else (end_inside[name] & ~left) * 1.0
-            let_go = fraction * inside[name] * opened + (1.0 - fraction) * kept
-            shares[name] += mass * np.where(released, let_go, kept)
-    down = (~released & (fire < np.inf) & ~left).mean(axis=1)
-    return TimerCurve(setting, timer_s, shares, down)
-
-
-def _drop_part(
-    mission: Mission,
-    group_index: int,
-    part: LoadPart,
-    draws: Draws,
-    grid: WindGrid,
-    regions: LandingRegions,
-    steps: Steps,
-    launch_s: NDArray[np.float64],
-    draw: NDArray[np.int64],
-    balloon: NDArray[np.int64],
-    fire: NDArray[np.float64],
-    released: NDArray[np.bool_],
-    place: NDArray[np.float64],
-) -> dict[str, NDArray[np.float64]]:
-    """Return, for each region, the share of a part's items in it, shape (t, draws)."""
-    group, kind = mission.groups[group_index], part.kind
-    in_fleet = mission.first_balloon(group_index) + balloon
-    item = np.arange(SAMPLE)
-    speed = draws.uniform(
-        Cause.ITEM_SPEED, draw[:, None], in_fleet[:, None], item, label=f"{kind.name}/sample"
-    )
-    mode = draws.uniform(
-        Cause.ITEM_MODE, draw[:, None], in_fleet[:, None], item, label=f"{kind.name}/sample"
-    )
-    every = np.repeat(draw, SAMPLE)
-    columns = draw_falls(
+    """Screen one setting: drop from every timer setting of one flight in every draw."""
+    screen = screen_candidates(
+        mission,
+        group_index,
         draws,
-        kind,
-        every,
-        ndtri((item + speed) / SAMPLE).ravel(),
-        (((item + draw[:, None]) % SAMPLE + mode) / SAMPLE).ravel(),
-    )
-    opening = draw_opening_s(mission, draws, kind, draw)
-    failure = draw_timers(mission, group, draws, 1.0, draw, in_fleet).failure
-    opening = np.where(failure == TimerFailure.UNOPENED, np.inf, opening)
-    shape = (fire.shape[0], draw.size, SAMPLE)
-    flat = fire.shape[0] * draw.size * SAMPLE
-    start_s = np.where(released, launch_s + np.where(released, fire, 0.0), launch_s)
-
-    def spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.broadcast_to(values[..., None], shape).reshape(flat)
-
-    falls = drop_items(
         grid,
-        ItemArrays(
-            member=every % grid.member_count,
-            longitude=spread(place[..., 0]),
-            latitude=spread(place[..., 1]),
-            height_m=spread(place[..., 2]),
-            time_s=spread(start_s),
-            bundle_speed_ms=np.repeat(bundle_speeds_ms(group, kind)[balloon], SAMPLE),
-            opening_s=np.repeat(opening, SAMPLE),
-            low_speed_ms=columns.low_speed_ms,
-            high_speed_ms=columns.high_speed_ms,
-            exponent=columns.exponent,
-            switch_m=columns.switch_m,
-        ),
-        steps.item_s,
+        regions,
+        steps,
+        timer_s,
+        sites=(setting.site,),
+        starts_s=(setting.start_s,),
+        free_lifts=(setting.free_lift,),
+        sample=SAMPLE,
     )
-    inside = regions.classify(falls.longitude, falls.latitude)
-    return {
-        name: (mask & falls.on_ground).reshape(shape).mean(axis=2) for name, mask in inside.items()
-    }
-
-
-def _interpolate_track(
-    flights: Flights, elapsed_s: NDArray[np.float64], end_s: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return places on recorded tracks, linear between rows, shape (t, n, 3).
-
-    ``elapsed_s`` has shape (t, n) [s after launch] and does not pass the flights' ends.
-    """
-    track, flight = flights.track, np.arange(flights.track.shape[0])
-    row = np.minimum((elapsed_s / flights.record_s).astype(np.int64), track.shape[1] - 2)
-    low, high = track[flight, row], track[flight, row + 1]
-    start = row * flights.record_s
-    span = np.minimum(flights.record_s, np.maximum(end_s - start, 1e-9))
-    fraction = np.minimum((elapsed_s - start) / span, 1.0)[..., None]
-    step = high - low
-    step[..., 0] = (step[..., 0] + 180.0) % 360.0 - 180.0
-    return np.asarray(low + fraction * np.where(np.isfinite(step), step, 0.0))
+    return _curve(screen, 0, 0)

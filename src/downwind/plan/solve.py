@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.constants import IMPACT_LIMIT_J
 from downwind.errors import MissionError, TimerError, WindCoverageError
+from downwind.geo.sun import is_night
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.load.items import (
@@ -20,7 +21,6 @@ from downwind.load.items import (
 from downwind.plan.drop import GroupFlights, Outcome
 from downwind.plan.evaluate import (
     Progress,
-    drop_manifest,
     drop_sample,
     fly_settings,
     item_kinds,
@@ -37,6 +37,7 @@ from downwind.plan.fleet import (
     launch_height_m,
     nominal_fill,
 )
+from downwind.plan.manifest import Manifest
 from downwind.plan.mission import Mission
 from downwind.plan.result import (
     CandidateRow,
@@ -51,6 +52,7 @@ from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.sim.steps import Steps, choose_balloon_step, choose_item_step
+from downwind.sim.turbulence import Turbulence
 from downwind.times import format_utc
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
@@ -193,10 +195,10 @@ def choose_steps(
         flown = fly_balloons(grid, films, step)
         up = flown.reason[:, 0] == StopRule.TIMER
         for part in group.load:
-            rows, _ = manifest_rows(mission, draws, g, part.kind, 0)
+            rows, _ = manifest_rows(mission, draws, g, part.kind, 0, stop=count)
             columns = (
-                draw_falls(draws, part.kind, draw, rows.own[:count], rows.mode[:count])
-                if (rows.own.size >= count)
+                draw_falls(draws, part.kind, draw, rows.own, rows.mode)
+                if rows.own.size == count
                 else draw_falls(draws, part.kind, draw, np.zeros(count), np.full(count, 0.5))
             )
             items = ItemArrays(
@@ -243,7 +245,6 @@ def _finish(
         )
         for name, limit in limit_table(mission).items()
     )
-    manifest = drop_manifest(mission, draws, grid, flights, steps, progress)
     progress("following the envelopes", 0.0)
     groups = tuple(
         _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g])
@@ -264,7 +265,7 @@ def _finish(
         load_shares=load_shares,
         limits=limits,
         candidates=tuple(_candidate_row(mission, c) for c in candidates),
-        manifest=manifest,
+        manifest=Manifest(mission, draws, grid, flights, steps),
         stops=_stops(mission),
         warnings=(),
     )
@@ -362,6 +363,17 @@ def _stops(mission: Mission) -> tuple[str, ...]:
     return tuple(stops)
 
 
+def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:
+    """Say which turbulence was taken, and whether it is that of another time of day."""
+    text = f"turbulence: {mission.turbulence.text}"
+    by_day = [
+        s for s in settings if not is_night(float(s.start_s), s.site.latitude, s.site.longitude)
+    ]
+    if by_day and mission.turbulence == Turbulence.night():
+        text += ", although the launch is by day; state the air of the day under [turbulence]"
+    return text
+
+
 def _with_warnings(result: PlanResult) -> PlanResult:
     mission, grid = result.mission, result.grid
     notes: list[str] = []
@@ -378,6 +390,7 @@ def _with_warnings(result: PlanResult) -> PlanResult:
     if not grid.has_vertical_wind:
         notes.append("the source has no vertical wind; it is taken as 0")
     notes.append("air density is that of the standard atmosphere")
+    notes.append(_describe_turbulence(mission, [g.setting for g in result.groups]))
     if not result.is_feasible:
         broken = ", ".join(c.title for c in result.limits if not c.is_met)
         notes.append(f"no setting found that meets the limits; broken: {broken}")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from downwind.landing.shares import Share
 from downwind.plan.result import PlanResult
 from downwind.report._text import (
@@ -61,8 +59,7 @@ def compact_share(share: Share) -> str:
 
 def released_count(result: PlanResult, kind: str) -> int:
     """Return how many items of a kind in the manifest were let go, whatever came after."""
-    items = next(items for items in result.manifest if items.kind.name == kind)
-    return int(np.count_nonzero(np.isfinite(items.landings.release_s)))
+    return result.manifest.tally().released[kind]
 
 
 def _recommendation(result: PlanResult) -> list[str]:

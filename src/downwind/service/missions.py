@@ -125,7 +125,11 @@ def _check_output(output: Path | None, force: bool) -> None:
 def _write(
     result: PlanResult, output: Path | None, force: bool, text: str, progress: Progress
 ) -> None:
-    if output is not None:
-        from downwind.service.results import write_results
+    """Write the results where a folder is named; where none is, fly the items for their counts."""
+    if output is None:
+        result.manifest.tally(progress)
+        progress("done", 1.0)
+        return
+    from downwind.service.results import write_results
 
-        write_results(result, Path(output), force, text, progress)
+    write_results(result, Path(output), force, text, progress)

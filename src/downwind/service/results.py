@@ -45,7 +45,6 @@ def write_results(
         ("landing.geojson", write_landing_geojson),
         ("flight.kml", write_flight_kml),
         ("flight.nc", write_flight_nc),
-        ("cloud.parquet", write_cloud),
     )
     texts = {
         "timer-card.txt": timer_card(result),
@@ -53,6 +52,8 @@ def write_results(
         "mission.toml": mission_text,
     }
     with results_folder(path, force) as folder:
+        # the items fly as the cloud is written; what other files count is known after that
+        write_cloud(result, folder / "cloud.parquet", progress)
         for name, text in texts.items():
             (folder / name).write_text(text, "utf-8")
         for i, (name, write) in enumerate(writers):

@@ -13,7 +13,8 @@ error, which is that of independent draws, errs on the safe side.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -24,6 +25,8 @@ from downwind.sim import _kernels
 
 Z95 = 1.6448536269514722
 """The 95 % point of the standard normal distribution."""
+
+_FEW = 8_192
 
 
 class Cause(IntEnum):
@@ -99,9 +102,8 @@ class Draws:
         ]
         out = np.empty(size)
         stream = int(cause) << 32 | zlib.crc32(label.encode())
-        _kernels.fill_uniform(
-            np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out
-        )
+        fill = _kernels.fill_uniform if size > _FEW else _kernels.fill_uniform_alone
+        fill(np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out)
         return out.reshape(shape)
 
     def normal(
@@ -137,6 +139,70 @@ class Draws:
     ) -> NDArray[np.float64]:
         """Return standard normals of quantities that a draw shares, as ``shared_uniform``."""
         return np.asarray(ndtri(self.shared_uniform(cause, draw, label)))
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedDraws(Draws):
+    """The same numbers, kept: for candidates that share them, each is drawn once.
+
+    What is returned cannot be written to. Everything asked for is held until this is let go of,
+    so it is not for the numbers of a whole manifest.
+    """
+
+    memory: dict[tuple[object, ...], NDArray[np.float64]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def uniform(
+        self,
+        cause: Cause,
+        draw: ArrayLike,
+        balloon: ArrayLike = 0,
+        item: ArrayLike = 0,
+        label: str = "",
+    ) -> NDArray[np.float64]:
+        """Return uniforms as ``Draws.uniform``."""
+        where = (draw, balloon, item)
+        return self._recall("uniform", cause, label, where, Draws.uniform)
+
+    def normal(
+        self,
+        cause: Cause,
+        draw: ArrayLike,
+        balloon: ArrayLike = 0,
+        item: ArrayLike = 0,
+        label: str = "",
+    ) -> NDArray[np.float64]:
+        """Return standard normals as ``Draws.normal``."""
+        return self._recall("normal", cause, label, (draw, balloon, item), Draws.normal)
+
+    def shared_uniform(
+        self, cause: Cause, draw: NDArray[np.int64], label: str = ""
+    ) -> NDArray[np.float64]:
+        """Return uniforms as ``Draws.shared_uniform``."""
+        return self._recall("shared_uniform", cause, label, (draw,), Draws.shared_uniform)
+
+    def shared_normal(
+        self, cause: Cause, draw: NDArray[np.int64], label: str = ""
+    ) -> NDArray[np.float64]:
+        """Return standard normals as ``Draws.shared_normal``."""
+        return self._recall("shared_normal", cause, label, (draw,), Draws.shared_normal)
+
+    def _recall(
+        self,
+        name: str,
+        cause: Cause,
+        label: str,
+        where: tuple[ArrayLike, ...],
+        draw: Callable[..., NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        indices = [np.asarray(x, np.int64) for x in where]
+        key = (name, cause, label, *((x.shape, x.tobytes()) for x in indices))
+        if key not in self.memory:
+            values = draw(self, cause, *where, label=label)
+            values.setflags(write=False)
+            self.memory[key] = values
+        return self.memory[key]
 
 
 def two_piece_lognormal(

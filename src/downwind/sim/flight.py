@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.sim import kernels as ends
 from downwind.sim.film import kernels
 from downwind.wind.grid import WindGrid
 
@@ -21,9 +22,9 @@ class StopRule(IntEnum):
     """How a stage of a flight ended."""
 
     NOT_REACHED = 0
-    GROUND = kernels.GROUND
-    LEFT_DATA = kernels.LEFT_DATA
-    TIMER = kernels.TIMER
+    GROUND = ends.GROUND
+    LEFT_DATA = ends.LEFT_DATA
+    TIMER = ends.TIMER
 
 
 class FilmArrays(NamedTuple):

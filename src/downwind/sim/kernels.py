@@ -11,6 +11,7 @@ import math
 import numba as nb
 
 from downwind.atmosphere.kernels import INLINE, SCALAR
+from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 
 GROUND = 1
@@ -26,7 +27,7 @@ POLAR_DEG = 75.0
 _DEG = 180.0 / math.pi
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def to_chart(lon, lat):
     """Return (chart, a, b): 0 for degrees, +1 or -1 for the plane about the north or south pole."""
     if abs(lat) < POLAR_DEG:
@@ -36,7 +37,7 @@ def to_chart(lon, lat):
     return chart, theta * math.cos(lon / _DEG), theta * math.sin(lon / _DEG)
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def from_chart(chart, a, b):
     """Return longitude and latitude [degrees] of a chart position."""
     if chart == 0:
@@ -45,7 +46,7 @@ def from_chart(chart, a, b):
     return math.atan2(b, a) * _DEG, chart * (90.0 - theta * _DEG)
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def chart_rates(chart, a, b, u, v):
     """Return da/dt and db/dt for an eastward and northward speed [m s-1] on the sphere."""
     if chart == 0:
@@ -59,7 +60,7 @@ def chart_rates(chart, a, b, u, v):
     return radial * c - around * s, radial * s + around * c
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def wrap_longitude(lon):
     """Return a longitude [degrees] in [-180, 180)."""
     return lon - 360.0 * math.floor((lon + 180.0) / 360.0)

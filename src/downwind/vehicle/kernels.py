@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
-
 from downwind.atmosphere.kernels import SCALAR, temperature_pressure
+from downwind.compiled.kernels import kernel
 from downwind.constants import GRAVITY_MS2, R_AIR
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def full_gas_kg(h_m, gas_k, gas_constant, volume_m3):
     """Return the gas [kg] that fills the tube at a height [m] and gas temperature [K]."""
     _, p = temperature_pressure(h_m)
     return p * volume_m3 / (gas_constant * gas_k)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def free_lift_kg(h_m, gas_k, gas_kg, gas_constant, volume_m3, dry_kg):
     """Return the free lift [kg]: air displaced, less gas, envelope and load."""
     t, p = temperature_pressure(h_m)
@@ -31,7 +30,7 @@ def free_lift_kg(h_m, gas_k, gas_kg, gas_constant, volume_m3, dry_kg):
     return displaced - held - dry_kg
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def climb_rate_ms(h_m, gas_k, gas_kg, gas_constant, volume_m3, dry_kg, drag_area_m2):
     """Return the speed through the air [m s-1] at which drag balances free lift, up positive.
 
@@ -54,7 +53,7 @@ def climb_rate_ms(h_m, gas_k, gas_kg, gas_constant, volume_m3, dry_kg, drag_area
     return math.sqrt(2.0 * free * GRAVITY_MS2 / (rho * drag_area_m2))
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def gas_heating_ks(h_m, gas_k, vertical_ms, kappa, superheat_k, relaxation_s):
     """Return dTg/dt [K s-1]: expansion with height, and relaxation to the air and its superheat."""
     t, _ = temperature_pressure(h_m)
@@ -62,7 +61,7 @@ def gas_heating_ks(h_m, gas_k, vertical_ms, kappa, superheat_k, relaxation_s):
     return -expansion - (gas_k - t - superheat_k) / relaxation_s
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def gas_temperature_k(h_m, gas_k, superheat_k, relaxation_s):
     """Return the gas temperature [K]: the state itself, or the air's where it follows at once."""
     if relaxation_s > 0.0:
@@ -71,7 +70,7 @@ def gas_temperature_k(h_m, gas_k, superheat_k, relaxation_s):
     return t + superheat_k
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def creeping_gas_k(low_m, high_m, gas_k, seconds, kappa, superheat_k, relaxation_s):
     """Return the gas temperature [K] after an even, slow rise from one height to another."""
     air_k, _ = temperature_pressure(0.5 * (low_m + high_m))
@@ -83,7 +82,7 @@ def creeping_gas_k(low_m, high_m, gas_k, seconds, kappa, superheat_k, relaxation
     return final_k + (gas_k - final_k) * math.exp(-rate * seconds)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def ceiling_m(low_m, high_m, gas_k, gas_constant, volume_m3, dry_kg, superheat_k, relaxation_s):
     """Return the height [m] between two at which a full tube just floats.
 

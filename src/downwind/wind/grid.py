@@ -235,13 +235,14 @@ def build_grid(
     parts = 3 if has_up else 2
     out = np.empty((members, steps, targets.size, *terrain.shape, parts), np.float32)
     nothing = np.zeros((2, *terrain.shape), np.float32)
+    ground = _lay_flat(terrain)
     for m in range(members):
         for t in range(steps):
             resample_columns(
-                height[m, t],
-                wind[m, t],
-                terrain,
-                nothing if surface is None else surface[m, t],
+                _lay_flat(height[m, t]),
+                _lay_flat(wind[m, t]),
+                ground,
+                nothing if surface is None else _lay_flat(surface[m, t]),
                 surface is not None,
                 ROUGHNESS_M,
                 targets,
@@ -415,6 +416,11 @@ def _check_surface(
         f"logarithmic wind profile below the lowest level, up to {gap:.0f} m above the ground, "
         f"roughness {ROUGHNESS_M:g} m (wind.surface)"
     )
+
+
+def _lay_flat(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return values as one writable block, so that the kernel is compiled for one layout only."""
+    return np.require(values, np.float32, ["C", "W"])
 
 
 def _target_heights(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.atmosphere.kernels import INLINE, PARALLEL
+from downwind.compiled.kernels import kernel
 
 
 class GridArrays(NamedTuple):
@@ -44,7 +45,7 @@ class GridArrays(NamedTuple):
     ceiling_m: NDArray[np.float32]
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def find_cell(axis, cell, per_cell, x):
     """Return the index of the interval of ``axis`` that holds x, and the fraction inside it."""
     last = axis.size - 2
@@ -58,7 +59,7 @@ def find_cell(axis, cell, per_cell, x):
     return i, (x - axis[i]) / (axis[i + 1] - axis[i])
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def longitude_offset(grid, longitude):
     """Return the longitude in grid cells east of the first column, the short way round."""
     x = longitude - grid.longitude0
@@ -69,7 +70,7 @@ def longitude_offset(grid, longitude):
     return x * grid.per_longitude
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def _clamp_cell(x, size):
     if not x > 0.0:
         return 0, 0.0
@@ -79,7 +80,7 @@ def _clamp_cell(x, size):
     return i, x - i
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def wind_at(grid, member, longitude, latitude, h_m, t_s):
     """Return eastward, northward and upward wind [m s-1], linear in each of the four axes."""
     f = grid.wind_flat
@@ -122,7 +123,7 @@ def wind_at(grid, member, longitude, latitude, h_m, t_s):
     return u, v, up
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def bilinear(field, x, y):
     """Return a field of shape (y, x) between its points, and its slopes for each cell in x and y.
 
@@ -137,7 +138,7 @@ def bilinear(field, x, y):
     return low + ay * (high - low), (1.0 - ay) * south + ay * north, high - low
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def terrain_at(grid, longitude, latitude):
     """Return the height of the ground [m, geopotential], bilinear; the edge is held outside."""
     y = (latitude - grid.latitude0) * grid.per_latitude
@@ -145,7 +146,7 @@ def terrain_at(grid, longitude, latitude):
     return value
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def ceiling_at(grid, longitude, latitude):
     """Return the highest ground [m, geopotential] within a step's way of a place."""
     iy, _ = _clamp_cell((latitude - grid.latitude0) * grid.per_latitude, grid.ceiling_m.shape[0])
@@ -153,7 +154,7 @@ def ceiling_at(grid, longitude, latitude):
     return grid.ceiling_m[iy, ix]
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def is_inside(grid, longitude, latitude, h_m):
     """Tell whether a place lies inside the box of the wind and not above its top."""
     y = (latitude - grid.latitude0) * grid.per_latitude
@@ -165,7 +166,7 @@ def is_inside(grid, longitude, latitude, h_m):
     )
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def time_to_node(grid, t_s):
     """Return the time [s] from t to the next node of the time axis; 0 where the data end.
 
@@ -179,7 +180,7 @@ def time_to_node(grid, t_s):
     return grid.time_s[it + 1] - t_s
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def height_face_below(grid, h_m):
     """Return the highest level of the height axis that lies below h [m]."""
     i, a = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
@@ -188,7 +189,7 @@ def height_face_below(grid, h_m):
     return grid.height_m[i]
 
 
-@nb.njit(**PARALLEL)
+@kernel(**PARALLEL)
 def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_m, targets_m, out):
     """Lay one time of wind on a height grid, linear in height in every column.
 
@@ -252,9 +253,12 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
                         out[j, y, x, c] = wind[c, first, y, x]
 
 
-@nb.njit(**PARALLEL)
+@kernel(**PARALLEL)
 def pack_members(wind, per_uv, per_up, uv, up):
     """Round wind to 16 bits, eastward and northward in one word.
+
+    Eastward wind is the lower half; northward wind is the whole word over 65 536, whose upper half
+    is chosen to make it so: reading it takes one conversion.
 
     Parameters
     ----------
@@ -276,10 +280,10 @@ def pack_members(wind, per_uv, per_up, uv, up):
         for z in range(levels):
             for y in range(ny):
                 for x in range(nx):
-                    u = np.int32(np.rint(wind[m, t, z, y, x, 0] * per_uv[z]))
-                    v = np.int32(np.rint(wind[m, t, z, y, x, 1] * per_uv[z]))
-                    low = np.uint32(u) & np.uint32(0xFFFF)
-                    uv[m, at] = np.int32((np.uint32(v) << np.uint32(16)) | low)
+                    u = np.int64(np.rint(wind[m, t, z, y, x, 0] * per_uv[z])) & 0xFFFF
+                    whole_v = wind[m, t, z, y, x, 1] * per_uv[z] * 65_536.0
+                    v = np.int64(np.rint((whole_v - u) / 65_536.0))
+                    uv[m, at] = np.int32(v * 65_536 + u)
                     if up.size:
                         up[whole] = np.int16(np.rint(wind[m, t, z, y, x, 2] * per_up[z]))
                     at += 1

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from downwind.wind.kernels import GridArrays, pack_members
 
 LARGEST = 2**31 - 1
+WORD = 65_536.0
 
 
 class PackedArrays(NamedTuple):
     """The arrays of a packed wind grid.
 
     ``uv`` is flat, in the order (member, time, height, latitude, longitude): eastward wind in the
-    lower and northward wind in the upper 16 bits, in units of ``uv_scale`` [m s-1], one a level.
+    lower 16 bits, northward wind in the whole word, both over 65 536 in units of
+    ``65 536 uv_scale`` [m s-1], one scale a level.
     ``up`` has the same order and, at its end, one entry to spare; it is empty where there is no
     vertical wind. ``gap_s`` [s] has one entry for each interval of the time axis, negative for a
     hole, and a negative one at the end. ``level_cell`` gives for even steps along the height axis
@@ -56,7 +58,7 @@ def pack_grid(arrays: GridArrays) -> PackedArrays:
     """Pack a grid; ask ``why_not_packable`` first."""
     members, _, levels, _, _, parts = arrays.wind.shape
     span = np.abs(arrays.wind).max(axis=(0, 1, 3, 4))
-    unit = np.float32(32_767.0)
+    unit = np.float32(32_766.0)
     uv_scale = np.maximum(span[:, :2].max(axis=1), np.float32(1e-6)) / unit
     points = math.prod(arrays.wind.shape[1:5])
     uv = np.empty((members, points), np.int32)
@@ -72,8 +74,8 @@ def pack_grid(arrays: GridArrays) -> PackedArrays:
     return PackedArrays(
         uv=uv.reshape(-1),
         up=up,
-        uv_scale=uv_scale.astype(np.float32),
-        up_scale=up_scale.astype(np.float32),
+        uv_scale=(uv_scale / WORD).astype(np.float32),
+        up_scale=(up_scale / WORD).astype(np.float32),
         gap_s=gap.astype(np.float32),
         level_m=height.astype(np.float32),
         level_cell=cell.astype(np.int32),

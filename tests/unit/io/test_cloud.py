@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numba
@@ -15,9 +17,12 @@ import pytest
 import shapely
 
 from downwind import atmosphere
-from downwind.io.cloud import ROW_GROUP, pack_points, write_cloud
-from downwind.plan.drop import ItemLandings, Outcome
-from downwind.plan.evaluate import LandedItems
+from downwind.io import cloud
+from downwind.io.cloud import cut_tables, pack_points, write_cloud
+from downwind.load.items import ItemKind
+from downwind.plan.drop import Outcome
+from downwind.plan.evaluate import Progress
+from downwind.plan.manifest import LandedItems, Manifest
 from downwind.plan.result import PlanResult
 from downwind.plan.solve import fly_mission
 
@@ -147,48 +152,114 @@ def test_the_same_run_gives_the_same_bytes_whatever_the_threads(
     assert all(content == written[0] for content in written)
 
 
-def repeat_items(items: LandedItems, count: int) -> LandedItems:
-    times = -(-count // items.draw.size)
+@dataclasses.dataclass(frozen=True, eq=False)
+class Passed(Manifest):
+    """A manifest that nobody has counted, whose chunks have another size."""
 
-    def tile(values: np.ndarray) -> np.ndarray:
-        return np.tile(values, times)[:count]
+    size: int = 100_000
 
-    landings = ItemLandings(*(tile(getattr(items.landings, n)) for n in ItemLandings.__slots__))
-    return LandedItems(
-        items.kind,
-        tile(items.group),
-        tile(items.balloon),
-        tile(items.draw),
-        tile(items.weight),
-        landings,
+    def chunks(self, progress: Progress | None = None, size: int = 0) -> Iterator[LandedItems]:
+        del size
+        return Manifest.chunks(self, progress, self.size)
+
+
+def pass_on(result: PlanResult, size: int = 100_000) -> PlanResult:
+    m = result.manifest
+    return dataclasses.replace(
+        result, manifest=Passed(m.mission, m.draws, m.grid, m.flights, m.steps, size=size)
     )
 
 
-def test_large_kinds_are_cut_into_row_groups(small_result: PlanResult, tmp_path: Path) -> None:
-    many = repeat_items(small_result.manifest[0], ROW_GROUP + 5)
-    large = dataclasses.replace(small_result, manifest=(many, small_result.manifest[1]))
-    write_cloud(large, tmp_path / "cloud.parquet")
+def test_given_chunks_of_any_size_then_the_bytes_are_the_same(
+    small_result: PlanResult,
+    cloud_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert small_result.manifest.count == 62_600
+    for size in (9_973, 20_000):
+        write_cloud(pass_on(small_result, size=size), tmp_path / f"{size}.parquet")
+        assert (tmp_path / f"{size}.parquet").read_bytes() == cloud_file.read_bytes()
+    # and where chunks and row groups cross each other many times over
+    monkeypatch.setattr(cloud, "ROW_GROUP", 4_096)
+    written = []
+    for size in (1_000, 4_096, 7_001, 100_000):
+        write_cloud(pass_on(small_result, size=size), tmp_path / "cloud.parquet")
+        written.append((tmp_path / "cloud.parquet").read_bytes())
+    assert all(content == written[0] for content in written)
+
+
+def test_row_groups_are_cut_within_each_kind_alone(
+    small_result: PlanResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud, "ROW_GROUP", 25_000)
+    write_cloud(small_result, tmp_path / "cloud.parquet")
     found = pq.ParquetFile(tmp_path / "cloud.parquet").metadata
     sizes = [found.row_group(i).num_rows for i in range(found.num_row_groups)]
-    assert sizes == [ROW_GROUP, 5, small_result.manifest[1].draw.size]
+    assert sizes == [2_600, 25_000, 25_000, 10_000]
     assert found.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_a_cloud_about_the_antimeridian_has_a_narrow_box(
-    small_result: PlanResult, tmp_path: Path
+def test_tables_hold_the_rows_in_order_each_in_one_piece() -> None:
+    values = np.arange(1_000)
+    whole = pa.RecordBatch.from_arrays([pa.array(values)], ["value"])
+    bounds = [0, 3, 3, 400, 401, 900, 1_000]
+    parts = [whole.slice(a, b - a) for a, b in pairwise(bounds)]
+    tables = list(cut_tables(parts, 150))
+    assert [table.num_rows for table in tables] == [150] * 6 + [100]
+    assert all(table["value"].num_chunks == 1 for table in tables)
+    assert np.array_equal(pa.concat_tables(tables)["value"].to_numpy(), values)
+    assert [table.num_rows for table in cut_tables(parts, 500)] == [500, 500]
+    assert list(cut_tables([], 10)) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_given_a_pass_that_stops_then_no_file_is_left_and_nothing_counted(
+    error: BaseException, small_result: PlanResult, tmp_path: Path
 ) -> None:
-    items = small_result.manifest[0]
-    longitude = (items.landings.longitude - 126.53 + 180.0 + 180.0) % 360.0 - 180.0
+    seen = []
+
+    def stop(stage: str, fraction: float) -> None:
+        seen.append((stage, fraction))
+        if fraction > 0.5:
+            raise error
+
+    fresh = pass_on(small_result, size=10_000)
+    with pytest.raises(type(error) if isinstance(error, OSError) else KeyboardInterrupt):
+        write_cloud(fresh, tmp_path / "cloud.parquet", stop)
+    assert list(tmp_path.iterdir()) == []
+    assert len(seen) > 3
+    assert {stage for stage, _ in seen} == {"dropping every item"}
+    write_cloud(fresh, tmp_path / "cloud.parquet")
+    assert fresh.outcome_counts() == small_result.outcome_counts()
+
+
+def test_a_cloud_about_the_antimeridian_has_a_narrow_box(
+    small_result: PlanResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def move(self: Manifest, *args: int | ItemKind) -> LandedItems:
+        items = drop(self, *args)
+        longitude = (items.landings.longitude - 126.53 + 180.0 + 180.0) % 360.0 - 180.0
+        landings = dataclasses.replace(items.landings, longitude=longitude)
+        return dataclasses.replace(items, landings=landings)
+
+    drop = Manifest._drop
+    monkeypatch.setattr(Manifest, "_drop", move)
+    write_cloud(pass_on(small_result), tmp_path / "cloud.parquet")
+    longitude = pq.read_table(tmp_path / "cloud.parquet")["longitude"].to_numpy()
     assert longitude.min() < -179.0
     assert longitude.max() > 179.0
-    moved = dataclasses.replace(
-        items, landings=dataclasses.replace(items.landings, longitude=longitude)
-    )
-    write_cloud(dataclasses.replace(small_result, manifest=(moved,)), tmp_path / "cloud.parquet")
     geo = json.loads(pq.read_schema(tmp_path / "cloud.parquet").metadata[b"geo"])
     west, _, east, _ = geo["columns"]["geometry"]["bbox"]
+    assert (west, east) == (longitude[longitude > 0].min(), longitude[longitude < 0].max())
     assert 179.0 < west < 180.0
     assert -180.0 < east < -170.0
+
+
+def test_both_copies_of_the_metadata_are_the_same(cloud_file: Path) -> None:
+    raw, arrow = pq.read_metadata(cloud_file).metadata, pq.read_schema(cloud_file).metadata
+    assert set(raw) == {b"geo", b"downwind", b"ARROW:schema"}
+    assert arrow == {key: raw[key] for key in (b"geo", b"downwind")}
 
 
 def test_all_outcomes_have_a_name_in_the_file(cloud_file: Path) -> None:

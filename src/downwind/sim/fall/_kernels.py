@@ -6,10 +6,10 @@ float32 becomes vector code.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from downwind.atmosphere._kernels import LANE
+from downwind.compiled.kernels import kernel
 from downwind.load.kernels import fall_speed_ms
 from downwind.sim.turbulence.kernels import (
     local_turbulence,
@@ -35,9 +35,10 @@ RELIEF_S = 60.0
 """Longest step below the highest ground near by [s]."""
 
 _BORDER_S = 5.0
+_BEYOND_S = 20.0
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def event_step_s(away_m, sink_ms, longest_s):
     """Return the step [s] on the way down to an event: even parts, none longer than the longest.
 
@@ -52,24 +53,42 @@ def event_step_s(away_m, sink_ms, longest_s):
     return whole / parts if sink_ms > still else other
 
 
-@nb.njit(**LANE)
-def relief_step_s(x, y, x_rate, y_rate):
-    """Return the longest step [s] among hills: to the border of the cell of the ground.
+@kernel(**LANE)
+def border_s(x, y, x_rate, y_rate):
+    """Return when an item leaves its cell of the grid [s].
 
-    Bilinear ground has its ridges on the borders of cells: an item whose steps end there is seen
-    to hit one. ``x`` and ``y`` are in cells, 0 to 1, the rates in cells a second.
+    ``x`` and ``y`` are in cells, 0 to 1, the rates in cells a second.
     """
     f = type(x)
     ahead_x = f(1.0) - x if x_rate > f(0.0) else x
     ahead_y = f(1.0) - y if y_rate > f(0.0) else y
-    border = min(
-        ahead_x / max(abs(x_rate), f(1e-9)), ahead_y / max(abs(y_rate), f(1e-9))
-    )  # fmt: skip
-    return min(max(border, f(_BORDER_S)), f(RELIEF_S))
+    least = f(1e-9)
+    return min(ahead_x / max(abs(x_rate), least), ahead_y / max(abs(y_rate), least))
 
 
-@nb.njit(**LANE)
-def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, words, key0, key1):
+@kernel(**LANE)
+def border_step_s(d, to_border_s):
+    """Return a step [s] that ends at the border of a cell, or not far beyond it.
+
+    Inside a cell the wind between the points of the grid is smooth; at its border it has an edge.
+    """
+    f = type(d)
+    return d if d < to_border_s + f(_BEYOND_S) else max(to_border_s, f(_BORDER_S))
+
+
+@kernel(**LANE)
+def relief_step_s(to_border_s):
+    """Return the longest step [s] among hills: to the border of the cell of the ground.
+
+    Bilinear ground has its ridges on the borders of cells: an item whose steps end there is seen
+    to hit one.
+    """
+    f = type(to_border_s)
+    return min(max(to_border_s, f(_BORDER_S)), f(RELIEF_S))
+
+
+@kernel(**LANE)
+def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, normals):
     """Return what turbulence does in a step: a mean velocity, and the new state.
 
     Parameters
@@ -83,9 +102,8 @@ def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, words, key0,
         Velocities along the wind, across it and upward, over their standard deviations.
     d : float
         Length of the step [s].
-    words : tuple
-        Counter of the step, uint32: (step, item, balloon, draw).
-    key0, key1 : numpy.uint32
+    normals : tuple of float
+        Five standard normals, of this step alone.
 
     Returns
     -------
@@ -93,7 +111,7 @@ def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, words, key0,
         Eastward, northward and upward velocity over the step [m s-1], and the three states.
     """
     f = type(clear_m)
-    n0, n1, n2, n3, n4, _ = normals6(*words, key0, key1, f(1.0))
+    n0, n1, n2, n3, n4 = normals
     # an item that stops at the top of the layer is inside it from there on
     is_inside = clear_m < air.h + f(NEAR_M)
     z = min(clear_m, f(0.999) * air.h) if is_inside else clear_m
@@ -107,7 +125,7 @@ def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, words, key0,
     return east * per_s, north * per_s, up * per_s, state_u, state_v, state_w
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def first_states(item, balloon, draw, key0, key1, one):
     """Return the three states at the release: the normals of step 2^32 - 1, which none reaches."""
     n0, n1, n2, _, _, _ = normals6(
@@ -117,7 +135,7 @@ def first_states(item, balloon, draw, key0, key1, one):
     return n0, n1, n2
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def approach_ms(h_m, target_m, ground_m, ascent_ms, up_ms, v0_ms, exponent):
     """Return the speed [m s-1] at which an item nears a height below, reckoned half way to it.
 
@@ -128,7 +146,7 @@ def approach_ms(h_m, target_m, ground_m, ascent_ms, up_ms, v0_ms, exponent):
     return sink + ascent_ms if target_m <= ground_m else sink
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def longest_here_s(clear_m, depth_m, longest_s):
     """Return the longest step [s] inside or above a boundary layer of a depth [m]."""
     f = type(clear_m)
@@ -136,7 +154,7 @@ def longest_here_s(clear_m, depth_m, longest_s):
     return min(longest_s, f(MIXED_S)) if is_inside else longest_s
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def layer_top_m(clear_m, ground_m, depth_m):
     """Return the top of the boundary layer [m] for who is above it, else the ground."""
     f = type(clear_m)

@@ -14,12 +14,15 @@ import numba as nb
 import numpy as np
 
 from downwind.atmosphere.kernels import INLINE, PARALLEL, SCALAR
+from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 from downwind.load.kernels import fall_speed_ms
 from downwind.sim.fall._kernels import (
     MODE_M,
     NEAR_M,
     approach_ms,
+    border_s,
+    border_step_s,
     event_step_s,
     first_states,
     layer_top_m,
@@ -36,6 +39,7 @@ from downwind.sim.kernels import (
     to_chart,
     wrap_longitude,
 )
+from downwind.sim.turbulence.kernels import normals6
 from downwind.wind.kernels import (
     bilinear,
     ceiling_at,
@@ -53,7 +57,7 @@ _APPROACH_S = 20.0
 _APPROACH = 0.9
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def _item_rates(grid, member, chart, a, b, h, t, v0, n, drift):
     lon, lat = from_chart(chart, a, b)
     u, v, w = wind_at(grid, member, lon, lat, h, t)
@@ -61,7 +65,7 @@ def _item_rates(grid, member, chart, a, b, h, t, v0, n, drift):
     return ra, rb, w + drift[2] - fall_speed_ms(h, v0, n)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def step_item(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     """Return (a, b, h) after one RK4 step of d seconds at fall speed v0 (rho0/rho)^n.
 
@@ -87,13 +91,13 @@ def step_item(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     )
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _clearance(grid, chart, a, b, h):
     lon, lat = from_chart(chart, a, b)
     return h - terrain_at(grid, lon, lat)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     """Return the longest step [s] within d that ends inside the data, to a millisecond."""
     low, high = 0.0, d
@@ -108,7 +112,7 @@ def _item_exit_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift):
     return low
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift, below):
     """Return the step [s] within d after which the item touches the ground (Illinois rule)."""
     low, f_low = 0.0, _clearance(grid, chart, a, b, h)
@@ -134,19 +138,19 @@ def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift, belo
     return s
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _look_at_ground(grid, lon, lat, u, v):
-    """Return how fast the ground rises under an item [m s-1], and its longest step among hills."""
+    """Return how fast the ground rises under an item [m s-1], and when it leaves its cell [s]."""
     x = longitude_offset(grid, lon)
     y = (lat - grid.latitude0) * grid.per_latitude
     x_rate = u * grid.per_longitude / (_DEG_M * max(math.cos(math.radians(lat)), 1e-6))
     y_rate = v * grid.per_latitude / _DEG_M
     _, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
-    longest = relief_step_s(x - math.floor(x), y - math.floor(y), x_rate, y_rate)
-    return x_slope * x_rate + y_slope * y_rate, longest
+    to_border = border_s(x - math.floor(x), y - math.floor(y), x_rate, y_rate)
+    return x_slope * x_rate + y_slope * y_rate, to_border
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def fall_item(
     grid, member, lon, lat, h, t, bundle_v0, opening_s, v_low, v_high, n, switch_m, max_step_s,
     air, stream,
@@ -175,7 +179,7 @@ def fall_item(
     rounds = 0
     while True:
         to_node = time_to_node(grid, t)
-        if to_node <= 0.0 or not is_inside(grid, lon, lat, h):
+        if not (to_node > 0.0 and is_inside(grid, lon, lat, h)):
             return wrap_longitude(lon), lat, h, t, LEFT_DATA
         chart, a, b = to_chart(lon, lat)
         ground = terrain_at(grid, lon, lat)
@@ -189,22 +193,23 @@ def fall_item(
             if switch_m > target:
                 target, to_switch = switch_m, True
         u, v, w = wind_at(grid, member, lon, lat, h, t)
-        ascent, among = _look_at_ground(grid, lon, lat, u, v)
+        ascent, to_border = _look_at_ground(grid, lon, lat, u, v)
         sink = approach_ms(h, target, ground, ascent, w, v0, exponent)
         d = event_step_s(h - target, sink, longest_here_s(clear, depth, max_step_s))
         if to_switch and d > _APPROACH_S:
             d *= _APPROACH
+        d = border_step_s(d, to_border)
         if h - sink * d < ceiling_at(grid, lon, lat) - NEAR_M:
-            d = min(d, among)
+            d = min(d, relief_step_s(to_border))
         d = min(d, to_node)
         if t < opens:
             d = min(d, opens - t)
         d = max(d, SHORTEST_S)
         fall = fall_speed_ms(h, v0, exponent)
         if air is not None:
-            words = (np.uint32(rounds), stream[0], stream[1], stream[2])
+            n0, n1, n2, n3, n4, _ = normals6(np.uint32(rounds), *stream, 1.0)
             east, north, up, state_u, state_v, state_w = stir(
-                clear, air, fall, u, v, state_u, state_v, state_w, d, words, stream[3], stream[4]
+                clear, air, fall, u, v, state_u, state_v, state_w, d, (n0, n1, n2, n3, n4)
             )
             drift = (east, north, up)
         rounds += 1
@@ -231,7 +236,7 @@ def fall_item(
             return wrap_longitude(lon), lat, h, t, LEFT_DATA
 
 
-@nb.njit(**INLINE)
+@kernel(**INLINE)
 def entry(column, i):
     """Return entry i modulo the length, without the division where it can be done without."""
     if column.size == 1:
@@ -241,7 +246,7 @@ def entry(column, i):
     return column[i % column.size]
 
 
-@nb.njit(**PARALLEL)
+@kernel(**PARALLEL)
 def fall_items(grid, items, max_step_s, air, key0, key1, place, code):
     """Fly those of many items whose ``code`` is 0; each is independent of all others.
 

@@ -7,6 +7,8 @@ writes of the lanes say that they do not touch it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -43,21 +45,20 @@ def _loader(kind, llvm_kind, index_kind, metadata, alignment):
     return intrinsic(load)
 
 
-table_f32 = _loader(types.float32, _F32, types.int32, "alias.scope", 4)
+table_f32: Any = _loader(types.float32, _F32, types.int32, "alias.scope", 4)
 """Read entry ``index`` (int32) of a read-only float32 table at ``address``."""
 
-table_i32 = _loader(types.int32, _I32, types.int32, "alias.scope", 4)
+table_i32: Any = _loader(types.int32, _I32, types.int32, "alias.scope", 4)
 """Read entry ``index`` (int32) of a read-only int32 table at ``address``."""
 
-lane_f32 = _loader(types.float32, _F32, types.intp, "noalias", 4)
+lane_f32: Any = _loader(types.float32, _F32, types.intp, "noalias", 4)
 """Read float32 number ``index`` of the lanes at ``address``."""
 
-lane_i32 = _loader(types.int32, _I32, types.intp, "noalias", 4)
+lane_i32: Any = _loader(types.int32, _I32, types.intp, "noalias", 4)
 """Read int32 number ``index`` of the lanes at ``address``."""
 
 
-@intrinsic
-def table_pair(context, address, index):
+def _table_pair(context, address, index):
     """Read entries ``index`` and ``index`` + 1 of an int16 table as one int32, whole or half way.
 
     The address of the pair is a multiple of two bytes, not of four.
@@ -73,6 +74,9 @@ def table_pair(context, address, index):
     return types.int32(types.intp, types.int32), generate
 
 
+table_pair: Any = intrinsic(_table_pair)
+
+
 def _storer(kind, llvm_kind):
     def store(context, address, index, value):
         def generate(context, builder, signature, args):
@@ -85,33 +89,47 @@ def _storer(kind, llvm_kind):
     return intrinsic(store)
 
 
-put_f32 = _storer(types.float32, _F32)
+put_f32: Any = _storer(types.float32, _F32)
 """Write float32 number ``index`` of the lanes at ``address``."""
 
-put_i32 = _storer(types.int32, _I32)
+put_i32: Any = _storer(types.int32, _I32)
 """Write int32 number ``index`` of the lanes at ``address``."""
 
 
-def _half(shift):
-    def half(context, pair):
-        def generate(context, builder, signature, args):
-            bits = builder.lshr(args[0], ir.Constant(_I32, shift)) if shift else args[0]
-            return builder.sitofp(builder.trunc(bits, _I16), _F32)
+def _low_part(context, pair):
+    """Return 65 536 times the lower int16 of an int32, as float32."""
 
-        return types.float32(types.int32), generate
+    def generate(context, builder, signature, args):
+        return builder.sitofp(builder.shl(args[0], ir.Constant(_I32, 16)), _F32)
 
-    return intrinsic(half)
+    return types.float32(types.int32), generate
 
 
-low_half = _half(0)
-"""Return the lower int16 of an int32 as float32."""
+def _whole(context, pair):
+    """Return an int32 as float32: the upper int16 and, as its fraction, the lower one."""
 
-high_half = _half(16)
-"""Return the upper int16 of an int32 as float32."""
+    def generate(context, builder, signature, args):
+        return builder.sitofp(args[0], _F32)
+
+    return types.float32(types.int32), generate
 
 
-@intrinsic
-def floor_i32(context, x):
+def _high_part(context, pair):
+    """Return 65 536 times the upper int16 of an int32, as float32."""
+
+    def generate(context, builder, signature, args):
+        bits = builder.and_(args[0], ir.Constant(_I32, -65_536))
+        return builder.sitofp(bits, _F32)
+
+    return types.float32(types.int32), generate
+
+
+low_part: Any = intrinsic(_low_part)
+whole: Any = intrinsic(_whole)
+high_part: Any = intrinsic(_high_part)
+
+
+def _floor_i32(context, x):
     """Return the greatest integer that is not above a float32."""
 
     def generate(context, builder, signature, args):
@@ -121,8 +139,10 @@ def floor_i32(context, x):
     return types.int32(types.float32), generate
 
 
-@intrinsic
-def prefer_wide_vectors(context):
+floor_i32: Any = intrinsic(_floor_i32)
+
+
+def _prefer_wide_vectors(context):
     """Ask LLVM to use vectors of 512 bits in the calling function where the processor has them.
 
     For many processors LLVM prefers 256 bits, to keep the clock up in code that is not all vector
@@ -135,3 +155,6 @@ def prefer_wide_vectors(context):
         return context.get_dummy_value()
 
     return types.void(), generate
+
+
+prefer_wide_vectors: Any = intrinsic(_prefer_wide_vectors)

@@ -19,12 +19,16 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from downwind.atmosphere._kernels import LANE, fma
+from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 from downwind.load.kernels import fall_speed_ms
 from downwind.sim.fall._kernels import (
     MODE_M,
     NEAR_M,
     approach_ms,
+    border_s,
+    border_step_s,
     event_step_s,
     first_states,
     layer_top_m,
@@ -35,18 +39,20 @@ from downwind.sim.fall._kernels import (
 from downwind.sim.fall.kernels import entry
 from downwind.sim.fast._kernels import (
     floor_i32,
-    high_half,
+    high_part,
     lane_f32,
     lane_i32,
-    low_half,
+    low_part,
     prefer_wide_vectors,
     put_f32,
     put_i32,
     table_f32,
     table_i32,
     table_pair,
+    whole,
 )
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
+from downwind.sim.turbulence.kernels import normals_of_words, philox4x32
 from downwind.wind.kernels import bilinear, find_cell, longitude_offset, time_to_node
 
 LANES = 256
@@ -66,18 +72,12 @@ _ACTIVE, _DOWN, _HARD, _NODE = 0, 1, 2, 3
 # rows of the lanes
 _X, _Y, _H, _T, _T_LOW, _T_HIGH, _LAT, _GROUND = range(8)
 _LOW, _HIGH, _EXP, _SWITCH, _BUNDLE, _OPENS, _STATE_U, _STATE_V, _STATE_W = range(8, 17)
-_SLOPE_X, _SLOPE_Y = range(17, 19)
-_FLOATS = 19
-_IX, _IY, _BASE, _IT, _STATUS, _ROUND, _ITEM, _STREAM_I, _STREAM_B, _STREAM_D = range(10)
-_INTS = 10
+_SLOPE_X, _SLOPE_Y, _N0 = range(17, 20)
+_FLOATS = _N0 + 5
+_IX, _IY, _BASE, _IT, _STATUS, _ROUND, _ITEM, _STREAM_I, _STREAM_B, _STREAM_D, _WORD0 = range(11)
+_INTS = _WORD0 + 4
 
-_LANES: Any = {
-    "fastmath": {"reassoc", "nsz", "arcp", "contract", "nnan", "ninf"},
-    "error_model": "numpy",
-    "cache": True,
-    "_nrt": False,
-}
-_INNER: Any = {**_LANES, "forceinline": True}
+_LANES: Any = {name: value for name, value in LANE.items() if name != "forceinline"}
 _ONE: Any = {"error_model": "numpy", "cache": True, "_nrt": False, "forceinline": True}
 _BLOCK: Any = {"error_model": "numpy", "cache": True}
 
@@ -87,93 +87,158 @@ f4, i4 = nb.float32, nb.int32
 # --- one lane ------------------------------------------------------------------------------------
 
 
-@nb.njit(**_INNER)
-def _row(uv, up, at, w0, w1):
-    """Return the weighted sum of two neighbours on a parallel, in units of their level."""
-    a = table_i32(uv, at)
-    b = table_i32(uv, at + i4(1))
-    u = w0 * low_half(a) + w1 * low_half(b)
-    v = w0 * high_half(a) + w1 * high_half(b)
-    if up is None:
-        return u, v, f4(0.0)
-    pair = table_pair(up, at)
-    return u, v, w0 * low_half(pair) + w1 * high_half(pair)
-
-
-@nb.njit(**_INNER)
+@kernel(**LANE)
 def _cell(ix, x, size):
     """Return the cell that a place lies in, held inside the grid, and the way into it."""
-    g = min(max(ix + floor_i32(x), i4(0)), size - i4(2))
-    return g, x - f4(g - ix)
+    g = min(max(i4(ix + floor_i32(x)), i4(0)), i4(size - i4(2)))
+    return g, x - f4(i4(g - ix))
 
 
-@nb.njit(**_INNER)
-def _face(uv, up, at, nx, c0, c1, d0, d1):
-    """Return the wind of the four points around a place on one level at one time."""
-    u0, v0, w0 = _row(uv, up, at, c0, c1)
-    u1, v1, w1 = _row(uv, up, at + nx, d0, d1)
-    return u0 + u1, v0 + v1, w0 + w1
+@kernel(**LANE)
+def _plane_of(c00, c10, c01, c11, scale):
+    """Return the coefficients of 1, x, y and xy between four corners."""
+    return scale * c00, scale * (c10 - c00), scale * (c01 - c00), scale * (c00 - c10 - c01 + c11)
 
 
-@nb.njit(**_INNER)
-def _wind(wind, layer, ix, iy, x, y, az, at):
-    """Return wind [m s-1], linear in four axes; x, y in cells from the cell (ix, iy)."""
-    uv, up, nx, ny, plane, slab = wind
-    here, s0, s1, r0, r1 = layer
-    gx, ax = _cell(ix, x, nx)
-    gy, ay = _cell(iy, y, ny)
-    n = here + gy * nx + gx
-    bx, by, bz, bt = f4(1.0) - ax, f4(1.0) - ay, f4(1.0) - az, f4(1.0) - at
-    c0, c1, d0, d1 = by * bx, by * ax, ay * bx, ay * ax
-    ua, va, wa = _face(uv, up, n, nx, c0, c1, d0, d1)
-    ub, vb, wb = _face(uv, up, n + slab, nx, c0, c1, d0, d1)
-    uc, vc, wc = _face(uv, up, n + plane, nx, c0, c1, d0, d1)
-    ud, vd, wd = _face(uv, up, n + plane + slab, nx, c0, c1, d0, d1)
-    q0, q1 = s0 * bz, s1 * az
-    u = q0 * (bt * ua + at * ub) + q1 * (bt * uc + at * ud)
-    v = q0 * (bt * va + at * vb) + q1 * (bt * vc + at * vd)
-    w = r0 * bz * (bt * wa + at * wb) + r1 * az * (bt * wc + at * wd)
-    return u, v, w
+@kernel(**LANE)
+def _corners(uv, up, at, nx, uv_scale, up_scale):
+    """Return the wind between the four points of a cell, on one level at one time."""
+    above = i4(at + nx)
+    a = table_i32(uv, at)
+    b = table_i32(uv, i4(at + i4(1)))
+    c = table_i32(uv, above)
+    d = table_i32(uv, i4(above + i4(1)))
+    u = _plane_of(low_part(a), low_part(b), low_part(c), low_part(d), uv_scale)
+    v = _plane_of(whole(a), whole(b), whole(c), whole(d), uv_scale)
+    return u, v, _lift(up, at, above, up_scale)
 
 
-@nb.njit(**_INNER)
+@kernel(**LANE)
+def _lift(up, at, above, scale):
+    """Return the upward wind between four points; without one, zeros that the compiler drops."""
+    if up is None:
+        return f4(0.0), f4(0.0), f4(0.0), f4(0.0)
+    south = table_pair(up, at)
+    north = table_pair(up, above)
+    return _plane_of(low_part(south), high_part(south), low_part(north), high_part(north), scale)
+
+
+@kernel(**LANE)
+def _less(a, b):
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]
+
+
+@kernel(**LANE)
+def _inside(c, x, y):
+    return fma(y, fma(x, c[3], c[2]), fma(x, c[1], c[0]))
+
+
+@kernel(**LANE)
+def _between(box, x, y, z, t):
+    """Return a value in a box of four axes, linear in each; x, y, z, t from 0 to 1 inside it."""
+    low, low_change, high, high_change = box
+    below = fma(t, _inside(low_change, x, y), _inside(low, x, y))
+    above = fma(t, _inside(high_change, x, y), _inside(high, x, y))
+    return fma(z, above - below, below)
+
+
+@kernel(**LANE)
+def _boxes(uv, up, at, nx, plane, slab, scales):
+    """Read the wind around a lane once: all looks of the step at it take place in one box."""
+    s0, s1, r0, r1 = scales
+    ua, va, wa = _corners(uv, up, at, nx, s0, r0)
+    ub, vb, wb = _corners(uv, up, i4(at + slab), nx, s0, r0)
+    at = i4(at + plane)
+    uc, vc, wc = _corners(uv, up, at, nx, s1, r1)
+    ud, vd, wd = _corners(uv, up, i4(at + slab), nx, s1, r1)
+    u = ua, _less(ub, ua), uc, _less(ud, uc)
+    v = va, _less(vb, va), vc, _less(vd, vc)
+    return u, v, (wa, _less(wb, wa), wc, _less(wd, wc))
+
+
+@kernel(**LANE)
+def _wind(boxes, x, y, z, t):
+    """Return eastward, northward and upward wind [m s-1] at a place in the box of a lane."""
+    u, v, w = boxes
+    return _between(u, x, y, z, t), _between(v, x, y, z, t), _between(w, x, y, z, t)
+
+
+@kernel(**LANE)
 def _ground(terrain, ix, iy, nx, ny, x, y):
     """Return the height of the ground and its slopes for each cell in x and y."""
     gx, ax = _cell(ix, x, nx)
     gy, ay = _cell(iy, y, ny)
-    n = gy * nx + gx
+    n = i4(gy * nx + gx)
+    above = i4(n + nx)
     low = table_f32(terrain, n)
-    high = table_f32(terrain, n + nx)
-    south = table_f32(terrain, n + i4(1)) - low
-    north = table_f32(terrain, n + nx + i4(1)) - high
-    low += ax * south
-    high += ax * north
-    return low + ay * (high - low), south + ay * (north - south), high - low
+    high = table_f32(terrain, above)
+    south = table_f32(terrain, i4(n + i4(1))) - low
+    north = table_f32(terrain, i4(above + i4(1))) - high
+    low = fma(ax, south, low)
+    high = fma(ax, north, high)
+    return fma(ay, high - low, low), fma(ay, north - south, south), high - low
 
 
-@nb.njit(**_INNER)
+@kernel(**LANE)
 def _per_cosine(latitude):
     """Return 1 / cos of a latitude [rad] of up to 80 degrees, by Taylor's series."""
     s = latitude * latitude
-    c = f4(1.0 / 479_001_600.0)
-    c = c * s - f4(1.0 / 3_628_800.0)
-    c = c * s + f4(1.0 / 40_320.0)
-    c = c * s - f4(1.0 / 720.0)
-    c = c * s + f4(1.0 / 24.0)
-    c = c * s - f4(0.5)
-    return f4(1.0) / (c * s + f4(1.0))
+    c = fma(f4(1.0 / 479_001_600.0), s, f4(-1.0 / 3_628_800.0))
+    c = fma(c, s, f4(1.0 / 40_320.0))
+    c = fma(c, s, f4(-1.0 / 720.0))
+    c = fma(c, s, f4(1.0 / 24.0))
+    c = fma(c, s, f4(-0.5))
+    return f4(1.0) / fma(c, s, f4(1.0))
 
 
 # --- all lanes -----------------------------------------------------------------------------------
 
 
-@nb.njit(**_LANES)
-def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
+@kernel(**_LANES)
+def _draw_words(ints, key0, key1):
+    """Draw the random words of every lane's step: a loop of its own keeps them in registers."""
+    prefer_wide_vectors()
+    for i in range(LANES):
+        w0, w1, w2, w3 = philox4x32(
+            np.uint32(lane_i32(ints, _ROUND * LANES + i)),
+            np.uint32(lane_i32(ints, _STREAM_I * LANES + i)),
+            np.uint32(lane_i32(ints, _STREAM_B * LANES + i)),
+            np.uint32(lane_i32(ints, _STREAM_D * LANES + i)),
+            key0,
+            key1,
+        )
+        put_i32(ints, _WORD0 * LANES + i, np.int32(w0))
+        put_i32(ints, (_WORD0 + 1) * LANES + i, np.int32(w1))
+        put_i32(ints, (_WORD0 + 2) * LANES + i, np.int32(w2))
+        put_i32(ints, (_WORD0 + 3) * LANES + i, np.int32(w3))
+
+
+@kernel(**_LANES)
+def _draw_normals(lanes, ints):
+    """Turn the words of every lane into five standard normals."""
+    prefer_wide_vectors()
+    for i in range(LANES):
+        n0, n1, n2, n3, n4, _ = normals_of_words(
+            np.uint32(lane_i32(ints, _WORD0 * LANES + i)),
+            np.uint32(lane_i32(ints, (_WORD0 + 1) * LANES + i)),
+            np.uint32(lane_i32(ints, (_WORD0 + 2) * LANES + i)),
+            np.uint32(lane_i32(ints, (_WORD0 + 3) * LANES + i)),
+            f4(1.0),
+        )
+        put_f32(lanes, _N0 * LANES + i, n0)
+        put_f32(lanes, (_N0 + 1) * LANES + i, n1)
+        put_f32(lanes, (_N0 + 2) * LANES + i, n2)
+        put_f32(lanes, (_N0 + 3) * LANES + i, n3)
+        put_f32(lanes, (_N0 + 4) * LANES + i, n4)
+
+
+@kernel(**_LANES)
+def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
     """Let every lane that flies take one step; set the status of those that need attention."""
     prefer_wide_vectors()
     terrain, ceiling, level, cell, uv_scale, up_scale = tables
     level0, top, per_cell, cells, nz, per_x, per_y, cell_rad = numbers
-    _, _, nx, ny, plane, _ = wind
+    uv, up, nx, ny, plane, slab = wind
     depth = f4(0.0)
     if air is not None:
         depth = air.h
@@ -198,17 +263,22 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
         below = h - f4(NEAR_M)
         k = min(max(floor_i32((below - level0) * per_cell), i4(0)), cells)
         iz = table_i32(cell, k)
-        iz = min(iz + i4(below >= table_f32(level, iz + i4(1))), nz - i4(2))
+        iz = min(i4(iz + i4(below >= table_f32(level, i4(iz + i4(1))))), i4(nz - i4(2)))
+        iz1 = i4(iz + i4(1))
         z_low = table_f32(level, iz)
-        per_layer = f4(1.0) / (table_f32(level, iz + i4(1)) - z_low)
+        per_layer = f4(1.0) / (table_f32(level, iz1) - z_low)
         per_gap = f4(1.0) / (t_high - t_low)
-        layer = (
-            lane_i32(ints, _BASE * LANES + i) + iz * plane,
+        gx, ax = _cell(ix, x, nx)
+        gy, ay = _cell(iy, y, ny)
+        node = i4(gy * nx + gx)
+        scales = (
             table_f32(uv_scale, iz),
-            table_f32(uv_scale, iz + i4(1)),
+            table_f32(uv_scale, iz1),
             table_f32(up_scale, iz),
-            table_f32(up_scale, iz + i4(1)),
+            table_f32(up_scale, iz1),
         )
+        at = i4(i4(lane_i32(ints, _BASE * LANES + i) + i4(iz * plane)) + node)
+        boxes = _boxes(uv, up, at, nx, plane, slab, scales)
 
         # how it falls, and down to where
         is_bundle = t < opens - f4(1e-3)
@@ -224,9 +294,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
         target = max(z_low, layer_top_m(clear, ground, depth))
         to_switch = is_high & (switch > target)
         target = switch if to_switch else target
-        u1, v1, w1 = _wind(
-            wind, layer, ix, iy, x, y, (h - z_low) * per_layer, (t - t_low) * per_gap
-        )
+        u1, v1, w1 = _wind(boxes, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
 
         # how long the step is
         stretch = per_x * _per_cosine(lat + y * cell_rad)
@@ -235,11 +303,10 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
         sink = approach_ms(h, target, ground, ascent, w1, v0, n)
         d = event_step_s(h - target, sink, longest_here_s(clear, depth, longest_s))
         d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
-        gx, ax = _cell(ix, x, nx)
-        gy, ay = _cell(iy, y, ny)
-        is_low = h - sink * d < table_f32(ceiling, gy * nx + gx) - f4(NEAR_M)
-        among = relief_step_s(ax, ay, u1 * stretch, v1 * per_y)
-        d = min(d, among) if is_low else d
+        to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
+        d = border_step_s(d, to_border)
+        is_low = h - sink * d < table_f32(ceiling, node) - f4(NEAR_M)
+        d = min(d, relief_step_s(to_border)) if is_low else d
         d = min(d, t_high - t)
         d = min(d, opens - t) if is_bundle else d
         d = d if is_active else f4(0.0)
@@ -249,18 +316,19 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
         north = f4(0.0)
         lift = f4(0.0)
         if air is not None:
-            words = (
-                np.uint32(rounds),
-                np.uint32(lane_i32(ints, _STREAM_I * LANES + i)),
-                np.uint32(lane_i32(ints, _STREAM_B * LANES + i)),
-                np.uint32(lane_i32(ints, _STREAM_D * LANES + i)),
-            )
             east, north, lift, state_u, state_v, state_w = stir(
                 clear, air, fall, u1, v1,
                 lane_f32(lanes, _STATE_U * LANES + i),
                 lane_f32(lanes, _STATE_V * LANES + i),
                 lane_f32(lanes, _STATE_W * LANES + i),
-                d, words, key0, key1,
+                d,
+                (
+                    lane_f32(lanes, _N0 * LANES + i),
+                    lane_f32(lanes, (_N0 + 1) * LANES + i),
+                    lane_f32(lanes, (_N0 + 2) * LANES + i),
+                    lane_f32(lanes, (_N0 + 3) * LANES + i),
+                    lane_f32(lanes, (_N0 + 4) * LANES + i),
+                ),
             )  # fmt: skip
             put_f32(lanes, _STATE_U * LANES + i, state_u)
             put_f32(lanes, _STATE_V * LANES + i, state_v)
@@ -270,28 +338,28 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
         kx1 = (u1 + east) * stretch
         ky1 = (v1 + north) * per_y
         kh1 = w1 + lift - fall
-        y2 = y + half * ky1
         h2 = h + half * kh1
+        y2 = half * ky1
         u2, v2, w2 = _wind(
-            wind, layer, ix, iy, x + half * kx1, y2,
+            boxes, ax + half * kx1, ay + y2,
             (h2 - z_low) * per_layer, (t + half - t_low) * per_gap,
         )  # fmt: skip
-        kx2 = (u2 + east) * per_x * _per_cosine(lat + y2 * cell_rad)
+        kx2 = (u2 + east) * per_x * _per_cosine(lat + (y + y2) * cell_rad)
         ky2 = (v2 + north) * per_y
         kh2 = w2 + lift - fall_speed_ms(h2, v0, n)
-        y3 = y + d * (f4(2.0) * ky2 - ky1)
         h3 = h + d * (f4(2.0) * kh2 - kh1)
+        y3 = d * (f4(2.0) * ky2 - ky1)
         u3, v3, w3 = _wind(
-            wind, layer, ix, iy, x + d * (f4(2.0) * kx2 - kx1), y3,
+            boxes, ax + d * (f4(2.0) * kx2 - kx1), ay + y3,
             (h3 - z_low) * per_layer, (t + d - t_low) * per_gap,
         )  # fmt: skip
-        kx3 = (u3 + east) * per_x * _per_cosine(lat + y3 * cell_rad)
+        kx3 = (u3 + east) * per_x * _per_cosine(lat + (y + y3) * cell_rad)
         ky3 = (v3 + north) * per_y
         kh3 = w3 + lift - fall_speed_ms(h3, v0, n)
         sixth = d * f4(1.0 / 6.0)
-        x += sixth * (kx1 + f4(4.0) * kx2 + kx3)
-        y += sixth * (ky1 + f4(4.0) * ky2 + ky3)
-        h += sixth * (kh1 + f4(4.0) * kh2 + kh3)
+        x = fma(sixth, fma(f4(4.0), kx2, kx1 + kx3), x)
+        y = fma(sixth, fma(f4(4.0), ky2, ky1 + ky3), y)
+        h = fma(sixth, fma(f4(4.0), kh2, kh1 + kh3), h)
         t += d
 
         # the ground: the last of the way is a straight line
@@ -333,7 +401,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air, key0, key1):
 # --- in and out ----------------------------------------------------------------------------------
 
 
-@nb.njit(**_ONE)
+@kernel(**_ONE)
 def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     """Put item i into a lane; return whether the block can fly it."""
     h, t = items.height_m[i], items.time_s[i]
@@ -344,7 +412,7 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     y = (latitude - grid.latitude0) * grid.per_latitude
     if not (0.0 <= x <= nx - 1 and 0.0 <= y <= ny - 1 and h <= grid.height_m[-1]):
         return False
-    if abs(latitude) > POLAR_DEG or time_to_node(grid, t) <= 0.0:
+    if abs(latitude) > POLAR_DEG or not time_to_node(grid, t) > 0.0:
         return False
     ix = min(int(x), nx - 2)
     iy = min(int(y), ny - 2)
@@ -387,7 +455,7 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     return True
 
 
-@nb.njit(**_ONE)
+@kernel(**_ONE)
 def _pass_node(grid, start_s, lane, lanes, ints):
     """Put a lane into the next interval of the time axis; return whether there is one."""
     it = ints[_IT, lane] + 1
@@ -401,7 +469,7 @@ def _pass_node(grid, start_s, lane, lanes, ints):
     return True
 
 
-@nb.njit(**_ONE)
+@kernel(**_ONE)
 def _write(grid, start_s, i, lane, lanes, ints, place, code):
     x = float(ints[_IX, lane]) + float(lanes[_X, lane])
     y = float(ints[_IY, lane]) + float(lanes[_Y, lane])
@@ -412,7 +480,7 @@ def _write(grid, start_s, i, lane, lanes, ints, place, code):
     code[i] = GROUND
 
 
-@nb.njit(**_BLOCK)
+@kernel(**_BLOCK)
 def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1, place, code):
     """Fly items ``first`` to ``last`` through one block of lanes."""
     ny, nx = grid.terrain_m.shape
@@ -475,13 +543,15 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
                     break
         if flying == 0:
             return
+        if air is not None:
+            _draw_words(ints.ctypes.data, key0, key1)
+            _draw_normals(lanes.ctypes.data, ints.ctypes.data)
         _sweep(
-            lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers, np.float32(longest_s),
-            air, key0, key1,
+            lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers, np.float32(longest_s), air
         )  # fmt: skip
 
 
-@nb.njit(error_model="numpy", parallel=True, cache=True)
+@kernel(error_model="numpy", parallel=True)
 def fall_blocks(grid, packed, up, items, longest_s, air, key0, key1, place, code):
     """Fly many items in blocks; ``code`` stays 0 for those that the block leaves to others.
 

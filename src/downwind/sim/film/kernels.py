@@ -12,6 +12,7 @@ import numba as nb
 import numpy as np
 
 from downwind.atmosphere.kernels import PARALLEL, SCALAR, temperature_pressure
+from downwind.compiled.kernels import kernel
 from downwind.sim.kernels import (
     GROUND,
     LEFT_DATA,
@@ -40,7 +41,7 @@ _STABLE = 1.5  # RK4 on the relaxation of the gas is stable up to 2.78 relaxatio
 _SCALE_HEIGHT_M = 8_000.0
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _film_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg):
     gas_constant, volume_m3, drag_area_m2, kappa, superheat_k, relaxation_s, _ = film
     lon, lat = from_chart(chart, a, b)
@@ -54,7 +55,7 @@ def _film_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg):
     return ra, rb, rise, heating
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def step_film(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return (a, b, h, gas_k, gas_kg, is_above) after one step of d seconds.
 
@@ -105,7 +106,7 @@ def step_film(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     )
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _film_end_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return the longest step [s] within d that ends inside the data and above the ground."""
     low, high = 0.0, d
@@ -122,7 +123,7 @@ def _film_end_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d)
     return low
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _room_m(h, gas_k, gas_kg, film, dry_kg):
     """Return about how far [m] a full tube is below its ceiling."""
     tg = gas_temperature_k(h, gas_k, film[4], film[5])
@@ -130,7 +131,7 @@ def _room_m(h, gas_k, gas_kg, film, dry_kg):
     return _SCALE_HEIGHT_M * free / (free + dry_kg)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _approach_s(h, gas_k, gas_kg, film, dry_kg):
     """Return the longest fit step [s] near a ceiling or a turning point.
 
@@ -149,7 +150,7 @@ def _approach_s(h, gas_k, gas_kg, film, dry_kg):
     return max(0.5 * _room_m(h, gas_k, gas_kg, film, dry_kg) / w, 1.0)
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _film_ceiling_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg, d):
     """Return the longest step [s] within d that does not overshoot the ceiling."""
     low, high = 0.0, d
@@ -165,7 +166,7 @@ def _film_ceiling_s(grid, member, chart, a, b, h, t, gas_k, gas_kg, film, dry_kg
     return low
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def fly_film(
     grid, member, lon, lat, h, t0, gas_kg, film, envelope_kg, carried_kg, stop_s, max_step_s,
     record_s, ends, reasons, track,
@@ -202,7 +203,7 @@ def fly_film(
                 return
             dry_kg = envelope_kg + carried_kg[stage]
         to_node = time_to_node(grid, t)
-        if to_node <= 0.0 or not is_inside(grid, lon, lat, h):
+        if not (to_node > 0.0 and is_inside(grid, lon, lat, h)):
             reason = LEFT_DATA
             break
         d = min(max_step_s, to_node, t0 + stop_s[stage] - t)
@@ -241,7 +242,7 @@ def fly_film(
         track[row, 2] = h
 
 
-@nb.njit(**SCALAR)
+@kernel(**SCALAR)
 def _write_end(ends, stage, t, lon, lat, h, gas_kg, gas_k):
     ends[stage, 0] = t
     ends[stage, 1] = wrap_longitude(lon)
@@ -251,7 +252,7 @@ def _write_end(ends, stage, t, lon, lat, h, gas_kg, gas_k):
     ends[stage, 5] = gas_k
 
 
-@nb.njit(**PARALLEL)
+@kernel(**PARALLEL)
 def fly_films(grid, films, max_step_s, record_s, ends, reasons, tracks):
     """Fly many film tubes; each is independent, so threads and order do not matter.
 

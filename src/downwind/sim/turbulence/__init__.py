@@ -88,6 +88,20 @@ class Turbulence:
         return self.boundary_layer_m > 0.0 or self.diffusivity_m2s > 0.0
 
     @property
+    def text(self) -> str:
+        """What it is, in words and numbers."""
+        if not self.is_on:
+            return "none"
+        layer = (
+            f"boundary layer of {self.boundary_layer_m:g} m with u* "
+            f"{self.friction_velocity_ms:g} m/s, L {self.obukhov_length_m:g} m, w* "
+            f"{self.convective_velocity_ms:g} m/s"
+        )
+        above = f"K {self.diffusivity_m2s:g} m2/s with T {self.time_scale_s:g} s above it"
+        kind = "night defaults, " if self == Turbulence.night() else ""
+        return f"{kind}{layer}; {above}"
+
+    @property
     def scales(self) -> Scales:
         """What the kernels take, in float64."""
         return Scales(

@@ -19,10 +19,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from downwind.atmosphere._kernels import LANE, exp_, log_, power, sincos_2pi
+from downwind.compiled.kernels import kernel
 
 _LEAST_ZETA = 1e-3
 """Below this part of the boundary layer the unstable profile is steep without bound; it is held."""
@@ -31,7 +31,7 @@ _LEAST_ZETA = 1e-3
 # --- profiles ------------------------------------------------------------------------------------
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def _neutral(z, h, ustar, length, wstar):
     f = type(z)
     corr = z / ustar
@@ -45,7 +45,7 @@ def _neutral(z, h, ustar, length, wstar):
     return su, sw, sw, t, t, t, slope, t_slope
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def _unstable(z, h, ustar, length, wstar):
     f = type(z)
     depth = -length
@@ -75,7 +75,7 @@ def _unstable(z, h, ustar, length, wstar):
     return su, su, sw, tu, tu, tw, slope, (reach_slope - tw * slope) / sw
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def _stable(z, h, ustar, length, wstar):
     f = type(z)
     zeta = max(z / h, f(1e-9))
@@ -88,7 +88,7 @@ def _stable(z, h, ustar, length, wstar):
     return su, sw, sw, tu, f(0.467) * tu, tw, slope, tw * (f(0.8) / (zeta * h) - slope / sw)
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def hanna_profile(z, h, ustar, length, wstar):
     """Return ``hanna`` and the slopes with height of sigma_w [s-1] and of T_w [s m-1].
 
@@ -105,7 +105,7 @@ def hanna_profile(z, h, ustar, length, wstar):
     return su, sv, sw, max(tu, f(10.0)), max(tv, f(10.0)), max(tw, f(30.0)), slope, t_slope
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def hanna(z, h, ustar, length, wstar):
     """Return the turbulence of the boundary layer after Hanna, at heights 0 <= z < h.
 
@@ -127,14 +127,14 @@ def hanna(z, h, ustar, length, wstar):
     return su, sv, sw, tu, tv, tw
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def variance_slope(z, h, ustar, length, wstar):
     """Return the slope of sigma_w squared with height [m s-2]; arguments as ``hanna``."""
     _, _, sw, _, _, _, slope, _ = hanna_profile(z, h, ustar, length, wstar)
     return type(z)(2.0) * sw * slope
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def crossing_factor(sigma, fall, beta):
     """Return sqrt(1 + (beta v / sigma_w)^2), by which a fall at v [m s-1] divides a time scale.
 
@@ -144,7 +144,7 @@ def crossing_factor(sigma, fall, beta):
     return math.sqrt(type(sigma)(1.0) + ratio * ratio)
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def local_turbulence(z, air, fall):
     """Return the turbulence that an item meets at a height above ground.
 
@@ -191,7 +191,7 @@ def local_turbulence(z, air, fall):
 # --- steps ---------------------------------------------------------------------------------------
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def wander_step(velocity, sigma, time_scale, d, n1, n2):
     """Take one exact step of d seconds of an Ornstein-Uhlenbeck velocity and its path.
 
@@ -232,7 +232,7 @@ def wander_step(velocity, sigma, time_scale, d, n1, n2):
     return after, time_scale * path
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def vertical_step(state, sigma, time_scale, slope, t_slope, d, n):
     """Take one step of d seconds of a vertical velocity whose variance changes with height.
 
@@ -291,7 +291,7 @@ def vertical_step(state, sigma, time_scale, slope, t_slope, d, n):
     return s + gain, length * run * growth
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def to_east_north(along, across, u, v):
     """Turn a velocity or way along the wind and to the left of it to east and north.
 
@@ -313,7 +313,7 @@ _32, _LOW32 = np.uint64(32), np.uint64(0xFFFFFFFF)
 _9, _LOW9 = np.uint32(9), np.uint32(511)
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Return the four 32-bit words of Philox 4x32-10 at a counter (c0..c3) under a key (k0, k1).
 
@@ -333,13 +333,13 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return np.uint32(c0), np.uint32(c1), np.uint32(c2), np.uint32(c3)
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def _unit(bits, scale):
     """Return the middle of part number ``bits`` of (0, 1), cut into 1 / scale parts."""
     return (type(scale)(np.int32(bits)) + type(scale)(0.5)) * scale
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def _normal_pair(radius, angle):
     """Return two standard normals from two uniforms in (0, 1) (Box and Muller 1958)."""
     r = math.sqrt(type(radius)(-2.0) * log_(radius))
@@ -347,7 +347,7 @@ def _normal_pair(radius, angle):
     return r * c, r * s
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def normals_of_words(w0, w1, w2, w3, one):
     """Return six standard normals of one type from four words of 32 random bits.
 
@@ -371,7 +371,7 @@ def normals_of_words(w0, w1, w2, w3, one):
     return n0, n1, n2, n3, n4, n5
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def normals6(c0, c1, c2, c3, k0, k1, one):
     """Return the six normals of the block at a counter (c0..c3) under a key (k0, k1), all uint32.
 
@@ -382,7 +382,7 @@ def normals6(c0, c1, c2, c3, k0, k1, one):
     return normals_of_words(w0, w1, w2, w3, one)
 
 
-@nb.njit(**LANE)
+@kernel(**LANE)
 def normals4(c0, c1, c2, c3, k0, k1, one):
     """Return the first four of ``normals6``; the arguments are the same."""
     n0, n1, n2, n3, _, _ = normals6(c0, c1, c2, c3, k0, k1, one)
