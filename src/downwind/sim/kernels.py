@@ -63,6 +63,8 @@ def chart_rates(chart, a, b, u, v):
 @kernel(**SCALAR)
 def wrap_longitude(lon):
     """Return a longitude [degrees] in [-180, 180)."""
+    if -180.0 <= lon < 180.0:
+        return lon
     return lon - 360.0 * math.floor((lon + 180.0) / 360.0)
 
 

@@ -63,6 +63,9 @@ def find_cell(axis, cell, per_cell, x):
 def longitude_offset(grid, longitude):
     """Return the longitude in grid cells east of the first column, the short way round."""
     x = longitude - grid.longitude0
+    cells = x * grid.per_longitude
+    if 0.0 <= cells <= grid.terrain_m.shape[1] - 1:
+        return cells
     x -= 360.0 * math.floor(x / 360.0)
     width = (grid.terrain_m.shape[1] - 1) / grid.per_longitude
     if x > width and x > 180.0 + 0.5 * width:

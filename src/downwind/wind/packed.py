@@ -1,8 +1,8 @@
 """The wind once more, packed for the block kernel: 16 bits a number, two numbers a read.
 
 Eastward and northward wind share one 32-bit word; one scale for each height level keeps the
-rounding below 1/65 000 of the strongest wind on it. The time axis is given as gaps between nodes,
-the height axis with a fine table of cells.
+rounding below 1/65 000 of the strongest wind on it. The height axis comes with a fine table of
+cells.
 """
 
 from __future__ import annotations
@@ -25,19 +25,18 @@ class PackedArrays(NamedTuple):
 
     ``uv`` is flat, in the order (member, time, height, latitude, longitude): eastward wind in the
     lower 16 bits, northward wind in the whole word, both over 65 536 in units of
-    ``65 536 uv_scale`` [m s-1], one scale a level.
-    ``up`` has the same order and, at its end, one entry to spare; it is empty where there is no
-    vertical wind. ``gap_s`` [s] has one entry for each interval of the time axis, negative for a
-    hole, and a negative one at the end. ``level_cell`` gives for even steps along the height axis
-    the interval in which each step starts.
+    ``65 536 uv_scale`` [m s-1], one scale a level. ``up`` has the same order and, at its end, one
+    entry to spare; it is empty where there is no vertical wind. ``per_layer`` [m-1] is 1 over the
+    depth of each layer. ``level_cell`` gives for even steps along the height axis the interval in
+    which each step starts.
     """
 
     uv: NDArray[np.int32]
     up: NDArray[np.int16]
     uv_scale: NDArray[np.float32]
     up_scale: NDArray[np.float32]
-    gap_s: NDArray[np.float32]
     level_m: NDArray[np.float32]
+    per_layer: NDArray[np.float32]
     level_cell: NDArray[np.int32]
     level_per_cell: float
     terrain_m: NDArray[np.float32]
@@ -70,14 +69,13 @@ def pack_grid(arrays: GridArrays) -> PackedArrays:
     cells = _finest_cells(height)
     starts = height[0] + (height[-1] - height[0]) * np.arange(cells + 1) / cells
     cell = np.clip(np.searchsorted(height, starts, side="right") - 1, 0, levels - 2)
-    gap = np.append(np.where(arrays.is_hole, -1.0, np.diff(arrays.time_s)), -1.0)
     return PackedArrays(
         uv=uv.reshape(-1),
         up=up,
         uv_scale=(uv_scale / WORD).astype(np.float32),
         up_scale=(up_scale / WORD).astype(np.float32),
-        gap_s=gap.astype(np.float32),
         level_m=height.astype(np.float32),
+        per_layer=(1.0 / np.diff(height)).astype(np.float32),
         level_cell=cell.astype(np.int32),
         level_per_cell=float(cells / (height[-1] - height[0])),
         terrain_m=arrays.terrain_m.reshape(-1),

@@ -10,7 +10,6 @@ import numpy as np
 
 from downwind.atmosphere._kernels import LANE
 from downwind.compiled.kernels import kernel
-from downwind.load.kernels import fall_speed_ms
 from downwind.sim.turbulence.kernels import (
     local_turbulence,
     normals6,
@@ -39,16 +38,17 @@ _BEYOND_S = 20.0
 
 
 @kernel(**LANE)
-def event_step_s(away_m, sink_ms, longest_s):
+def event_step_s(away_m, sink_ms, longest_s, per_longest):
     """Return the step [s] on the way down to an event: even parts, none longer than the longest.
 
     An item that rises takes ``RISING_S`` at the most; one below the event gets the step back.
+    ``per_longest`` is 1 over the longest step.
     """
     f = type(away_m)
     still = f(1e-3)
     whole = min(away_m / max(sink_ms, still), f(1e6))
     # a hair more than a whole number of longest steps is not worth one more
-    parts = f(np.int32(max(whole, f(0.0)) / longest_s - f(1e-3)) + np.int32(1))
+    parts = f(np.int32(max(whole, f(0.0)) * per_longest - f(1e-3)) + np.int32(1))
     other = min(longest_s, f(RISING_S)) if sink_ms < -still else longest_s
     return whole / parts if sink_ms > still else other
 
@@ -60,10 +60,13 @@ def border_s(x, y, x_rate, y_rate):
     ``x`` and ``y`` are in cells, 0 to 1, the rates in cells a second.
     """
     f = type(x)
+    least = f(1e-9)
     ahead_x = f(1.0) - x if x_rate > f(0.0) else x
     ahead_y = f(1.0) - y if y_rate > f(0.0) else y
-    least = f(1e-9)
-    return min(ahead_x / max(abs(x_rate), least), ahead_y / max(abs(y_rate), least))
+    fast_x = max(abs(x_rate), least)
+    fast_y = max(abs(y_rate), least)
+    x_first = ahead_x * fast_y < ahead_y * fast_x
+    return (ahead_x if x_first else ahead_y) / (fast_x if x_first else fast_y)
 
 
 @kernel(**LANE)
@@ -136,22 +139,25 @@ def first_states(item, balloon, draw, key0, key1, one):
 
 
 @kernel(**LANE)
-def approach_ms(h_m, target_m, ground_m, ascent_ms, up_ms, v0_ms, exponent):
-    """Return the speed [m s-1] at which an item nears a height below, reckoned half way to it.
+def approach_ms(target_m, ground_m, ascent_ms, up_ms, fall_ms):
+    """Return the speed [m s-1] at which an item nears a height below.
 
-    Where that height is the ground, which rises under the item at ``ascent_ms``, it meets it.
+    ``fall_ms`` is its fall speed half way there. Where that height is the ground, which rises
+    under the item at ``ascent_ms``, it meets it.
     """
-    f = type(h_m)
-    sink = fall_speed_ms(f(0.5) * (h_m + target_m), v0_ms, exponent) - up_ms
+    sink = fall_ms - up_ms
     return sink + ascent_ms if target_m <= ground_m else sink
 
 
 @kernel(**LANE)
-def longest_here_s(clear_m, depth_m, longest_s):
-    """Return the longest step [s] inside or above a boundary layer of a depth [m]."""
+def longest_here_s(clear_m, depth_m, longest_s, per_longest):
+    """Return the longest step [s] in or above a boundary layer of a depth [m], and 1 over it."""
     f = type(clear_m)
-    is_inside = (clear_m < depth_m + f(NEAR_M)) & (depth_m > f(0.0))
-    return min(longest_s, f(MIXED_S)) if is_inside else longest_s
+    is_short = (clear_m < depth_m + f(NEAR_M)) & (depth_m > f(0.0)) & (longest_s > f(MIXED_S))
+    return (
+        f(MIXED_S) if is_short else longest_s,
+        f(1.0 / MIXED_S) if is_short else per_longest,
+    )
 
 
 @kernel(**LANE)

@@ -194,8 +194,10 @@ def fall_item(
                 target, to_switch = switch_m, True
         u, v, w = wind_at(grid, member, lon, lat, h, t)
         ascent, to_border = _look_at_ground(grid, lon, lat, u, v)
-        sink = approach_ms(h, target, ground, ascent, w, v0, exponent)
-        d = event_step_s(h - target, sink, longest_here_s(clear, depth, max_step_s))
+        half_way = fall_speed_ms(0.5 * (h + target), v0, exponent)
+        sink = approach_ms(target, ground, ascent, w, half_way)
+        longest, per_longest = longest_here_s(clear, depth, max_step_s, 1.0 / max_step_s)
+        d = event_step_s(h - target, sink, longest, per_longest)
         if to_switch and d > _APPROACH_S:
             d *= _APPROACH
         d = border_step_s(d, to_border)

@@ -22,7 +22,7 @@ import numpy as np
 from downwind.atmosphere._kernels import LANE, fma
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
-from downwind.load.kernels import fall_speed_ms
+from downwind.load.kernels import fall_law, fall_near_ms
 from downwind.sim.fall._kernels import (
     MODE_M,
     NEAR_M,
@@ -53,12 +53,12 @@ from downwind.sim.fast._kernels import (
 )
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
 from downwind.sim.turbulence.kernels import normals_of_words, philox4x32
-from downwind.wind.kernels import bilinear, find_cell, longitude_offset, time_to_node
+from downwind.wind.kernels import bilinear, find_cell, longitude_offset
 
-LANES = 256
+LANES = 128
 """Lanes of a block. A constant, so that the vector loop has no remainder with other rounding."""
 
-CHUNK = 16_384
+CHUNK = 8_192
 """Items that one thread takes at a time."""
 
 _LIMIT = 20_000
@@ -72,7 +72,7 @@ _ACTIVE, _DOWN, _HARD, _NODE = 0, 1, 2, 3
 # rows of the lanes
 _X, _Y, _H, _T, _T_LOW, _T_HIGH, _LAT, _GROUND = range(8)
 _LOW, _HIGH, _EXP, _SWITCH, _BUNDLE, _OPENS, _STATE_U, _STATE_V, _STATE_W = range(8, 17)
-_SLOPE_X, _SLOPE_Y, _N0 = range(17, 20)
+_SLOPE_X, _SLOPE_Y, _PER_GAP, _N0 = range(17, 21)
 _FLOATS = _N0 + 5
 _IX, _IY, _BASE, _IT, _STATUS, _ROUND, _ITEM, _STREAM_I, _STREAM_B, _STREAM_D, _WORD0 = range(11)
 _INTS = _WORD0 + 4
@@ -95,32 +95,33 @@ def _cell(ix, x, size):
 
 
 @kernel(**LANE)
-def _plane_of(c00, c10, c01, c11, scale):
+def _plane_of(c00, c10, c01, c11):
     """Return the coefficients of 1, x, y and xy between four corners."""
-    return scale * c00, scale * (c10 - c00), scale * (c01 - c00), scale * (c00 - c10 - c01 + c11)
+    south = c10 - c00
+    return c00, south, c01 - c00, (c11 - c01) - south
 
 
 @kernel(**LANE)
-def _corners(uv, up, at, nx, uv_scale, up_scale):
+def _corners(uv, up, at, nx):
     """Return the wind between the four points of a cell, on one level at one time."""
     above = i4(at + nx)
     a = table_i32(uv, at)
     b = table_i32(uv, i4(at + i4(1)))
     c = table_i32(uv, above)
     d = table_i32(uv, i4(above + i4(1)))
-    u = _plane_of(low_part(a), low_part(b), low_part(c), low_part(d), uv_scale)
-    v = _plane_of(whole(a), whole(b), whole(c), whole(d), uv_scale)
-    return u, v, _lift(up, at, above, up_scale)
+    u = _plane_of(low_part(a), low_part(b), low_part(c), low_part(d))
+    v = _plane_of(whole(a), whole(b), whole(c), whole(d))
+    return u, v, _lift(up, at, above)
 
 
 @kernel(**LANE)
-def _lift(up, at, above, scale):
+def _lift(up, at, above):
     """Return the upward wind between four points; without one, zeros that the compiler drops."""
     if up is None:
         return f4(0.0), f4(0.0), f4(0.0), f4(0.0)
     south = table_pair(up, at)
     north = table_pair(up, above)
-    return _plane_of(low_part(south), high_part(south), low_part(north), high_part(north), scale)
+    return _plane_of(low_part(south), high_part(south), low_part(north), high_part(north))
 
 
 @kernel(**LANE)
@@ -134,33 +135,42 @@ def _inside(c, x, y):
 
 
 @kernel(**LANE)
-def _between(box, x, y, z, t):
-    """Return a value in a box of four axes, linear in each; x, y, z, t from 0 to 1 inside it."""
+def _between(box, x, y, t, low_weight, high_weight):
+    """Return a value in a box of four axes, linear in each; x, y and t from 0 to 1 inside it.
+
+    The weights are those of the two levels, in the unit of each.
+    """
     low, low_change, high, high_change = box
     below = fma(t, _inside(low_change, x, y), _inside(low, x, y))
     above = fma(t, _inside(high_change, x, y), _inside(high, x, y))
-    return fma(z, above - below, below)
+    return fma(high_weight, above, low_weight * below)
 
 
 @kernel(**LANE)
-def _boxes(uv, up, at, nx, plane, slab, scales):
+def _boxes(uv, up, at, nx, plane, slab):
     """Read the wind around a lane once: all looks of the step at it take place in one box."""
-    s0, s1, r0, r1 = scales
-    ua, va, wa = _corners(uv, up, at, nx, s0, r0)
-    ub, vb, wb = _corners(uv, up, i4(at + slab), nx, s0, r0)
+    ua, va, wa = _corners(uv, up, at, nx)
+    ub, vb, wb = _corners(uv, up, i4(at + slab), nx)
     at = i4(at + plane)
-    uc, vc, wc = _corners(uv, up, at, nx, s1, r1)
-    ud, vd, wd = _corners(uv, up, i4(at + slab), nx, s1, r1)
+    uc, vc, wc = _corners(uv, up, at, nx)
+    ud, vd, wd = _corners(uv, up, i4(at + slab), nx)
     u = ua, _less(ub, ua), uc, _less(ud, uc)
     v = va, _less(vb, va), vc, _less(vd, vc)
     return u, v, (wa, _less(wb, wa), wc, _less(wd, wc))
 
 
 @kernel(**LANE)
-def _wind(boxes, x, y, z, t):
+def _wind(boxes, scales, x, y, z, t):
     """Return eastward, northward and upward wind [m s-1] at a place in the box of a lane."""
     u, v, w = boxes
-    return _between(u, x, y, z, t), _between(v, x, y, z, t), _between(w, x, y, z, t)
+    uv_low, uv_high, up_low, up_high = scales
+    rest = f4(1.0) - z
+    low, high = uv_low * rest, uv_high * z
+    return (
+        _between(u, x, y, t, low, high),
+        _between(v, x, y, t, low, high),
+        _between(w, x, y, t, up_low * rest, up_high * z),
+    )
 
 
 @kernel(**LANE)
@@ -180,15 +190,25 @@ def _ground(terrain, ix, iy, nx, ny, x, y):
 
 
 @kernel(**LANE)
-def _per_cosine(latitude):
-    """Return 1 / cos of a latitude [rad] of up to 80 degrees, by Taylor's series."""
-    s = latitude * latitude
-    c = fma(f4(1.0 / 479_001_600.0), s, f4(-1.0 / 3_628_800.0))
-    c = fma(c, s, f4(1.0 / 40_320.0))
-    c = fma(c, s, f4(-1.0 / 720.0))
-    c = fma(c, s, f4(1.0 / 24.0))
-    c = fma(c, s, f4(-0.5))
-    return f4(1.0) / fma(c, s, f4(1.0))
+def _meridians(latitude):
+    """Return 1 / cos and tan of a latitude [rad] of up to 80 degrees, by Taylor's series."""
+    q = latitude * latitude
+    c = fma(f4(1.0 / 479_001_600.0), q, f4(-1.0 / 3_628_800.0))
+    c = fma(c, q, f4(1.0 / 40_320.0))
+    c = fma(c, q, f4(-1.0 / 720.0))
+    c = fma(c, q, f4(1.0 / 24.0))
+    c = fma(c, q, f4(-0.5))
+    per_cosine = f4(1.0) / fma(c, q, f4(1.0))
+    s = fma(f4(1.0 / 362_880.0), q, f4(-1.0 / 5_040.0))
+    s = fma(s, q, f4(1.0 / 120.0))
+    s = fma(s, q, f4(-1.0 / 6.0))
+    return per_cosine, latitude * fma(s, q, f4(1.0)) * per_cosine
+
+
+@kernel(**LANE)
+def _narrowing(tangent, north):
+    """Return 1 / cos some way [rad] north of a latitude, over that at it; within 1e-7 for 50 km."""
+    return fma(north, fma(north, fma(tangent, tangent, f4(0.5)), tangent), f4(1.0))
 
 
 # --- all lanes -----------------------------------------------------------------------------------
@@ -233,10 +253,10 @@ def _draw_normals(lanes, ints):
 
 
 @kernel(**_LANES)
-def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
+def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
     """Let every lane that flies take one step; set the status of those that need attention."""
     prefer_wide_vectors()
-    terrain, ceiling, level, cell, uv_scale, up_scale = tables
+    terrain, ceiling, level, layer, cell, uv_scale, up_scale = tables
     level0, top, per_cell, cells, nz, per_x, per_y, cell_rad = numbers
     uv, up, nx, ny, plane, slab = wind
     depth = f4(0.0)
@@ -266,8 +286,8 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
         iz = min(i4(iz + i4(below >= table_f32(level, i4(iz + i4(1))))), i4(nz - i4(2)))
         iz1 = i4(iz + i4(1))
         z_low = table_f32(level, iz)
-        per_layer = f4(1.0) / (table_f32(level, iz1) - z_low)
-        per_gap = f4(1.0) / (t_high - t_low)
+        per_layer = table_f32(layer, iz)
+        per_gap = lane_f32(lanes, _PER_GAP * LANES + i)
         gx, ax = _cell(ix, x, nx)
         gy, ay = _cell(iy, y, ny)
         node = i4(gy * nx + gx)
@@ -278,7 +298,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
             table_f32(up_scale, iz1),
         )
         at = i4(i4(lane_i32(ints, _BASE * LANES + i) + i4(iz * plane)) + node)
-        boxes = _boxes(uv, up, at, nx, plane, slab, scales)
+        boxes = _boxes(uv, up, at, nx, plane, slab)
 
         # how it falls, and down to where
         is_bundle = t < opens - f4(1e-3)
@@ -294,14 +314,18 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
         target = max(z_low, layer_top_m(clear, ground, depth))
         to_switch = is_high & (switch > target)
         target = switch if to_switch else target
-        u1, v1, w1 = _wind(boxes, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
+        law = fall_law(h, v0, n)
+        u1, v1, w1 = _wind(boxes, scales, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
 
         # how long the step is
-        stretch = per_x * _per_cosine(lat + y * cell_rad)
+        per_cosine, tangent = _meridians(fma(y, cell_rad, lat))
+        stretch = per_x * per_cosine
         ascent = lane_f32(lanes, _SLOPE_X * LANES + i) * u1 * stretch
         ascent += lane_f32(lanes, _SLOPE_Y * LANES + i) * v1 * per_y
-        sink = approach_ms(h, target, ground, ascent, w1, v0, n)
-        d = event_step_s(h - target, sink, longest_here_s(clear, depth, longest_s))
+        half_way = fall_near_ms(law, f4(0.5) * (target - h))
+        sink = approach_ms(target, ground, ascent, w1, half_way)
+        longest, per_longest = longest_here_s(clear, depth, longest_s, per_longest_s)
+        d = event_step_s(h - target, sink, longest, per_longest)
         d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
         to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
         d = border_step_s(d, to_border)
@@ -311,7 +335,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
         d = min(d, opens - t) if is_bundle else d
         d = d if is_active else f4(0.0)
 
-        fall = fall_speed_ms(h, v0, n)
+        fall = law[0]
         east = f4(0.0)
         north = f4(0.0)
         lift = f4(0.0)
@@ -341,21 +365,21 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, air):
         h2 = h + half * kh1
         y2 = half * ky1
         u2, v2, w2 = _wind(
-            boxes, ax + half * kx1, ay + y2,
+            boxes, scales, ax + half * kx1, ay + y2,
             (h2 - z_low) * per_layer, (t + half - t_low) * per_gap,
         )  # fmt: skip
-        kx2 = (u2 + east) * per_x * _per_cosine(lat + (y + y2) * cell_rad)
+        kx2 = (u2 + east) * stretch * _narrowing(tangent, y2 * cell_rad)
         ky2 = (v2 + north) * per_y
-        kh2 = w2 + lift - fall_speed_ms(h2, v0, n)
+        kh2 = w2 + lift - fall_near_ms(law, h2 - h)
         h3 = h + d * (f4(2.0) * kh2 - kh1)
         y3 = d * (f4(2.0) * ky2 - ky1)
         u3, v3, w3 = _wind(
-            boxes, ax + d * (f4(2.0) * kx2 - kx1), ay + y3,
+            boxes, scales, ax + d * (f4(2.0) * kx2 - kx1), ay + y3,
             (h3 - z_low) * per_layer, (t + d - t_low) * per_gap,
         )  # fmt: skip
-        kx3 = (u3 + east) * per_x * _per_cosine(lat + (y + y3) * cell_rad)
+        kx3 = (u3 + east) * stretch * _narrowing(tangent, y3 * cell_rad)
         ky3 = (v3 + north) * per_y
-        kh3 = w3 + lift - fall_speed_ms(h3, v0, n)
+        kh3 = w3 + lift - fall_near_ms(law, h3 - h)
         sixth = d * f4(1.0 / 6.0)
         x = fma(sixth, fma(f4(4.0), kx2, kx1 + kx3), x)
         y = fma(sixth, fma(f4(4.0), ky2, ky1 + ky3), y)
@@ -412,20 +436,23 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     y = (latitude - grid.latitude0) * grid.per_latitude
     if not (0.0 <= x <= nx - 1 and 0.0 <= y <= ny - 1 and h <= grid.height_m[-1]):
         return False
-    if abs(latitude) > POLAR_DEG or not time_to_node(grid, t) > 0.0:
+    if abs(latitude) > POLAR_DEG or not grid.time_s[0] <= t < grid.time_s[-1]:
+        return False
+    it, _ = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t)
+    if grid.is_hole[it]:
         return False
     ix = min(int(x), nx - 2)
     iy = min(int(y), ny - 2)
     ground, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
     if not h > ground + NEAR_M:
         return False
-    it, _ = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t)
     lanes[_X, lane] = x - ix
     lanes[_Y, lane] = y - iy
     lanes[_H, lane] = h
     lanes[_T, lane] = 0.0
     lanes[_T_LOW, lane] = grid.time_s[it] - t
     lanes[_T_HIGH, lane] = grid.time_s[it + 1] - t
+    lanes[_PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
     lanes[_LAT, lane] = _RAD * (latitude - (y - iy) / grid.per_latitude)
     lanes[_LOW, lane] = entry(items.low_speed_ms, i)
     lanes[_HIGH, lane] = entry(items.high_speed_ms, i)
@@ -465,6 +492,7 @@ def _pass_node(grid, start_s, lane, lanes, ints):
     ints[_BASE, lane] += grid.height_m.size * grid.terrain_m.size
     lanes[_T_LOW, lane] = grid.time_s[it] - start_s
     lanes[_T_HIGH, lane] = grid.time_s[it + 1] - start_s
+    lanes[_PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
     ints[_STATUS, lane] = _ACTIVE
     return True
 
@@ -503,6 +531,7 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
         grid.terrain_m.ctypes.data,
         grid.ceiling_m.ctypes.data,
         packed.level_m.ctypes.data,
+        packed.per_layer.ctypes.data,
         packed.level_cell.ctypes.data,
         packed.uv_scale.ctypes.data,
         packed.up_scale.ctypes.data,
@@ -547,7 +576,8 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
             _draw_words(ints.ctypes.data, key0, key1)
             _draw_normals(lanes.ctypes.data, ints.ctypes.data)
         _sweep(
-            lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers, np.float32(longest_s), air
+            lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers,
+            np.float32(longest_s), np.float32(1.0 / longest_s), air,
         )  # fmt: skip
 
 
