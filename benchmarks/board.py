@@ -38,10 +38,10 @@ from downwind.plan.members import fly_members
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.screen import screen_candidates
+from downwind.plan.solve import choose_steps
 from downwind.service.demonstration import demonstration_mission_text, demonstration_wind
 from downwind.sim.draws import Draws
 from downwind.sim.kernels import limit_threads
-from downwind.sim.steps import Steps
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_utc, parse_time
 from downwind.wind.grid import WindGrid, make_grid_arrays
@@ -51,8 +51,6 @@ KINDS = ("dvd", "leaflet-film-12x5", "leaflet-a5-80", "leaflet-6x3-80")
 HOURS, MEMBERS, TIMERS = 48, 31, 48
 TIMER_STEP_S = 300.0
 MANIFEST_MEMBERS = 51
-STEPS = Steps(200.0, 60.0, math.nan, math.nan, math.nan)
-"""Longest steps [s]; a plan measures its own."""
 
 
 def make_wind(members: int, hours: int, points: int, levels: int, seed: int = 1) -> WindGrid:
@@ -122,16 +120,22 @@ def time_screen(
     regions = LandingRegions(mission.target, mission.home, ())
     draws = Draws(mission.seed, mission.draws)
     small = replace(mission, launch_times_s=mission.launch_times_s[:2])
+    settings = [
+        Setting(mission.sites[0], mission.launch_times_s[0], group.free_lift, 3_600.0)
+        for group in mission.groups
+    ]
+    steps = choose_steps(mission, grid, draws, settings, lambda *_: None)
     with Usage() as first:
-        screen_candidates(small, 0, draws, grid, regions, STEPS, timer_s, sample=1)
+        screen_candidates(small, 0, draws, grid, regions, steps, timer_s, sample=1)
     runs = []
     for _ in range(3):
         with Usage() as used:
-            screen = screen_candidates(mission, 0, draws, grid, regions, STEPS, timer_s, sample=1)
+            screen = screen_candidates(mission, 0, draws, grid, regions, steps, timer_s, sample=1)
         runs.append(used)
     used = min(runs, key=lambda run: run.wall_s)
     target = screen.mean[screen.regions.index(TARGET)]
     return {
+        "item_step_s": steps.item_s,
         "part": f"screen: {hours} h x {members} members x {timers} timers x {len(KINDS)} kinds",
         "falls": screen.falls,
         "flights": hours * mission.draws,
@@ -162,12 +166,14 @@ def time_members(
         Setting(mission.sites[0], mission.launch_times_s[-1], group.free_lift, timer)
         for group, timer in zip(mission.groups, (3_000.0, 2_400.0), strict=True)
     )
+    steps = choose_steps(mission, grid, draws, list(settings), lambda *_: None)
     with Usage() as first:
-        fly_members(mission, draws, grid, regions, settings, STEPS, members=1)
+        fly_members(mission, draws, grid, regions, settings, steps, members=1)
     with Usage() as used:
-        found = fly_members(mission, draws, grid, regions, settings, STEPS)
+        found = fly_members(mission, draws, grid, regions, settings, steps)
     share = found.shares[:, found.regions.index(TARGET)]
     return {
+        "item_step_s": steps.item_s,
         "part": f"manifest: {int(found.items.sum()):,} items x {members} members",
         "falls": int(found.items.sum()) * members,
         "flights": mission.balloon_count * members,
@@ -204,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it runs")
     parser.add_argument("--threads", type=int, default=2, help="threads of the compiled loops")
-    parser.add_argument("--air", choices=("still", "night"), default="still", help="turbulence")
+    parser.add_argument("--air", choices=("still", "night"), default="night", help="turbulence")
     parser.add_argument("--region", type=Path, help="wind for CUSF's pred, npz")
     parser.add_argument("--cases", type=Path, help="flights with known landings for it, JSON")
     parser.add_argument("--pred", type=Path, help="CUSF's program, if it is not on the PATH")
@@ -233,8 +239,11 @@ def main() -> None:
     )  # fmt: skip
     print()
     print_table(
-        ("wind of", "MiB", "made in s"),
-        [(row["part"], row["wind_mib"], row["wind_s"]) for row in (screen, manifest)],
+        ("wind of", "MiB", "made in s", "longest step of a fall s"),
+        [
+            (row["part"], row["wind_mib"], row["wind_s"], row["item_step_s"])
+            for row in (screen, manifest)
+        ],
     )
     cusf = ask_cusf(arguments.region, arguments.cases, arguments.pred)
     print()

@@ -51,7 +51,7 @@ from downwind.plan.search import Candidate, limit_table, search, trace_timers
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
-from downwind.sim.steps import Steps, choose_balloon_step, choose_item_step
+from downwind.sim.steps import ITEM_STEPS_S, Steps, choose_balloon_step, choose_item_step
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_utc
 from downwind.vehicle.timer import TimerFailure
@@ -181,7 +181,7 @@ def choose_steps(
     """Choose integration steps by the error measured on a sample of this mission's own flights."""
     progress("choosing steps", 0.0)
     balloon = (60.0, 0.0, 0.0)
-    item = (300.0, 0.0)
+    item = (ITEM_STEPS_S[0], 0.0)
     count = min(CALIBRATION_DRAWS, mission.draws)
     for g, (group, setting) in enumerate(zip(mission.groups, settings, strict=True)):
         draw = np.arange(count)

@@ -114,7 +114,7 @@ def drop_items(
         If ``fast`` is asked for and cannot run here, with the reason.
     """
     count = items.longitude.size
-    place = np.empty((count, 4))
+    place = np.empty((4, count))
     code = np.zeros(count, np.int8)
     on = turbulence.is_on
     packed, reason = _pick(grid, engine, on)
@@ -132,7 +132,7 @@ def drop_items(
         if packed is None or not code.all():
             air = turbulence.scales if on else None
             plain.fall_items(grid.arrays, items, max_step_s, air, *key, place, code)
-    return Falls(place[:, 0], place[:, 1], place[:, 2], place[:, 3], code == GROUND)
+    return Falls(place[0], place[1], place[2], place[3], code == GROUND)
 
 
 def _pick(grid: WindGrid, engine: Engine, is_stirred: bool) -> tuple[PackedArrays | None, str]:
@@ -173,7 +173,7 @@ def _try_fast(has_up: bool, is_stirred: bool) -> None:
     arrays = make_grid_arrays(
         wind, ends, np.zeros(1, bool), 2_000.0 * axis, axis, axis, np.zeros((2, 2))
     )
-    place, code = np.empty((1, 4)), np.zeros(1, np.int8)
+    place, code = np.empty((4, 1)), np.zeros(1, np.int8)
     one, none = np.ones(1), np.zeros(1)
     items = ItemArrays(
         _ZERO, 0.5 * one, 0.5 * one, 1_000.0 * one, none, one, none, one, one, none, none
@@ -194,5 +194,5 @@ def _try_fast(has_up: bool, is_stirred: bool) -> None:
         code,
     )
     slack_s = 60.0 if is_stirred else 0.1
-    if code[0] != GROUND or not abs(place[0, 3] - 1_000.0) < slack_s:
-        raise ArithmeticError(f"a fall of 1000 s took {place[0, 3]} s")
+    if code[0] != GROUND or not abs(place[3, 0] - 1_000.0) < slack_s:
+        raise ArithmeticError(f"a fall of 1000 s took {place[3, 0]} s")

@@ -18,7 +18,7 @@ from downwind.sim.drop import Engine, ItemArrays, drop_items
 from downwind.sim.flight import FilmArrays, Flights, fly_balloons
 from downwind.wind.grid import WindGrid
 
-ITEM_STEPS_S: Final = (600.0, 400.0, 300.0, 200.0, 100.0, 60.0, 30.0)
+ITEM_STEPS_S: Final = (1_200.0, 900.0, 600.0, 400.0, 300.0, 200.0, 100.0, 60.0, 30.0)
 ITEM_REFERENCE_S: Final = 5.0
 ITEM_TOLERANCE_M: Final = 0.5
 BALLOON_STEPS_S: Final = (60.0, 30.0, 20.0, 10.0, 5.0)

@@ -14,7 +14,9 @@ from scipy import stats
 
 from downwind.errors import MissionError
 from downwind.sim.draws import Cause
+from downwind.sim.drop import drop_items
 from downwind.sim.turbulence import STREAM_CAUSE, Turbulence, kernels, stream_key
+from tests.unit.sim.made_winds import make_items, wind_grid
 
 NIGHT = Turbulence.night()
 DAY = Turbulence(1_500.0, 0.3, -50.0, 1.8)
@@ -533,3 +535,24 @@ def test_a_whole_step_in_float32_is_packed_and_calls_nothing() -> None:
     assert len(re.findall(r"\bv?(?:mul|fmadd\d+)ps\b", code)) > 100
     assert len(re.findall(r"\bv?pmuludq\b", code)) >= 18
     assert not re.findall(r"\b_?(?:exp|log|pow|sin|cos|sincos)f?\b", code)
+
+
+# --- items in the layer --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("speed", [0.5, 0.8, 1.5])
+def test_the_longest_steps_keep_the_time_through_the_night_layer(speed: float, engine: str) -> None:
+    """Against steps of 5 s, seed 1: 20,000 items from the top of the layer to the ground."""
+    count = 20_000 if engine == "fast" else 2_000
+    items = make_items(np.zeros(count), 0.0, 199.0, 0.0, speed)._replace(item=np.arange(count))
+    air = Turbulence(diffusivity_m2s=0.0)
+
+    def fall_s(step: float) -> np.ndarray:
+        return drop_items(wind_grid(), items, step, engine, air, seed=1).time_s
+
+    fine, long = fall_s(5.0), fall_s(600.0)
+    noise = np.hypot(fine.std(), long.std()) / np.sqrt(count)
+
+    assert fine.std() > 2.0
+    assert abs(long.mean() - fine.mean()) < 0.5 + 4.0 * noise
+    assert 0.80 < long.std() / fine.std() < 1.05

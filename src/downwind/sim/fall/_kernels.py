@@ -34,7 +34,7 @@ RELIEF_S = 60.0
 """Longest step below the highest ground near by [s]."""
 
 _BORDER_S = 5.0
-_BEYOND_S = 20.0
+_BEYOND_S = 30.0
 
 
 @kernel(**LANE)
@@ -150,14 +150,25 @@ def approach_ms(target_m, ground_m, ascent_ms, up_ms, fall_ms):
 
 
 @kernel(**LANE)
-def longest_here_s(clear_m, depth_m, longest_s, per_longest):
-    """Return the longest step [s] in or above a boundary layer of a depth [m], and 1 over it."""
+def lifting_ms(air):
+    """Return twice the strongest upward standard deviation of a boundary layer, about [m s-1]."""
+    f = type(air.h)
+    return f(2.6) * air.ustar + f(1.2) * air.wstar
+
+
+@kernel(**LANE)
+def longest_here_s(clear_m, depth_m, fall_ms, lifting, longest_s, per_longest):
+    """Return the longest step [s] in or above a boundary layer of a depth [m], and 1 over it.
+
+    What sinks faster than the layer's eddies lift, ``lifting`` of ``lifting_ms``, crosses the
+    layer and does not mix in it: it may take steps twice as long.
+    """
     f = type(clear_m)
-    is_short = (clear_m < depth_m + f(NEAR_M)) & (depth_m > f(0.0)) & (longest_s > f(MIXED_S))
-    return (
-        f(MIXED_S) if is_short else longest_s,
-        f(1.0 / MIXED_S) if is_short else per_longest,
-    )
+    is_crossing = fall_ms > lifting
+    mixed = f(2.0 * MIXED_S) if is_crossing else f(MIXED_S)
+    per_mixed = f(0.5 / MIXED_S) if is_crossing else f(1.0 / MIXED_S)
+    is_short = (clear_m < depth_m + f(NEAR_M)) & (depth_m > f(0.0)) & (longest_s > mixed)
+    return mixed if is_short else longest_s, per_mixed if is_short else per_longest
 
 
 @kernel(**LANE)

@@ -26,6 +26,7 @@ from downwind.sim.fall._kernels import (
     event_step_s,
     first_states,
     layer_top_m,
+    lifting_ms,
     longest_here_s,
     relief_step_s,
     stir,
@@ -171,10 +172,11 @@ def fall_item(
     if h <= terrain_at(grid, lon, lat):
         return wrap_longitude(lon), lat, h, t, GROUND
     state_u = state_v = state_w = 0.0
-    depth = 0.0
+    depth = lifting = 0.0
     drift = (0.0, 0.0, 0.0)
     if air is not None:
         depth = air.h
+        lifting = lifting_ms(air)
         state_u, state_v, state_w = first_states(*stream, 1.0)
     rounds = 0
     while True:
@@ -196,7 +198,9 @@ def fall_item(
         ascent, to_border = _look_at_ground(grid, lon, lat, u, v)
         half_way = fall_speed_ms(0.5 * (h + target), v0, exponent)
         sink = approach_ms(target, ground, ascent, w, half_way)
-        longest, per_longest = longest_here_s(clear, depth, max_step_s, 1.0 / max_step_s)
+        longest, per_longest = longest_here_s(
+            clear, depth, v0, lifting, max_step_s, 1.0 / max_step_s
+        )
         d = event_step_s(h - target, sink, longest, per_longest)
         if to_switch and d > _APPROACH_S:
             d *= _APPROACH
@@ -264,7 +268,7 @@ def fall_items(grid, items, max_step_s, air, key0, key1, place, code):
     key0, key1 : numpy.uint32
         Key of its random numbers.
     place : numpy.ndarray
-        Output, shape (n, 4): longitude, latitude, height [m], time [s].
+        Output, shape (4, n): longitude, latitude, height [m], time [s].
     code : numpy.ndarray
         Output, int8, shape (n,): GROUND or LEFT_DATA; the caller sets 0 for what is to be flown.
     """
@@ -294,8 +298,8 @@ def fall_items(grid, items, max_step_s, air, key0, key1, place, code):
                 key1,
             ),
         )
-        place[i, 0] = lon
-        place[i, 1] = lat
-        place[i, 2] = h
-        place[i, 3] = t
+        place[0, i] = lon
+        place[1, i] = lat
+        place[2, i] = h
+        place[3, i] = t
         code[i] = end

@@ -32,6 +32,7 @@ from downwind.sim.fall._kernels import (
     event_step_s,
     first_states,
     layer_top_m,
+    lifting_ms,
     longest_here_s,
     relief_step_s,
     stir,
@@ -260,8 +261,10 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
     level0, top, per_cell, cells, nz, per_x, per_y, cell_rad = numbers
     uv, up, nx, ny, plane, slab = wind
     depth = f4(0.0)
+    lifting = f4(0.0)
     if air is not None:
         depth = air.h
+        lifting = lifting_ms(air)
     for i in range(LANES):
         x = lane_f32(lanes, _X * LANES + i)
         y = lane_f32(lanes, _Y * LANES + i)
@@ -324,7 +327,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         ascent += lane_f32(lanes, _SLOPE_Y * LANES + i) * v1 * per_y
         half_way = fall_near_ms(law, f4(0.5) * (target - h))
         sink = approach_ms(target, ground, ascent, w1, half_way)
-        longest, per_longest = longest_here_s(clear, depth, longest_s, per_longest_s)
+        longest, per_longest = longest_here_s(clear, depth, v0, lifting, longest_s, per_longest_s)
         d = event_step_s(h - target, sink, longest, per_longest)
         d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
         to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
@@ -501,10 +504,10 @@ def _pass_node(grid, start_s, lane, lanes, ints):
 def _write(grid, start_s, i, lane, lanes, ints, place, code):
     x = float(ints[_IX, lane]) + float(lanes[_X, lane])
     y = float(ints[_IY, lane]) + float(lanes[_Y, lane])
-    place[i, 0] = wrap_longitude(grid.longitude0 + x / grid.per_longitude)
-    place[i, 1] = grid.latitude0 + y / grid.per_latitude
-    place[i, 2] = lanes[_H, lane]
-    place[i, 3] = start_s + float(lanes[_T, lane])
+    place[0, i] = wrap_longitude(grid.longitude0 + x / grid.per_longitude)
+    place[1, i] = grid.latitude0 + y / grid.per_latitude
+    place[2, i] = lanes[_H, lane]
+    place[3, i] = start_s + float(lanes[_T, lane])
     code[i] = GROUND
 
 
@@ -599,7 +602,7 @@ def fall_blocks(grid, packed, up, items, longest_s, air, key0, key1, place, code
     key0, key1 : numpy.uint32
         Key of its random numbers.
     place : numpy.ndarray
-        Output, shape (n, 4): longitude, latitude, height [m], time [s].
+        Output, shape (4, n): longitude, latitude, height [m], time [s].
     code : numpy.ndarray
         Output, int8, shape (n,), filled with 0 by the caller: GROUND where an item came down.
     """

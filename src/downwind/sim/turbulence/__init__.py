@@ -22,7 +22,11 @@ STREAM_CAUSE: Final = 60
 
 
 class Scales(NamedTuple):
-    """The columns of ``Turbulence`` as the kernels take them, all float64 or all float32."""
+    """The columns of ``Turbulence`` as the kernels take them, all float64 or all float32.
+
+    ``neutral`` and ``unstable`` are 1 where the air is so and None where it is not; stable air has
+    None for both. A kernel is compiled for each kind by itself.
+    """
 
     h: float | np.float32
     ustar: float | np.float32
@@ -30,6 +34,8 @@ class Scales(NamedTuple):
     wstar: float | np.float32
     diffusivity: float | np.float32
     time_scale: float | np.float32
+    neutral: float | np.float32 | None
+    unstable: float | np.float32 | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Turbulence:
     @property
     def scales(self) -> Scales:
         """What the kernels take, in float64."""
+        is_neutral = self.boundary_layer_m < abs(self.obukhov_length_m)
         return Scales(
             self.boundary_layer_m,
             self.friction_velocity_ms,
@@ -111,12 +118,15 @@ class Turbulence:
             self.convective_velocity_ms,
             self.diffusivity_m2s,
             self.time_scale_s,
+            1.0 if is_neutral else None,
+            1.0 if self.obukhov_length_m < 0.0 and not is_neutral else None,
         )
 
     @property
     def scales32(self) -> Scales:
         """What the kernels take, in float32."""
-        return Scales(*(np.float32(x) for x in self.scales))
+        rounded = (None if x is None else np.float32(x) for x in self.scales)
+        return Scales._make(rounded)
 
 
 def _find_faults(air: Turbulence) -> list[tuple[str, str]]:

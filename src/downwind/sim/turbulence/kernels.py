@@ -82,10 +82,14 @@ def _stable(z, h, ustar, length, wstar):
     rest = f(1.0) - zeta
     su = f(0.01) + f(2.0) * ustar * rest
     sw = f(0.01) + f(1.3) * ustar * rest
+    per_sw = f(1.0) / sw
     slope = f(-1.3) * ustar / h
     tu = f(0.15) * h * math.sqrt(zeta) / su
-    tw = f(0.1) * h * power(zeta, f(0.8)) / sw
-    return su, sw, sw, tu, f(0.467) * tu, tw, slope, tw * (f(0.8) / (zeta * h) - slope / sw)
+    # zeta^0.8 and zeta^-0.2 come from one power
+    part = power(zeta, f(-0.2))
+    scale = f(0.1) * per_sw
+    tw = scale * h * zeta * part
+    return su, sw, sw, tu, f(0.467) * tu, tw, slope, scale * f(0.8) * part - tw * slope * per_sw
 
 
 @kernel(**LANE)
@@ -98,6 +102,23 @@ def hanna_profile(z, h, ustar, length, wstar):
     if h < abs(length):
         su, sv, sw, tu, tv, tw, slope, t_slope = _neutral(z, h, ustar, length, wstar)
     elif length < f(0.0):
+        su, sv, sw, tu, tv, tw, slope, t_slope = _unstable(z, h, ustar, length, wstar)
+    else:
+        su, sv, sw, tu, tv, tw, slope, t_slope = _stable(z, h, ustar, length, wstar)
+    t_slope = t_slope if tw > f(30.0) else f(0.0)
+    return su, sv, sw, max(tu, f(10.0)), max(tv, f(10.0)), max(tw, f(30.0)), slope, t_slope
+
+
+@kernel(**LANE)
+def _known_profile(z, h, ustar, length, wstar, neutral, unstable):
+    """Return ``hanna_profile`` in air whose kind the types tell: None is what it is not.
+
+    So the compiler leaves the other kinds out, where a loop over lanes would reckon all three.
+    """
+    f = type(z)
+    if neutral is not None:
+        su, sv, sw, tu, tv, tw, slope, t_slope = _neutral(z, h, ustar, length, wstar)
+    elif unstable is not None:
         su, sv, sw, tu, tv, tw, slope, t_slope = _unstable(z, h, ustar, length, wstar)
     else:
         su, sv, sw, tu, tv, tw, slope, t_slope = _stable(z, h, ustar, length, wstar)
@@ -169,20 +190,24 @@ def local_turbulence(z, air, fall):
     depth = max(air.h, f(1.0))
     ustar = max(air.ustar, f(1e-4))
     low = min(max(z, f(0.0)), depth)
-    su, sv, sw, tu, tv, tw, slope, t_slope = hanna_profile(low, depth, ustar, air.length, air.wstar)
+    su, sv, sw, tu, tv, tw, slope, t_slope = _known_profile(
+        low, depth, ustar, air.length, air.wstar, air.neutral, air.unstable
+    )
     across = crossing_factor(sw, fall, f(2.0))
     along = crossing_factor(sw, fall, f(1.0))
+    per_along, per_across, per_sw = f(1.0) / along, f(1.0) / across, f(1.0) / sw
     # d ln T = d ln T_w + (1 - 1/along^2) d ln sigma_w, since T = T_w / along
-    t_slope = (t_slope + tw * (f(1.0) - f(1.0) / (along * along)) * slope / sw) / along
+    shift = tw * (f(1.0) - per_along * per_along) * slope * per_sw
+    t_slope = (t_slope + shift) * per_along
     free = math.sqrt(air.diffusivity / air.time_scale)
     zero = f(0.0)
     return (
         su if inside else free,
         sv if inside else free,
         sw if inside else zero,
-        tu / across if inside else air.time_scale,
-        tv / across if inside else air.time_scale,
-        tw / along if inside else air.time_scale,
+        tu * per_across if inside else air.time_scale,
+        tv * per_across if inside else air.time_scale,
+        tw * per_along if inside else air.time_scale,
         slope if inside else zero,
         t_slope if inside else zero,
     )
@@ -300,8 +325,9 @@ def to_east_north(along, across, u, v):
     f = type(along)
     speed = math.sqrt(u * u + v * v)
     calm = speed < f(1e-6)
-    c = f(1.0) if calm else u / max(speed, f(1e-6))
-    s = f(0.0) if calm else v / max(speed, f(1e-6))
+    per_speed = f(1.0) / max(speed, f(1e-6))
+    c = f(1.0) if calm else u * per_speed
+    s = f(0.0) if calm else v * per_speed
     return along * c - across * s, along * s + across * c
 
 
