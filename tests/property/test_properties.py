@@ -36,7 +36,8 @@ def test_without_wind_nothing_drifts_and_the_fall_takes_its_integral(
     falls = drop_items(CALM, make_items(lon, lat, h, speed=speed, exponent=exponent), step)
 
     assert falls.on_ground[0]
-    assert miss_m(falls.longitude[0], falls.latitude[0], lon, lat) < 1e-4
+    # cells of 5 degrees, told apart in 32 bits
+    assert miss_m(falls.longitude[0], falls.latitude[0], lon, lat) < 0.05
     expected = float(atmosphere.fall_integral_m(h, exponent)) / speed
     assert falls.time_s[0] == pytest.approx(expected, rel=3e-5, abs=2e-3)
 

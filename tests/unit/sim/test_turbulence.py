@@ -138,7 +138,7 @@ def test_turbulence_out_of_range_is_refused_by_name(wrong, named) -> None:
 
 
 def test_the_defaults_are_those_of_a_night() -> None:
-    assert NIGHT.scales == (200.0, 0.15, 40.0, 0.0, 50.0, 100.0)
+    assert NIGHT.scales == (200.0, 0.15, 40.0, 0.0, 50.0, 100.0, None, None)
 
 
 # --- exact steps ---------------------------------------------------------------------------------

@@ -94,8 +94,8 @@ def test_rotation_converges_with_the_fourth_order(engine: str) -> None:
     grid = wind_grid(
         lambda lon, lat, h, t: (-rate * lat, rate * lon),
         time=(0.0, turn_s),
-        latitude=(-0.0625, 0.0, 0.0625),
-        longitude=(-0.0625, 0.0, 0.0625),
+        latitude=(-0.0625, 0.0625),
+        longitude=(-0.0625, 0.0625),
     )
     errors = []
     for step in (3_600.0, 1_800.0, 900.0, 450.0):

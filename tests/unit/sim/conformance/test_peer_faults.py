@@ -68,9 +68,7 @@ def rk4(
 
 
 def test_a_the_order_is_the_fourth_in_wind_that_changes_with_time_and_place(engine: str) -> None:
-    grid = wind_grid(
-        growing_turn, time=(0.0, TURN_S), latitude=(-1.0, 0.0, 1.0), longitude=(-1.0, 0.0, 1.0)
-    )
+    grid = wind_grid(growing_turn, time=(0.0, TURN_S), latitude=(-1.0, 1.0), longitude=(-1.0, 1.0))
     wind, start = gridded_wind(grid), (0.25, 0.125)
     truth = carry(wind, start, 5_000.0, (0.0, TURN_S))
     ours, right, wrong = [], [], []

@@ -178,8 +178,8 @@ def test_floats_go_as_dop853_does_in_the_same_gridded_wind(field, engine: str) -
         end = drop(grid, floats(field), step, engine)
         errors.append(float(miss_m(end.longitude, end.latitude, *truth).max()))
 
-    # what is left is that steps do not end where the path crosses from cell to cell
-    assert errors[0] < 60.0, errors
+    # steps end where the path crosses from cell to cell: without that, 300 s err by 35 m
+    assert errors[0] < place_bound(engine, 5.0), errors
     assert errors[-1] < place_bound(engine, 0.5), errors
 
 
@@ -207,8 +207,8 @@ def test_floats_come_back_through_the_reversed_wind(field, engine: str) -> None:
         errors.append(float(misses.max()))
 
     assert miss_m(out.longitude, out.latitude, start.longitude, start.latitude).min() > 50e3
-    assert errors[0] < place_bound(engine, 1.0), errors
-    assert errors[-1] < place_bound(engine, 1e-3), errors
+    assert errors[0] < 12.0, errors
+    assert errors[-1] < place_bound(engine, 0.05), errors
 
 
 def test_a_bickley_jet_agrees_with_an_adaptive_eighth_order_solver(engine: str) -> None:
