@@ -317,7 +317,8 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         target = max(z_low, layer_top_m(clear, ground, depth))
         to_switch = is_high & (switch > target)
         target = switch if to_switch else target
-        law = fall_law(h, v0, n)
+        # about a height just below, so that at an edge of the atmosphere it is that of the way down
+        law = fall_law(below, v0, n)
         u1, v1, w1 = _wind(boxes, scales, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
 
         # how long the step is
@@ -325,7 +326,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         stretch = per_x * per_cosine
         ascent = lane_f32(lanes, _SLOPE_X * LANES + i) * u1 * stretch
         ascent += lane_f32(lanes, _SLOPE_Y * LANES + i) * v1 * per_y
-        half_way = fall_near_ms(law, f4(0.5) * (target - h))
+        half_way = fall_near_ms(law, f4(0.5) * (h + target) - below)
         sink = approach_ms(target, ground, ascent, w1, half_way)
         longest, per_longest = longest_here_s(clear, depth, v0, lifting, longest_s, per_longest_s)
         d = event_step_s(h - target, sink, longest, per_longest)
@@ -338,7 +339,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         d = min(d, opens - t) if is_bundle else d
         d = d if is_active else f4(0.0)
 
-        fall = law[0]
+        fall = fall_near_ms(law, f4(NEAR_M))
         east = f4(0.0)
         north = f4(0.0)
         lift = f4(0.0)
@@ -373,7 +374,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         )  # fmt: skip
         kx2 = (u2 + east) * stretch * _narrowing(tangent, y2 * cell_rad)
         ky2 = (v2 + north) * per_y
-        kh2 = w2 + lift - fall_near_ms(law, h2 - h)
+        kh2 = w2 + lift - fall_near_ms(law, h2 - below)
         h3 = h + d * (f4(2.0) * kh2 - kh1)
         y3 = d * (f4(2.0) * ky2 - ky1)
         u3, v3, w3 = _wind(
@@ -382,7 +383,7 @@ def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         )  # fmt: skip
         kx3 = (u3 + east) * stretch * _narrowing(tangent, y3 * cell_rad)
         ky3 = (v3 + north) * per_y
-        kh3 = w3 + lift - fall_near_ms(law, h3 - h)
+        kh3 = w3 + lift - fall_near_ms(law, h3 - below)
         sixth = d * f4(1.0 / 6.0)
         x = fma(sixth, fma(f4(4.0), kx2, kx1 + kx3), x)
         y = fma(sixth, fma(f4(4.0), ky2, ky1 + ky3), y)
