@@ -51,6 +51,8 @@ DATASET_S = 1_795_305_600.0
 TAWHIRI_PER_S = 2_150.0
 GOAL_LANDINGS, GOAL_ERROR_M, GOAL_MILLION_S, BYTES_AN_ITEM = 5e6, 4.0, 1.0, 40
 REPEATS = 5
+PEAKS_MIB = [0.0]
+"""The most memory held in each measurement."""
 
 
 def main() -> None:
@@ -88,6 +90,7 @@ def main() -> None:
             **flights,
             **million,
             "engine": engine_status().name,
+            "peak_mib": max(PEAKS_MIB),
         }
     )
 
@@ -190,6 +193,7 @@ def fastest(action: Callable[[], object], threads: int) -> Usage:
         use = Usage()
         with use:
             action()
+        PEAKS_MIB.append(use.peak_mib)
         if best is None or use.cpu_s < best.cpu_s:
             best = use
     nb.set_num_threads(nb.config.NUMBA_NUM_THREADS)
@@ -250,6 +254,7 @@ def measure_million(scale: float) -> dict[str, float]:
     ground = Usage()
     with ground:
         falls = drop_items(grid_of_calm(), items, 200.0)
+    PEAKS_MIB.append(ground.peak_mib)
     bytes_an_item = ground.above_baseline_mib * 2**20 / falls.longitude.size
     print(
         f"Every item of the demonstration, all physics on, {nb.config.NUMBA_NUM_THREADS} threads\n"
