@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind.errors import EngineError
 from downwind.sim.fall import kernels as plain
 from downwind.sim.fast import kernels as fast
+from downwind.sim.fast.lanes import LANES
 from downwind.sim.kernels import GROUND
 from downwind.sim.turbulence import Turbulence, stream_key
 from downwind.wind.grid import WindGrid, make_grid_arrays
@@ -162,7 +163,7 @@ def engine_status(has_up: bool = False, is_stirred: bool = False) -> EngineStatu
         _try_fast(has_up, is_stirred)
     except Exception as error:
         return EngineStatus("plain", f"the fast kernel does not run here: {error!r}")
-    return EngineStatus("fast", f"float32, blocks of {fast.LANES} items")
+    return EngineStatus("fast", f"float32, blocks of {LANES} items")
 
 
 def _try_fast(has_up: bool, is_stirred: bool) -> None:

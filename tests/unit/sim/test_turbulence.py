@@ -556,3 +556,19 @@ def test_the_longest_steps_keep_the_time_through_the_night_layer(speed: float, e
     assert fine.std() > 2.0
     assert abs(long.mean() - fine.mean()) < 0.5 + 4.0 * noise
     assert 0.80 < long.std() / fine.std() < 1.05
+
+
+def test_items_spread_as_a_random_walk_of_their_fall(engine: str) -> None:
+    """2 K (t - T (1 - exp(-t/T))) on either axis, above any layer; seed 2."""
+    count = 20_000 if engine == "fast" else 4_000
+    seconds = 2_000.0
+    items = make_items(np.zeros(count), 0.0, seconds, 0.0, 1.0)._replace(item=np.arange(count))
+    air = Turbulence(boundary_layer_m=0.0, friction_velocity_ms=0.0)
+    falls = drop_items(wind_grid(), items, 200.0, engine, air, seed=2)
+    expected = 2.0 * 50.0 * (seconds - 100.0 * (1.0 - math.exp(-seconds / 100.0)))
+
+    for degrees in (falls.longitude, falls.latitude):
+        variance = float(np.var(np.radians(degrees) * 6_371_000.0))
+        z = (variance / expected - 1.0) / math.sqrt(2.0 / count)
+        assert abs(z) < 3.5, z
+    assert abs(np.corrcoef(falls.longitude, falls.latitude)[0, 1]) < 4.0 / math.sqrt(count)

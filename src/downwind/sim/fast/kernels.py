@@ -19,414 +19,23 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-from downwind.atmosphere._kernels import LANE, fma
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
-from downwind.load.kernels import fall_law, fall_near_ms
-from downwind.sim.fall._kernels import (
-    MODE_M,
-    NEAR_M,
-    approach_ms,
-    border_s,
-    border_step_s,
-    event_step_s,
-    first_states,
-    layer_top_m,
-    lifting_ms,
-    longest_here_s,
-    relief_step_s,
-    stir,
-)
+from downwind.sim.fall._kernels import NEAR_M, first_states
 from downwind.sim.fall.kernels import entry
-from downwind.sim.fast._kernels import (
-    floor_i32,
-    high_part,
-    lane_f32,
-    lane_i32,
-    low_part,
-    prefer_wide_vectors,
-    put_f32,
-    put_i32,
-    table_f32,
-    table_i32,
-    table_pair,
-    whole,
-)
+from downwind.sim.fast import lanes as row
+from downwind.sim.fast.lanes import LANES
+from downwind.sim.fast.lanes.kernels import draw_normals, draw_words, sweep
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
-from downwind.sim.turbulence.kernels import normals_of_words, philox4x32
 from downwind.wind.kernels import bilinear, find_cell, longitude_offset
-
-LANES = 128
-"""Lanes of a block. A constant, so that the vector loop has no remainder with other rounding."""
 
 CHUNK = 8_192
 """Items that one thread takes at a time."""
 
-_LIMIT = 20_000
-_BACK = 1_500
 _RAD = math.pi / 180.0
-_DOWN_M = 0.5
-_NODE_S = 1e-2
 
-_ACTIVE, _DOWN, _HARD, _NODE = 0, 1, 2, 3
-
-# rows of the lanes
-_X, _Y, _H, _T, _T_LOW, _T_HIGH, _LAT, _GROUND = range(8)
-_LOW, _HIGH, _EXP, _SWITCH, _BUNDLE, _OPENS, _STATE_U, _STATE_V, _STATE_W = range(8, 17)
-_SLOPE_X, _SLOPE_Y, _PER_GAP, _N0 = range(17, 21)
-_FLOATS = _N0 + 5
-_IX, _IY, _BASE, _IT, _STATUS, _ROUND, _ITEM, _STREAM_I, _STREAM_B, _STREAM_D, _WORD0 = range(11)
-_INTS = _WORD0 + 4
-
-_LANES: Any = {name: value for name, value in LANE.items() if name != "forceinline"}
 _ONE: Any = {"error_model": "numpy", "cache": True, "_nrt": False, "forceinline": True}
 _BLOCK: Any = {"error_model": "numpy", "cache": True}
-
-f4, i4 = nb.float32, nb.int32
-
-
-# --- one lane ------------------------------------------------------------------------------------
-
-
-@kernel(**LANE)
-def _cell(ix, x, size):
-    """Return the cell that a place lies in, held inside the grid, and the way into it."""
-    g = min(max(i4(ix + floor_i32(x)), i4(0)), i4(size - i4(2)))
-    return g, x - f4(i4(g - ix))
-
-
-@kernel(**LANE)
-def _plane_of(c00, c10, c01, c11):
-    """Return the coefficients of 1, x, y and xy between four corners."""
-    south = c10 - c00
-    return c00, south, c01 - c00, (c11 - c01) - south
-
-
-@kernel(**LANE)
-def _corners(uv, up, at, nx):
-    """Return the wind between the four points of a cell, on one level at one time."""
-    above = i4(at + nx)
-    a = table_i32(uv, at)
-    b = table_i32(uv, i4(at + i4(1)))
-    c = table_i32(uv, above)
-    d = table_i32(uv, i4(above + i4(1)))
-    u = _plane_of(low_part(a), low_part(b), low_part(c), low_part(d))
-    v = _plane_of(whole(a), whole(b), whole(c), whole(d))
-    return u, v, _lift(up, at, above)
-
-
-@kernel(**LANE)
-def _lift(up, at, above):
-    """Return the upward wind between four points; without one, zeros that the compiler drops."""
-    if up is None:
-        return f4(0.0), f4(0.0), f4(0.0), f4(0.0)
-    south = table_pair(up, at)
-    north = table_pair(up, above)
-    return _plane_of(low_part(south), high_part(south), low_part(north), high_part(north))
-
-
-@kernel(**LANE)
-def _less(a, b):
-    return a[0] - b[0], a[1] - b[1], a[2] - b[2], a[3] - b[3]
-
-
-@kernel(**LANE)
-def _inside(c, x, y):
-    return fma(y, fma(x, c[3], c[2]), fma(x, c[1], c[0]))
-
-
-@kernel(**LANE)
-def _between(box, x, y, t, low_weight, high_weight):
-    """Return a value in a box of four axes, linear in each; x, y and t from 0 to 1 inside it.
-
-    The weights are those of the two levels, in the unit of each.
-    """
-    low, low_change, high, high_change = box
-    below = fma(t, _inside(low_change, x, y), _inside(low, x, y))
-    above = fma(t, _inside(high_change, x, y), _inside(high, x, y))
-    return fma(high_weight, above, low_weight * below)
-
-
-@kernel(**LANE)
-def _boxes(uv, up, at, nx, plane, slab):
-    """Read the wind around a lane once: all looks of the step at it take place in one box."""
-    ua, va, wa = _corners(uv, up, at, nx)
-    ub, vb, wb = _corners(uv, up, i4(at + slab), nx)
-    at = i4(at + plane)
-    uc, vc, wc = _corners(uv, up, at, nx)
-    ud, vd, wd = _corners(uv, up, i4(at + slab), nx)
-    u = ua, _less(ub, ua), uc, _less(ud, uc)
-    v = va, _less(vb, va), vc, _less(vd, vc)
-    return u, v, (wa, _less(wb, wa), wc, _less(wd, wc))
-
-
-@kernel(**LANE)
-def _wind(boxes, scales, x, y, z, t):
-    """Return eastward, northward and upward wind [m s-1] at a place in the box of a lane."""
-    u, v, w = boxes
-    uv_low, uv_high, up_low, up_high = scales
-    rest = f4(1.0) - z
-    low, high = uv_low * rest, uv_high * z
-    return (
-        _between(u, x, y, t, low, high),
-        _between(v, x, y, t, low, high),
-        _between(w, x, y, t, up_low * rest, up_high * z),
-    )
-
-
-@kernel(**LANE)
-def _ground(terrain, ix, iy, nx, ny, x, y):
-    """Return the height of the ground and its slopes for each cell in x and y."""
-    gx, ax = _cell(ix, x, nx)
-    gy, ay = _cell(iy, y, ny)
-    n = i4(gy * nx + gx)
-    above = i4(n + nx)
-    low = table_f32(terrain, n)
-    high = table_f32(terrain, above)
-    south = table_f32(terrain, i4(n + i4(1))) - low
-    north = table_f32(terrain, i4(above + i4(1))) - high
-    low = fma(ax, south, low)
-    high = fma(ax, north, high)
-    return fma(ay, high - low, low), fma(ay, north - south, south), high - low
-
-
-@kernel(**LANE)
-def _meridians(latitude):
-    """Return 1 / cos and tan of a latitude [rad] of up to 80 degrees, by Taylor's series."""
-    q = latitude * latitude
-    c = fma(f4(1.0 / 479_001_600.0), q, f4(-1.0 / 3_628_800.0))
-    c = fma(c, q, f4(1.0 / 40_320.0))
-    c = fma(c, q, f4(-1.0 / 720.0))
-    c = fma(c, q, f4(1.0 / 24.0))
-    c = fma(c, q, f4(-0.5))
-    per_cosine = f4(1.0) / fma(c, q, f4(1.0))
-    s = fma(f4(1.0 / 362_880.0), q, f4(-1.0 / 5_040.0))
-    s = fma(s, q, f4(1.0 / 120.0))
-    s = fma(s, q, f4(-1.0 / 6.0))
-    return per_cosine, latitude * fma(s, q, f4(1.0)) * per_cosine
-
-
-@kernel(**LANE)
-def _narrowing(tangent, north):
-    """Return 1 / cos some way [rad] north of a latitude, over that at it; within 1e-7 for 50 km."""
-    return fma(north, fma(north, fma(tangent, tangent, f4(0.5)), tangent), f4(1.0))
-
-
-# --- all lanes -----------------------------------------------------------------------------------
-
-
-@kernel(**_LANES)
-def _draw_words(ints, key0, key1):
-    """Draw the random words of every lane's step: a loop of its own keeps them in registers."""
-    prefer_wide_vectors()
-    for i in range(LANES):
-        w0, w1, w2, w3 = philox4x32(
-            np.uint32(lane_i32(ints, _ROUND * LANES + i)),
-            np.uint32(lane_i32(ints, _STREAM_I * LANES + i)),
-            np.uint32(lane_i32(ints, _STREAM_B * LANES + i)),
-            np.uint32(lane_i32(ints, _STREAM_D * LANES + i)),
-            key0,
-            key1,
-        )
-        put_i32(ints, _WORD0 * LANES + i, np.int32(w0))
-        put_i32(ints, (_WORD0 + 1) * LANES + i, np.int32(w1))
-        put_i32(ints, (_WORD0 + 2) * LANES + i, np.int32(w2))
-        put_i32(ints, (_WORD0 + 3) * LANES + i, np.int32(w3))
-
-
-@kernel(**_LANES)
-def _draw_normals(lanes, ints):
-    """Turn the words of every lane into five standard normals."""
-    prefer_wide_vectors()
-    for i in range(LANES):
-        n0, n1, n2, n3, n4, _ = normals_of_words(
-            np.uint32(lane_i32(ints, _WORD0 * LANES + i)),
-            np.uint32(lane_i32(ints, (_WORD0 + 1) * LANES + i)),
-            np.uint32(lane_i32(ints, (_WORD0 + 2) * LANES + i)),
-            np.uint32(lane_i32(ints, (_WORD0 + 3) * LANES + i)),
-            f4(1.0),
-        )
-        put_f32(lanes, _N0 * LANES + i, n0)
-        put_f32(lanes, (_N0 + 1) * LANES + i, n1)
-        put_f32(lanes, (_N0 + 2) * LANES + i, n2)
-        put_f32(lanes, (_N0 + 3) * LANES + i, n3)
-        put_f32(lanes, (_N0 + 4) * LANES + i, n4)
-
-
-@kernel(**_LANES)
-def _sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
-    """Let every lane that flies take one step; set the status of those that need attention."""
-    prefer_wide_vectors()
-    terrain, ceiling, level, layer, cell, uv_scale, up_scale = tables
-    level0, top, per_cell, cells, nz, per_x, per_y, cell_rad = numbers
-    uv, up, nx, ny, plane, slab = wind
-    depth = f4(0.0)
-    lifting = f4(0.0)
-    if air is not None:
-        depth = air.h
-        lifting = lifting_ms(air)
-    for i in range(LANES):
-        x = lane_f32(lanes, _X * LANES + i)
-        y = lane_f32(lanes, _Y * LANES + i)
-        h = lane_f32(lanes, _H * LANES + i)
-        t = lane_f32(lanes, _T * LANES + i)
-        t_low = lane_f32(lanes, _T_LOW * LANES + i)
-        t_high = lane_f32(lanes, _T_HIGH * LANES + i)
-        lat = lane_f32(lanes, _LAT * LANES + i)
-        ground = lane_f32(lanes, _GROUND * LANES + i)
-        switch = lane_f32(lanes, _SWITCH * LANES + i)
-        opens = lane_f32(lanes, _OPENS * LANES + i)
-        ix = lane_i32(ints, _IX * LANES + i)
-        iy = lane_i32(ints, _IY * LANES + i)
-        status = lane_i32(ints, _STATUS * LANES + i)
-        rounds = lane_i32(ints, _ROUND * LANES + i)
-        is_active = status == i4(_ACTIVE)
-
-        # the layer and the interval of time in which the whole step lies
-        below = h - f4(NEAR_M)
-        k = min(max(floor_i32((below - level0) * per_cell), i4(0)), cells)
-        iz = table_i32(cell, k)
-        iz = min(i4(iz + i4(below >= table_f32(level, i4(iz + i4(1))))), i4(nz - i4(2)))
-        iz1 = i4(iz + i4(1))
-        z_low = table_f32(level, iz)
-        per_layer = table_f32(layer, iz)
-        per_gap = lane_f32(lanes, _PER_GAP * LANES + i)
-        gx, ax = _cell(ix, x, nx)
-        gy, ay = _cell(iy, y, ny)
-        node = i4(gy * nx + gx)
-        scales = (
-            table_f32(uv_scale, iz),
-            table_f32(uv_scale, iz1),
-            table_f32(up_scale, iz),
-            table_f32(up_scale, iz1),
-        )
-        at = i4(i4(lane_i32(ints, _BASE * LANES + i) + i4(iz * plane)) + node)
-        boxes = _boxes(uv, up, at, nx, plane, slab)
-
-        # how it falls, and down to where
-        is_bundle = t < opens - f4(1e-3)
-        is_high = (h > switch + f4(MODE_M)) & (not is_bundle)
-        low_v = lane_f32(lanes, _LOW * LANES + i)
-        high_v = lane_f32(lanes, _HIGH * LANES + i)
-        bundle_v = lane_f32(lanes, _BUNDLE * LANES + i)
-        v0 = high_v if is_high else low_v
-        v0 = bundle_v if is_bundle else v0
-        n = lane_f32(lanes, _EXP * LANES + i)
-        n = f4(0.5) if is_bundle else n
-        clear = h - ground
-        target = max(z_low, layer_top_m(clear, ground, depth))
-        to_switch = is_high & (switch > target)
-        target = switch if to_switch else target
-        # about a height just below, so that at an edge of the atmosphere it is that of the way down
-        law = fall_law(below, v0, n)
-        u1, v1, w1 = _wind(boxes, scales, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
-
-        # how long the step is
-        per_cosine, tangent = _meridians(fma(y, cell_rad, lat))
-        stretch = per_x * per_cosine
-        ascent = lane_f32(lanes, _SLOPE_X * LANES + i) * u1 * stretch
-        ascent += lane_f32(lanes, _SLOPE_Y * LANES + i) * v1 * per_y
-        half_way = fall_near_ms(law, f4(0.5) * (h + target) - below)
-        sink = approach_ms(target, ground, ascent, w1, half_way)
-        longest, per_longest = longest_here_s(clear, depth, v0, lifting, longest_s, per_longest_s)
-        d = event_step_s(h - target, sink, longest, per_longest)
-        d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
-        to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
-        d = border_step_s(d, to_border)
-        is_low = h - sink * d < table_f32(ceiling, node) - f4(NEAR_M)
-        d = min(d, relief_step_s(to_border)) if is_low else d
-        d = min(d, t_high - t)
-        d = min(d, opens - t) if is_bundle else d
-        d = d if is_active else f4(0.0)
-
-        fall = fall_near_ms(law, f4(NEAR_M))
-        east = f4(0.0)
-        north = f4(0.0)
-        lift = f4(0.0)
-        if air is not None:
-            east, north, lift, state_u, state_v, state_w = stir(
-                clear, air, fall, u1, v1,
-                lane_f32(lanes, _STATE_U * LANES + i),
-                lane_f32(lanes, _STATE_V * LANES + i),
-                lane_f32(lanes, _STATE_W * LANES + i),
-                d,
-                (
-                    lane_f32(lanes, _N0 * LANES + i),
-                    lane_f32(lanes, (_N0 + 1) * LANES + i),
-                    lane_f32(lanes, (_N0 + 2) * LANES + i),
-                    lane_f32(lanes, (_N0 + 3) * LANES + i),
-                    lane_f32(lanes, (_N0 + 4) * LANES + i),
-                ),
-            )  # fmt: skip
-            put_f32(lanes, _STATE_U * LANES + i, state_u)
-            put_f32(lanes, _STATE_V * LANES + i, state_v)
-            put_f32(lanes, _STATE_W * LANES + i, state_w)
-
-        half = f4(0.5) * d
-        kx1 = (u1 + east) * stretch
-        ky1 = (v1 + north) * per_y
-        kh1 = w1 + lift - fall
-        h2 = h + half * kh1
-        y2 = half * ky1
-        u2, v2, w2 = _wind(
-            boxes, scales, ax + half * kx1, ay + y2,
-            (h2 - z_low) * per_layer, (t + half - t_low) * per_gap,
-        )  # fmt: skip
-        kx2 = (u2 + east) * stretch * _narrowing(tangent, y2 * cell_rad)
-        ky2 = (v2 + north) * per_y
-        kh2 = w2 + lift - fall_near_ms(law, h2 - below)
-        h3 = h + d * (f4(2.0) * kh2 - kh1)
-        y3 = d * (f4(2.0) * ky2 - ky1)
-        u3, v3, w3 = _wind(
-            boxes, scales, ax + d * (f4(2.0) * kx2 - kx1), ay + y3,
-            (h3 - z_low) * per_layer, (t + d - t_low) * per_gap,
-        )  # fmt: skip
-        kx3 = (u3 + east) * stretch * _narrowing(tangent, y3 * cell_rad)
-        ky3 = (v3 + north) * per_y
-        kh3 = w3 + lift - fall_near_ms(law, h3 - below)
-        sixth = d * f4(1.0 / 6.0)
-        x = fma(sixth, fma(f4(4.0), kx2, kx1 + kx3), x)
-        y = fma(sixth, fma(f4(4.0), ky2, ky1 + ky3), y)
-        h = fma(sixth, fma(f4(4.0), kh2, kh1 + kh3), h)
-        t += d
-
-        # the ground: the last of the way is a straight line
-        ground, x_slope, y_slope = _ground(terrain, ix, iy, nx, ny, x, y)
-        under = h - ground
-        is_down = (under < f4(_DOWN_M)) & (clear > under) & is_active
-        if air is None:
-            is_down &= under > f4(-_DOWN_M)
-        rest = under * d / max(clear - under, f4(1e-6))
-        rest = min(max(rest, f4(-60.0)), f4(60.0)) if is_down else f4(0.0)
-        x += rest * kx3
-        y += rest * ky3
-        t += rest
-        h = ground if is_down else h
-
-        # what the scalar code has to see to
-        gx_new = f4(ix) + x
-        gy_new = f4(iy) + y
-        is_out = (h > top) | (abs(lat + y * cell_rad) > f4(POLAR_DEG * _RAD))
-        is_out |= (gx_new < f4(0.0)) | (gx_new > f4(nx - i4(1)))
-        is_out |= (gy_new < f4(0.0)) | (gy_new > f4(ny - i4(1))) | (rounds > i4(_LIMIT))
-        found = i4(_NODE) if t > t_high - f4(_NODE_S) else i4(_ACTIVE)
-        found = i4(_DOWN) if is_down else found
-        found = i4(_HARD) if is_out else found
-        status = found if is_active else status
-
-        put_f32(lanes, _X * LANES + i, x)
-        put_f32(lanes, _Y * LANES + i, y)
-        put_f32(lanes, _H * LANES + i, h)
-        put_f32(lanes, _T * LANES + i, t)
-        put_f32(lanes, _GROUND * LANES + i, ground)
-        put_f32(lanes, _SLOPE_X * LANES + i, x_slope)
-        put_f32(lanes, _SLOPE_Y * LANES + i, y_slope)
-        put_i32(ints, _STATUS * LANES + i, status)
-        # a lane that goes back and forth about the ground is soon given up
-        put_i32(ints, _ROUND * LANES + i, rounds + (i4(_BACK) if d < f4(0.0) else i4(1)))
-
-
-# --- in and out ----------------------------------------------------------------------------------
 
 
 @kernel(**_ONE)
@@ -450,65 +59,65 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     ground, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
     if not h > ground + NEAR_M:
         return False
-    lanes[_X, lane] = x - ix
-    lanes[_Y, lane] = y - iy
-    lanes[_H, lane] = h
-    lanes[_T, lane] = 0.0
-    lanes[_T_LOW, lane] = grid.time_s[it] - t
-    lanes[_T_HIGH, lane] = grid.time_s[it + 1] - t
-    lanes[_PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
-    lanes[_LAT, lane] = _RAD * (latitude - (y - iy) / grid.per_latitude)
-    lanes[_LOW, lane] = entry(items.low_speed_ms, i)
-    lanes[_HIGH, lane] = entry(items.high_speed_ms, i)
-    lanes[_EXP, lane] = entry(items.exponent, i)
-    lanes[_SWITCH, lane] = min(max(entry(items.switch_m, i), -1e9), 1e9)
-    lanes[_BUNDLE, lane] = entry(items.bundle_speed_ms, i)
-    lanes[_OPENS, lane] = min(entry(items.opening_s, i), 1e9)
-    lanes[_GROUND, lane] = ground
-    lanes[_SLOPE_X, lane] = x_slope
-    lanes[_SLOPE_Y, lane] = y_slope
-    ints[_IX, lane] = ix
-    ints[_IY, lane] = iy
-    ints[_BASE, lane] = (entry(items.member, i) * grid.time_s.size + it) * nz * ny * nx
-    ints[_IT, lane] = it
-    ints[_STATUS, lane] = _ACTIVE
-    ints[_ROUND, lane] = 0
-    ints[_ITEM, lane] = i
+    lanes[row.X, lane] = x - ix
+    lanes[row.Y, lane] = y - iy
+    lanes[row.H, lane] = h
+    lanes[row.T, lane] = 0.0
+    lanes[row.T_LOW, lane] = grid.time_s[it] - t
+    lanes[row.T_HIGH, lane] = grid.time_s[it + 1] - t
+    lanes[row.PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
+    lanes[row.LAT, lane] = _RAD * (latitude - (y - iy) / grid.per_latitude)
+    lanes[row.LOW, lane] = entry(items.low_speed_ms, i)
+    lanes[row.HIGH, lane] = entry(items.high_speed_ms, i)
+    lanes[row.EXP, lane] = entry(items.exponent, i)
+    lanes[row.SWITCH, lane] = min(max(entry(items.switch_m, i), -1e9), 1e9)
+    lanes[row.BUNDLE, lane] = entry(items.bundle_speed_ms, i)
+    lanes[row.OPENS, lane] = min(entry(items.opening_s, i), 1e9)
+    lanes[row.GROUND, lane] = ground
+    lanes[row.SLOPE_X, lane] = x_slope
+    lanes[row.SLOPE_Y, lane] = y_slope
+    ints[row.IX, lane] = ix
+    ints[row.IY, lane] = iy
+    ints[row.BASE, lane] = (entry(items.member, i) * grid.time_s.size + it) * nz * ny * nx
+    ints[row.IT, lane] = it
+    ints[row.STATUS, lane] = row.ACTIVE
+    ints[row.ROUND, lane] = 0
+    ints[row.ITEM, lane] = i
     if air is not None:
         stream = (entry(items.item, i), entry(items.balloon, i), entry(items.draw, i))
-        ints[_STREAM_I, lane] = np.int32(np.uint32(stream[0]))
-        ints[_STREAM_B, lane] = np.int32(np.uint32(stream[1]))
-        ints[_STREAM_D, lane] = np.int32(np.uint32(stream[2]))
+        ints[row.STREAM_I, lane] = np.int32(np.uint32(stream[0]))
+        ints[row.STREAM_B, lane] = np.int32(np.uint32(stream[1]))
+        ints[row.STREAM_D, lane] = np.int32(np.uint32(stream[2]))
         u, v, w = first_states(*stream, key0, key1, np.float32(1.0))
-        lanes[_STATE_U, lane] = u
-        lanes[_STATE_V, lane] = v
-        lanes[_STATE_W, lane] = w
+        lanes[row.STATE_U, lane] = u
+        lanes[row.STATE_V, lane] = v
+        lanes[row.STATE_W, lane] = w
     return True
 
 
 @kernel(**_ONE)
 def _pass_node(grid, start_s, lane, lanes, ints):
     """Put a lane into the next interval of the time axis; return whether there is one."""
-    it = ints[_IT, lane] + 1
+    it = ints[row.IT, lane] + 1
     if it > grid.time_s.size - 2 or grid.is_hole[it]:
         return False
-    ints[_IT, lane] = it
-    ints[_BASE, lane] += grid.height_m.size * grid.terrain_m.size
-    lanes[_T_LOW, lane] = grid.time_s[it] - start_s
-    lanes[_T_HIGH, lane] = grid.time_s[it + 1] - start_s
-    lanes[_PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
-    ints[_STATUS, lane] = _ACTIVE
+    ints[row.IT, lane] = it
+    ints[row.BASE, lane] += grid.height_m.size * grid.terrain_m.size
+    lanes[row.T_LOW, lane] = grid.time_s[it] - start_s
+    lanes[row.T_HIGH, lane] = grid.time_s[it + 1] - start_s
+    lanes[row.PER_GAP, lane] = 1.0 / (grid.time_s[it + 1] - grid.time_s[it])
+    ints[row.STATUS, lane] = row.ACTIVE
     return True
 
 
 @kernel(**_ONE)
 def _write(grid, start_s, i, lane, lanes, ints, place, code):
-    x = float(ints[_IX, lane]) + float(lanes[_X, lane])
-    y = float(ints[_IY, lane]) + float(lanes[_Y, lane])
+    x = float(ints[row.IX, lane]) + float(lanes[row.X, lane])
+    y = float(ints[row.IY, lane]) + float(lanes[row.Y, lane])
     place[0, i] = wrap_longitude(grid.longitude0 + x / grid.per_longitude)
     place[1, i] = grid.latitude0 + y / grid.per_latitude
-    place[2, i] = lanes[_H, lane]
-    place[3, i] = start_s + float(lanes[_T, lane])
+    place[2, i] = lanes[row.H, lane]
+    place[3, i] = start_s + float(lanes[row.T, lane])
     code[i] = GROUND
 
 
@@ -517,12 +126,12 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
     """Fly items ``first`` to ``last`` through one block of lanes."""
     ny, nx = grid.terrain_m.shape
     nz = grid.height_m.size
-    lanes = np.ones((_FLOATS, LANES), np.float32)
-    ints = np.zeros((_INTS, LANES), np.int32)
-    lanes[_T_LOW] = 0.0
-    lanes[_T] = 0.0
-    ints[_STATUS] = _HARD
-    ints[_ITEM] = -1
+    lanes = np.ones((row.FLOATS, LANES), np.float32)
+    ints = np.zeros((row.INTS, LANES), np.int32)
+    lanes[row.T_LOW] = 0.0
+    lanes[row.T] = 0.0
+    ints[row.STATUS] = row.HARD
+    ints[row.ITEM] = -1
     wind = (
         packed.uv.ctypes.data,
         up,
@@ -555,19 +164,19 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
     flying = 0
     while True:
         for lane in range(LANES):
-            status = ints[_STATUS, lane]
-            if status == _ACTIVE:
+            status = ints[row.STATUS, lane]
+            if status == row.ACTIVE:
                 continue
-            i = ints[_ITEM, lane]
+            i = ints[row.ITEM, lane]
             if i >= 0:
                 start_s = items.time_s[i]
-                if status == _NODE and _pass_node(grid, start_s, lane, lanes, ints):
+                if status == row.NODE and _pass_node(grid, start_s, lane, lanes, ints):
                     continue
-                if status == _DOWN:
+                if status == row.DOWN:
                     _write(grid, start_s, i, lane, lanes, ints, place, code)
                 flying -= 1
-                ints[_ITEM, lane] = -1
-                ints[_STATUS, lane] = _HARD
+                ints[row.ITEM, lane] = -1
+                ints[row.STATUS, lane] = row.HARD
             while following < last:
                 i = following
                 following += 1
@@ -577,9 +186,9 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
         if flying == 0:
             return
         if air is not None:
-            _draw_words(ints.ctypes.data, key0, key1)
-            _draw_normals(lanes.ctypes.data, ints.ctypes.data)
-        _sweep(
+            draw_words(ints.ctypes.data, key0, key1)
+            draw_normals(lanes.ctypes.data, ints.ctypes.data)
+        sweep(
             lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers,
             np.float32(longest_s), np.float32(1.0 / longest_s), air,
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """The 1,000 landings on file: ``python -m tests.unit.sim.conformance.golden`` writes them anew.
 
 The plain engine with steps of 30 s makes them, in a wind with a closed form.
-``... golden digest ENGINE`` prints the sha256 of the landings instead.
+``... golden digest ENGINE`` prints the sha256 of the landings instead, with turbulence and without.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from downwind.sim.drop import Falls
+from downwind.sim.drop import Falls, drop_items
+from downwind.sim.turbulence import Turbulence
 from tests.unit.sim.made_winds import drop, golden_grid, golden_items
 
 PATH = Path(__file__).parents[3] / "data" / "golden_falls.csv"
@@ -33,6 +34,13 @@ def fly_golden(engine: str, step: float = STEP_S) -> np.ndarray:
     return columns(drop(golden_grid(), golden_items(), step, engine))
 
 
+def digest(engine: str) -> str:
+    """Return the sha256 of the landings in still air and in a turbulent night."""
+    items = golden_items()._replace(item=np.arange(1_000))
+    stirred = drop_items(golden_grid(), items, 200.0, engine, Turbulence.night(), seed=5)
+    return hashlib.sha256(fly_golden(engine).tobytes() + columns(stirred).tobytes()).hexdigest()
+
+
 def read_golden() -> np.ndarray:
     """Return the landings on file, shape (1000, 5)."""
     return np.loadtxt(PATH, delimiter=",", skiprows=1)
@@ -48,6 +56,6 @@ def write_golden() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["digest"]:
-        print(hashlib.sha256(fly_golden(sys.argv[2]).tobytes()).hexdigest())
+        print(digest(sys.argv[2]))
     else:
         write_golden()

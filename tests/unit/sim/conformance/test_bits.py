@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numba as nb
 import numpy as np
@@ -14,7 +14,14 @@ import pytest
 
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import fly_balloons
-from tests.unit.sim.conformance.golden import ROOT, STEP_S, columns, fly_golden, read_golden
+from tests.unit.sim.conformance.golden import (
+    ROOT,
+    STEP_S,
+    columns,
+    digest,
+    fly_golden,
+    read_golden,
+)
 from tests.unit.sim.made_winds import (
     HALF_KM,
     drop,
@@ -112,21 +119,30 @@ def test_a_repeated_item_lands_alike_in_every_place_of_a_batch(engine: str) -> N
 
 
 def test_bits_agree_over_processes(engine: str) -> None:
-    here = hashlib.sha256(fly_golden(engine).tobytes()).hexdigest()
-    found = []
-    for threads in ("1", "2"):
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.unit.sim.conformance.golden", "digest", engine],
-            cwd=ROOT,
-            env={**os.environ, "NUMBA_NUM_THREADS": threads},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=True,
-        )
-        found.append(done.stdout.strip())
+    found = [digest_elsewhere(engine, NUMBA_NUM_THREADS=threads) for threads in ("1", "2")]
 
-    assert found == [here, here]
+    assert found == [digest(engine)] * 2
+
+
+@pytest.mark.slow
+def test_bits_agree_between_code_just_compiled_and_code_kept(engine: str, tmp_path: Path) -> None:
+    found = [digest_elsewhere(engine, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(2)]
+
+    assert found == [digest(engine)] * 2
+
+
+def digest_elsewhere(engine: str, **environment: str) -> str:
+    """Return the digest of the golden landings that a process of its own finds."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.sim.conformance.golden", "digest", engine],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 def test_balloons_agree_to_the_bit_over_threads(use_threads: Callable[[int], None]) -> None:
