@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,17 +68,51 @@ def limit_threads(threads: int | None) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, float], None]]:
-    """Yield a progress callback that draws a bar on a terminal and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda _stage, _fraction: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    """Yield a progress callback that draws a bar on a terminal and nothing elsewhere.
 
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("starting", total=1.0)
-        yield lambda stage, fraction: bars.update(task, description=stage, completed=fraction)
+    It also raises an interrupt that came at a bad moment: one that is raised while the compiler
+    calls back into Python would be lost there.
+    """
+    with _hear_interrupt() as check:
+        if not sys.stderr.isatty():
+            yield lambda _stage, _fraction: check()
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+            task = bars.add_task("starting", total=1.0)
+
+            def show(stage: str, fraction: float) -> None:
+                check()
+                bars.update(task, description=stage, completed=fraction)
+
+            yield show
+
+
+@contextmanager
+def _hear_interrupt() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises KeyboardInterrupt once SIGINT has come, however it was met."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    heard = threading.Event()
+
+    def note(_signal: int, frame: FrameType | None) -> None:
+        heard.set()
+        if frame is None or "llvmlite" not in frame.f_code.co_filename:
+            raise KeyboardInterrupt
+
+    def check() -> None:
+        if heard.is_set():
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def finish(result: PlanResult, output: Path | None, as_json: bool, exit_code: bool) -> None:
