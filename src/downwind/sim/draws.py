@@ -51,6 +51,7 @@ class Cause(IntEnum):
     BALLOON_FAILURE_SIZE = 25
     ITEM_SPEED = 40
     ITEM_MODE = 41
+    TURBULENCE = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,13 @@ from __future__ import annotations
 import math
 import zlib
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from downwind.errors import MissionError
 from downwind.sim import _kernels
-
-STREAM_CAUSE: Final = 60
-"""What turbulence is among the causes of ``sim.draws``; part of a run's identity."""
+from downwind.sim.draws import Cause
 
 
 class Scales(NamedTuple):
@@ -169,7 +167,7 @@ def stream_key(seed: int, label: str = "") -> tuple[np.uint32, np.uint32]:
     tuple of numpy.uint32
         The two words of the key.
     """
-    stream = STREAM_CAUSE << 32 | zlib.crc32(label.encode())
+    stream = int(Cause.TURBULENCE) << 32 | zlib.crc32(label.encode())
     zero = np.uint64(0)
     word = int(_kernels.philox_word(zero, zero, zero, zero, np.uint64(seed), np.uint64(stream)))
     return np.uint32(word & 0xFFFFFFFF), np.uint32(word >> 32)
