@@ -33,6 +33,9 @@ MIXED_S = 30.0
 RELIEF_S = 60.0
 """Longest step below the highest ground near by [s]."""
 
+LONGEST_FALL_M = 1_000.0
+"""Longest way down of one step: so far the series of the fall law in the block kernel holds."""
+
 _BORDER_S = 5.0
 _BEYOND_S = 30.0
 
@@ -41,14 +44,15 @@ _BEYOND_S = 30.0
 def event_step_s(away_m, sink_ms, longest_s, per_longest):
     """Return the step [s] on the way down to an event: even parts, none longer than the longest.
 
-    An item that rises takes ``RISING_S`` at the most; one below the event gets the step back.
-    ``per_longest`` is 1 over the longest step.
+    None is deeper than ``LONGEST_FALL_M`` either. An item that rises takes ``RISING_S`` at the
+    most; one below the event gets the step back. ``per_longest`` is 1 over the longest step.
     """
     f = type(away_m)
     still = f(1e-3)
     whole = min(away_m / max(sink_ms, still), f(1e6))
     # a hair more than a whole number of longest steps is not worth one more
-    parts = f(np.int32(max(whole, f(0.0)) * per_longest - f(1e-3)) + np.int32(1))
+    wanted = max(max(whole, f(0.0)) * per_longest, away_m * f(1.0 / LONGEST_FALL_M))
+    parts = f(np.int32(wanted - f(1e-3)) + np.int32(1))
     other = min(longest_s, f(RISING_S)) if sink_ms < -still else longest_s
     return whole / parts if sink_ms > still else other
 

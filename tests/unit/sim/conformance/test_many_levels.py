@@ -131,3 +131,12 @@ def test_vertical_wind_is_added_to_the_fall(engine: str) -> None:
     falls = drop(grid, make_items(height=3_000.0, speed=1.5), 200.0, engine)
 
     assert falls.time_s[0] == pytest.approx(3_000.0, abs=bound(engine, 1e-3, 3_000.0))
+
+
+def test_a_layer_of_many_kilometres_is_not_fallen_through_in_one_step(engine: str) -> None:
+    grid = wind_grid(time=(0.0, 86_400.0), height=(0.0, 26_000.0))
+    falls = drop(grid, make_items(height=20_000.0, speed=4.7, exponent=0.5), 1_200.0, engine)
+
+    assert falls.time_s[0] == pytest.approx(
+        float(atmosphere.fall_integral_m(20_000.0)) / 4.7, abs=0.3
+    )
