@@ -8,6 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.geo.regions import SEA, classify_country
 from downwind.load.items import ItemKind
 from downwind.plan.fleet import (
     Setting,
@@ -253,3 +254,12 @@ def drop_rows(
         exponent=columns.exponent,
         opening_s=opening,
     )
+
+
+def mark_sea(
+    outcome: NDArray[np.int8], longitude: NDArray[np.float64], latitude: NDArray[np.float64]
+) -> None:
+    """Turn LANDED into SEA, in place, where no country holds the end; arrays of shape (n,)."""
+    landed = np.flatnonzero(outcome == Outcome.LANDED)
+    at_sea = classify_country(longitude[landed], latitude[landed]) == SEA
+    outcome[landed[at_sea]] = Outcome.SEA

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from downwind.geo.regions import SEA, classify_country
 from downwind.geo.sphere import distance_m
 from downwind.landing.density import LandingDensity, estimate_density
 from downwind.landing.regions import LandingRegions
@@ -26,6 +25,7 @@ from downwind.plan.drop import (
     Outcome,
     drop_rows,
     fly_group,
+    mark_sea,
 )
 from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission
@@ -228,7 +228,9 @@ def drop_sample(
                 rows = sample_rows(draws, part.kind, first, shape, draw)
                 landings = drop_rows(mission, g, part.kind, draws, grid, flights[g], rows, steps)
                 parts.append(_thin(kind, rows, counts[rows.balloon], landings))
-        found.append(_mark_sea(_join(kind, parts)))
+        joined = _join(kind, parts)
+        mark_sea(joined.outcome, joined.longitude, joined.latitude)
+        found.append(joined)
     return tuple(found)
 
 
@@ -322,11 +324,3 @@ def _join(kind: ItemKind, parts: list[SampledItems]) -> SampledItems:
             for name in SampledItems.__slots__[1:]
         ),
     )
-
-
-def _mark_sea(items: SampledItems) -> SampledItems:
-    """Turn LANDED into SEA where no country holds the place."""
-    landed = np.flatnonzero(items.outcome == Outcome.LANDED)
-    at_sea = classify_country(items.longitude[landed], items.latitude[landed]) == SEA
-    items.outcome[landed[at_sea]] = Outcome.SEA
-    return items

@@ -13,9 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.geo.regions import SEA, classify_country
 from downwind.load.items import ItemKind
-from downwind.plan.drop import GroupFlights, ItemLandings, Outcome, drop_rows
+from downwind.plan.drop import GroupFlights, ItemLandings, Outcome, drop_rows, mark_sea
 from downwind.plan.evaluate import Progress, item_kinds, manifest_rows
 from downwind.plan.mission import Mission
 from downwind.sim.draws import Draws
@@ -132,7 +131,8 @@ class Manifest:
                         progress("dropping every item", done / self.count)
                     stop = min(start + size, part.count)
                     items = self._drop(g, part.kind, first_item, start, stop)
-                    _mark_sea(items.landings)
+                    ends = items.landings
+                    mark_sea(ends.outcome, ends.longitude, ends.latitude)
                     counter.add(items)
                     done += stop - start
                     yield items
@@ -158,13 +158,6 @@ class Manifest:
         )  # fmt: skip
         balloon = self.mission.first_balloon(group_index) + rows.balloon
         return LandedItems(kind, group_index, balloon, rows.draw, landings)
-
-
-def _mark_sea(rows: ItemLandings) -> None:
-    """Turn LANDED into SEA, in place, where no country holds the end."""
-    landed = np.flatnonzero(rows.outcome == Outcome.LANDED)
-    at_sea = classify_country(rows.longitude[landed], rows.latitude[landed]) == SEA
-    rows.outcome[landed[at_sea]] = Outcome.SEA
 
 
 class _Counter:

@@ -119,13 +119,16 @@ def fly_members(
         timers, ends = _fly_group(mission, g, draws, grid, regions, setting, steps, count)
         for part in group.load:
             k = index[part.kind.name]
-            rows, item = manifest_rows(mission, draws, g, part.kind, int(items[k]))
-            items[k] += item.size
-            for first in range(0, item.size, BLOCK):
-                _drop_block(
-                    mission, g, part.kind, draws, grid, regions, steps, timers, ends,
-                    _cut_rows(rows, slice(first, first + BLOCK)), counts[:, k],
+            for first in range(0, part.count, BLOCK):
+                rows, _ = manifest_rows(
+                    mission, draws, g, part.kind, int(items[k]), first,
+                    min(first + BLOCK, part.count),
                 )  # fmt: skip
+                _drop_block(
+                    mission, g, part.kind, draws, grid, regions, steps, timers, ends, rows,
+                    counts[:, k],
+                )  # fmt: skip
+            items[k] += part.count
     return MemberShares(kinds, names, items, counts[..., :-1], counts[..., -1])
 
 
@@ -246,15 +249,3 @@ def _tile(films: FilmArrays, members: int) -> FilmArrays:
     """Return the same films for each member, by member."""
     tiled = FilmArrays._make(np.concatenate([x] * members) for x in films)
     return tiled._replace(member=np.repeat(np.arange(members), films.member.size))
-
-
-def _cut_rows(rows: ItemRows, some: slice) -> ItemRows:
-    return ItemRows(
-        draw=rows.draw[some],
-        balloon=rows.balloon[some],
-        item=rows.item[some],
-        rank=rows.rank[some],
-        own=rows.own[some],
-        mode=rows.mode[some],
-        label=rows.label,
-    )

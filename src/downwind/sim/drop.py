@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.errors import EngineError
+from downwind.errors import ArgumentError, EngineError
 from downwind.sim.fall import kernels as plain
 from downwind.sim.fast import kernels as fast
 from downwind.sim.fast.lanes import LANES
@@ -113,7 +113,17 @@ def drop_items(
     ------
     EngineError
         If ``fast`` is asked for and cannot run here, with the reason.
+    ArgumentError
+        If the kernel has another name, or a member is not one of the wind's.
     """
+    if engine not in get_args(Engine):
+        raise ArgumentError(f"there is no kernel '{engine}'", "take 'auto', 'fast' or 'plain'")
+    if items.member.min(initial=0) < 0 or items.member.max(initial=0) >= grid.member_count:
+        raise ArgumentError(
+            f"items fly in members {items.member.min()} to {items.member.max()}, but the wind has "
+            f"{grid.member_count}, from 0",
+            "take the member modulo their number",
+        )
     count = items.longitude.size
     place = np.empty((4, count))
     code = np.zeros(count, np.int8)

@@ -12,7 +12,8 @@ import numba as nb
 import numpy as np
 import pytest
 
-from downwind.sim.drop import ItemArrays
+from downwind.errors import ArgumentError
+from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import fly_balloons
 from tests.unit.sim.conformance.golden import (
     ROOT,
@@ -207,3 +208,12 @@ def test_each_engine_lands_within_4_m_of_the_plain_one_at_the_same_step(
 
     assert np.array_equal(ends[:, 4], plain[:, 4])
     assert misses.max() <= place_bound(engine, 0.0)
+
+
+def test_a_kernel_or_a_member_that_does_not_exist_is_refused() -> None:
+    items = make_items(0.0, 0.0, 500.0)
+
+    with pytest.raises(ArgumentError, match="no kernel 'quick'"):
+        drop_items(wind_grid(), items, 60.0, "quick")
+    with pytest.raises(ArgumentError, match="members 1 to 1, but the wind has 1"):
+        drop_items(wind_grid(), items._replace(member=np.array([1])), 60.0)
