@@ -14,8 +14,15 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
     "speed": {"m/s": 1.0, "km/h": 1 / 3.6, "kt": 1852.0 / 3600.0, "ft/s": 0.3048},
     "temperature_difference": {"K": 1.0, "C": 1.0},
     "surface_density": {"kg/m2": 1.0, "g/m2": 1e-3},
-    "volume": {"m3": 1.0, "L": 1e-3, "l": 1e-3},
+    "volume": {"m3": 1.0, "L": 1e-3, "l": 1e-3, "ft3": 0.3048**3},
+    "area": {"m2": 1.0, "cm2": 1e-4, "mm2": 1e-6},
+    "pressure": {"Pa": 1.0, "hPa": 1e2, "kPa": 1e3, "MPa": 1e6, "bar": 1e5, "psi": 6894.757293168},
+    "density": {"kg/m3": 1.0, "g/cm3": 1e3},
+    "temperature": {"K": 1.0, "C": 1.0},
+    "energy": {"J": 1.0, "kJ": 1e3},
+    "drag_area_by_mass": {"m2/kg": 1.0},
 }
+_ZERO_CELSIUS_K: Final = 273.15
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S*)\s*$")
 _CLOCK = re.compile(r"^\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*$")
 
@@ -54,4 +61,5 @@ def parse_quantity(value: str | float, dimension: str) -> float:
     match = _NUMBER.match(value)
     if not match or match[2] not in factors:
         raise ValueError(f"'{value}' is no value with a unit of {known}")
-    return float(match[1]) * factors[match[2]]
+    offset = _ZERO_CELSIUS_K if dimension == "temperature" and match[2] == "C" else 0.0
+    return float(match[1]) * factors[match[2]] + offset
