@@ -14,13 +14,14 @@ MAP_STAMP := src/downwind/geo/data/world-atlas.stamp
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-slow docs lint format clean
+.PHONY: help demo test test-slow docs figures lint format clean
 
 help:
 	@echo 'make demo       install, and run the demonstration into demo/'
 	@echo 'make test       install, lint, check types and layers, run the fast tests, build the docs'
 	@echo 'make test-slow  run the slow tests'
 	@echo 'make docs       build the documentation'
+	@echo 'make figures    make the figures and tables of the documentation anew'
 	@echo 'make lint       ruff, mypy and import-linter'
 	@echo 'make format     let ruff rewrite the code'
 	@echo 'make clean      remove everything that was built'
@@ -37,6 +38,9 @@ test-slow: $(DEV)
 
 docs: $(DEV)
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+figures: $(DEV)
+	$(BIN)/python -m docs.figures
 
 lint: $(DEV)
 	$(BIN)/ruff check

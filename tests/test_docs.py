@@ -17,16 +17,19 @@ import typer.main
 from pydantic import BaseModel
 
 import downwind
+from docs.figures.tables import PAGES as TABLE_PAGES
+from docs.figures.tables import update_page
+from downwind.catalogue import CONFIDENCES
 from downwind.cli.main import app
 from downwind.errors import iter_error_classes
 from downwind.io.cloud import _UNITS as CLOUD_COLUMNS
-from downwind.load.items import CATALOGUE
+from downwind.load.items import CATALOGUE, load_items
+from downwind.load.make import FIELDS as ITEM_FIELDS
 from downwind.plan.drop import Outcome
 from downwind.plan.mission_file import parse_mission, read_mission
 from downwind.plan.mission_model import MissionModel
-from downwind.vehicle.film import TUBES
-from downwind.vehicle.gas import GASES
-from downwind.vehicle.timer import TIMERS
+from downwind.vehicle.catalogue import FIELDS as VEHICLE_FIELDS
+from downwind.vehicle.catalogue import load_vehicles
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -92,6 +95,8 @@ def is_table(part: Any) -> bool:
 
 
 KEYS = dict(iter_keys(MissionModel))
+FIELDS = {**ITEM_FIELDS, **VEHICLE_FIELDS}
+COUNT = len(CATALOGUE) + len(load_vehicles().entries)
 
 
 @pytest.mark.parametrize("name", [n for n, c in COMMANDS.items() if not hasattr(c, "commands")])
@@ -139,9 +144,39 @@ def test_given_the_mission_page_when_read_then_it_names_no_key_that_is_not_there
     assert {row for row in named if "." in row and not row.endswith(".toml")} <= set(KEYS)
 
 
-@pytest.mark.parametrize("name", [*TUBES, *GASES, *TIMERS, *CATALOGUE])
-def test_given_a_name_for_missions_when_looked_up_then_it_is_there(name: str) -> None:
-    assert f"`{name}`" in read_page("mission.md")
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_given_an_item_when_looked_up_then_it_has_a_row(name: str) -> None:
+    assert name in table_rows(read_page("items.md"))
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in load_vehicles().entries}))
+def test_given_a_vehicle_gas_cylinder_or_timer_when_looked_up_then_it_has_a_row(name: str) -> None:
+    assert name in table_rows(read_page("vehicles.md"))
+
+
+@pytest.mark.parametrize("name", TABLE_PAGES)
+def test_given_a_page_of_tables_when_they_are_made_anew_then_it_stays_as_it_is(name: str) -> None:
+    page = (ROOT / "docs" / name).read_text("utf-8")
+
+    assert "<!-- table " in page
+    assert update_page(page) == page, "make it anew with: python -m docs.figures"
+
+
+@pytest.mark.parametrize("model", FIELDS)
+def test_given_a_catalogue_model_when_looked_up_then_each_field_is_there_with_its_kind(
+    model: str,
+) -> None:
+    page = read_page("catalogues.md")
+    named = table_rows(page[page.index(f"### `{model}`\n") :].partition("\n#")[0])
+    every = table_rows(page[page.index("### Fields that every item") :].partition("\n### `")[0])
+    told = {**every, **named} if model in ITEM_FIELDS else named
+
+    assert {field: told[field][1] for field in FIELDS[model]} == dict(FIELDS[model])
+    assert set(named) <= set(FIELDS[model])
+
+
+def test_given_the_words_for_confidence_when_looked_up_then_they_are_there() -> None:
+    assert set(CONFIDENCES) <= set(table_rows(read_page("catalogues.md")))
 
 
 @pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "examples").iterdir()))
@@ -208,11 +243,18 @@ def test_given_a_page_when_its_examples_are_run_then_they_give_what_they_say(pag
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if "```toml" in p.read_text("utf-8")], ids=lambda page: page.stem
 )
-def test_given_a_page_when_its_missions_are_read_then_they_are_sound(page: Path) -> None:
+def test_given_a_page_when_its_missions_and_catalogues_are_read_then_they_are_sound(
+    page: Path, tmp_path: Path
+) -> None:
     for kind, body in FENCE.findall(page.read_text("utf-8")):
         if kind != "toml":
             continue
         table = tomllib.loads(body)
+        if set(table) <= set(FIELDS):
+            own = tmp_path / "own.toml"
+            own.write_text(body, "utf-8")
+            assert len(load_items([own])) + len(load_vehicles([own]).entries) > COUNT
+            continue
         assert set(table) <= set(MissionModel.model_fields)
         if "mission" in table:
             assert parse_mission(table).draws == 200

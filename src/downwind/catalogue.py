@@ -24,6 +24,12 @@ CONFIDENCES: Final = {
     "assumed": "an assumption",
 }
 NOT_STATED: Final = "not stated"
+MODELS: Final = {
+    "items": ("leaflet", "disc", "plate", "box", "parachute", "measured"),
+    "vehicles": ("film", "latex", "gas", "cylinder", "timer", "drag"),
+}
+"""What a user's own file may describe: one file may hold items and vehicles alike."""
+
 _LENGTHS: Final = {"pair": 2, "triple": 3}
 
 
@@ -86,7 +92,8 @@ def read_catalogue(
         ``flag``, ``number``, ``integer``, a dimension of `downwind.units`, and for numbers of
         either also ``… pair`` and ``… triple``. A ``?`` at the end marks one that may be left out.
     own : bool
-        Whether this is a user's own file, where sources may be left out.
+        Whether this is a user's own file, where sources may be left out, and entries of the other
+        catalogue are passed over.
 
     Raises
     ------
@@ -102,7 +109,10 @@ def read_catalogue(
     faults: list[tuple[str, str]] = []
     entries: list[Entry] = []
     seen: set[str] = set()
+    others = {name for names in MODELS.values() for name in names} if own else set()
     for model, rows in table.items():
+        if model not in fields and model in others:
+            continue
         if model not in fields or not isinstance(rows, list):
             faults.append((f"{where}: {model}", f"no such kind of entry{_near(model, fields)}"))
             continue

@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 
 from downwind.constants import GRAVITY_MS2
+from downwind.wind.humidity import (
+    LINEAR,
+    OVER_WATER,
+    QUADRATIC,
+    find_humidity,
+    refer_to_water,
+)
 from downwind.wind.sources import choose_source, read_weather
-from downwind.wind.sources._fields import OMEGA, Field
+from downwind.wind.sources._fields import OMEGA, SPECIFIC, Field
 
 POINTS = 400
 SEED = 20_240_102
@@ -20,7 +27,12 @@ NAMES = {
     "northward_wind": "v",
     "air_temperature": "t",
     OMEGA: "w",
+    "relative_humidity": "r",
+    SPECIFIC: "q",
 }
+FACTORS = {"relative_humidity": 0.01}
+MADE = ("relative_humidity",)
+"""What the cube holds in another form than the file."""
 SURFACE = {
     "eastward_wind_10m": ("10u", "u10"),
     "northward_wind_10m": ("10v", "v10"),
@@ -91,7 +103,8 @@ def test_given_real_grib_when_read_then_as_cfgrib_reads_it(
             array = open_variable(short, where)
         assert int(array["valid_time"].values.astype("datetime64[s]").astype(int)) == field.time_s
         at = {key: value for key, value in at.items() if key in array.dims}
-        return float(array.sel(at, method="nearest", tolerance=1e-3))
+        value = float(array.sel(at, method="nearest", tolerance=1e-3))
+        return value * FACTORS.get(field.name, 1.0)
 
     fields = list(scan_fields(path))
     levels = {f.level_pa for f in fields if f.level_pa is not None}
@@ -116,7 +129,7 @@ def test_given_real_netcdf_when_read_then_as_netcdf4_reads_it(shared: Path, name
         stamps = data[time_name]
         dates = netCDF4.num2date(stamps[:].filled(), stamps.units, only_use_cftime_datetimes=False)
         times = [int(np.datetime64(date, "s").astype(int)) for date in dates]
-        arrays = {key: data[key][:] for key in ("u", "v", "t", "z", "w") if key in data.variables}
+        arrays = {key: data[key][:] for key in "uvtzwrq" if key in data.variables}
         dims = {key: data[key].dimensions for key in arrays}
 
         def truth(field: Field, lat: float, lon: float) -> float:
@@ -132,7 +145,7 @@ def test_given_real_netcdf_when_read_then_as_netcdf4_reads_it(shared: Path, name
             }
             assert abs(levels[at[level_name]] - field.level_pa) < 1e-6
             value = float(arrays[short][tuple(at[dim] for dim in dims[short])])
-            return value / GRAVITY_MS2 if short == "z" else value
+            return value / GRAVITY_MS2 if short == "z" else value * FACTORS.get(field.name, 1.0)
 
         fields = list(scan_fields(path))
         count = sum(int(np.prod(array.shape[:-2])) for array in arrays.values())
@@ -161,7 +174,65 @@ def test_given_real_file_when_made_a_cube_then_each_field_is_where_its_key_says(
     levels = data["level"].values.tolist()
     times = cube.times_s.tolist()
     for field in scan_fields(path):
-        if field.name not in data or field.level_pa is None:
+        if field.name not in data or field.level_pa is None or field.name in MADE:
             continue
         at = members.index(field.member), times.index(field.time_s), levels.index(field.level_pa)
         np.testing.assert_array_equal(data[field.name].values[at], field.values)
+
+
+def test_given_real_ecmwf_members_when_made_then_humidity_is_that_of_its_specific_humidity(
+    shared: Path,
+) -> None:
+    import netCDF4
+
+    path = shared / "data" / "grids" / NETCDF_FILES[1]
+    cube = read_weather([path])
+    got = cube.dataset["relative_humidity"].values
+    with netCDF4.Dataset(path) as data:
+        specific, kelvin, relative = (data[key][:].filled() for key in "qtr")
+        levels_pa = data["level"][:].filled() * 100.0
+    rng = np.random.default_rng(SEED)
+    for _ in range(POINTS):
+        i, j, k, y, x = (int(rng.integers(n)) for n in got.shape)
+        at = (j, i, got.shape[2] - 1 - k, got.shape[3] - 1 - y, x)
+        q, t, p = specific[at], kelvin[at], levels_pa[at[2]]
+        saturated_pa = 611.21 * np.exp(17.502 * (t - 273.16) / (t - 32.19))
+        wanted = q * p / (0.621981 + 0.378019 * q) / saturated_pa
+        assert got[i, j, k, y, x] == pytest.approx(wanted, rel=1e-4)
+    # its own relative humidity, over ice at 225 hPa, is the same one once it is over water
+    own = refer_to_water(0.01 * relative[:, :, 0], kelvin[:, :, 0], QUADRATIC)
+    made = got[:, :, -1, ::-1].transpose(1, 0, 2, 3)
+    assert float(np.median(np.abs(own - made))) < 1e-3
+    assert float(np.median(np.abs(0.01 * relative[:, :, 0] - made))) > 0.03
+
+
+@pytest.mark.parametrize("name", GRIB_FILES[:2])
+def test_given_real_gfs_when_its_humidities_are_compared_then_it_mixes_water_and_ice_evenly(
+    shared: Path, name: str, tmp_path: Path
+) -> None:
+    import cfgrib
+
+    path = str(shared / "data" / "grids" / name)
+
+    def load(short: str, level_type: str) -> Any:
+        keys = {"shortName": short, "typeOfLevel": level_type}
+        index = f"{tmp_path}/{short}"
+        found = cfgrib.open_datasets(
+            path, backend_kwargs={"filter_by_keys": keys, "indexpath": index}
+        )
+        return next(iter(found[0].data_vars.values())).values.astype(np.float64)
+
+    q, kelvin, relative = (load(short, "pressureFromGroundLayer") for short in "qtr")
+    pressure = load("sp", "surface") - 1500.0
+    over_water = find_humidity(q, kelvin, pressure)
+    cold = (kelvin > 255.0) & (kelvin < 268.0) & (relative < 99.0) & (q > 3e-4)
+    assert cold.sum() > 300
+    errors = {
+        phase: float(
+            np.median(refer_to_water(0.01 * relative, kelvin, phase)[cold] / over_water[cold]) - 1.0
+        )
+        for phase in (OVER_WATER, QUADRATIC, LINEAR)
+    }
+    assert abs(errors[LINEAR]) < 0.005
+    assert errors[OVER_WATER] > 0.03
+    assert errors[QUADRATIC] < -0.01

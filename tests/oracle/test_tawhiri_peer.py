@@ -181,7 +181,7 @@ def test_the_drag_law_is_that_of_the_peer(folder: Path, speed: str) -> None:
     np.testing.assert_allclose(rates, list(known.values()), atol=5e-9)
 
 
-def test_physics_vector_12() -> None:
+def test_vector_12_the_drag_descent_has_its_speeds() -> None:
     rates = vertical_rate_ms(VerticalLaw.TAWHIRI_DESCENT, [0.0, 5_000.0], 5.0)
 
     assert -rates[0] == pytest.approx(4.986, abs=1e-3)

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from downwind import atmosphere
 from downwind.landing.shares import clopper_pearson, estimate_share
-from downwind.sim.draws import Cause, Draws, two_piece_lognormal
+from downwind.sim.draws import Cause, Draws
 from downwind.sim.drop import drop_items
 from downwind.sim.flight import fly_balloons
+from downwind.spread import two_piece_lognormal
 from downwind.units import parse_quantity
-from downwind.vehicle.film import FilmTube, fill_to_free_lift, float_height_m
+from downwind.vehicle.fill import solve_fill
+from downwind.vehicle.film import FilmTube
 from downwind.vehicle.gas import HELIUM, HYDROGEN, Gas
-from tests.unit.sim.made_winds import DEG_M, make_film, make_items, miss_m, wind_grid
+from downwind.vehicle.heights import float_height_m
+from tests.unit.sim.made_winds import DEG_M, make_balloon, make_items, miss_m, wind_grid
 
 few = settings(max_examples=25, deadline=None)
 longitudes = st.floats(-180.0, 179.99)
@@ -104,7 +107,7 @@ def test_twice_the_wind_is_twice_the_drift_on_the_equator(u: float, h: float, sp
 @few
 @given(st.floats(0.9, 1.0), st.floats(1.0, 8.0), st.floats(0.02, 0.3), st.floats(0.0, 1_500.0))
 def test_the_lift_balance_closes(purity: float, load: float, fraction: float, site: float) -> None:
-    fill = fill_to_free_lift(TUBE, HELIUM, purity, load, fraction * load, site)
+    fill = solve_fill(TUBE, HELIUM, purity, load, site, free_lift_kg=fraction * load)
     rho = float(atmosphere.density_kgm3(site))
     gas_kg = fill.volume_m3 * rho * (purity * 4.0026 + (1.0 - purity) * 28.9644) / 28.9644
     left = fill.volume_m3 * rho - gas_kg - TUBE.envelope_kg - load - fill.free_lift_kg
@@ -143,12 +146,12 @@ def test_a_flight_never_gains_gas_or_passes_its_ceiling(
     leak: float, relaxation: float, superheat: float, step: float
 ) -> None:
     stops = tuple(np.arange(600.0, 14_401.0, 600.0))
-    films = make_film(
-        leak, relaxation=relaxation, superheat=superheat, carried=(8.0,) * len(stops), stop=stops
+    balloon = make_balloon(
+        leak, relaxation_s=relaxation, superheat_k=superheat, drop=(0.0,) * len(stops), fire=stops
     )
-    flights = fly_balloons(wind_grid(), films, step)
-    gas = flights.gas_kg[0][np.isfinite(flights.gas_kg[0])]
-    height = flights.height_m[0][np.isfinite(flights.height_m[0])]
+    flights = fly_balloons(wind_grid(), balloon, step)
+    acted = flights.released[0]
+    gas, height = flights.release_gas_kg[0, acted], flights.release_height_m[0, acted]
 
     assert np.all(np.diff(gas) <= 1e-12)
     # the ceiling with gas as warm as it can be: 1 % of lift a 2.3 K is 80 m of height

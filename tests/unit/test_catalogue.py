@@ -81,3 +81,12 @@ def test_given_a_name_twice_or_no_toml_when_read_then_it_is_refused():
         read_catalogue(DISC + DISC, "items.toml", FIELDS)
     with pytest.raises(MissionError, match=r"items\.toml is not TOML"):
         read_catalogue("[[disc", "items.toml", FIELDS)
+
+
+def test_given_a_users_file_with_vehicles_too_when_items_are_read_then_those_are_passed_over():
+    own = DISC + '\n[[latex]]\nname = "mine"\n'
+    assert len(read_catalogue(own, "mine.toml", FIELDS, own=True)) == 1
+    with pytest.raises(MissionError, match="no such kind"):
+        read_catalogue(own, "items.toml", FIELDS)
+    with pytest.raises(MissionError, match="no such kind"):
+        read_catalogue(own.replace("latex", "rocket"), "mine.toml", FIELDS, own=True)

@@ -43,6 +43,17 @@ def temperature_pressure(h_m):
     return t, _P3 * math.exp(-_G_R / _L3 * math.log(t / _T3))
 
 
+@kernel(**SCALAR)
+def air_viscosity_pas(temperature_k):
+    """Return the dynamic viscosity of air [Pa s] at a temperature [K].
+
+    References
+    ----------
+    Sutherland's law with the constants of the ICAO Standard Atmosphere (Doc 7488).
+    """
+    return 1.458e-6 * temperature_k * math.sqrt(temperature_k) / (temperature_k + 110.4)
+
+
 _BASE = tuple(float(x) for x in LAYER_BASE_M)
 _STRETCH = tuple(
     float(lapse / t) for lapse, t in zip(LAYER_LAPSE, LAYER_TEMPERATURE_K, strict=True)

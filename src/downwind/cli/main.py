@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from downwind.cli import demo, doctor, fly, plan, weather
+from downwind.cli import demo, doctor, fill, fleet, fly, items, plan, vehicles, weather
 from downwind.cli.options import gather_wind_files
 
 app = typer.Typer(
@@ -21,8 +21,12 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("fill")(fill.fill)
+app.command("fleet")(fleet.fleet)
 app.command("fly")(fly.fly)
+app.command("items")(items.items)
 app.command("plan")(plan.plan)
+app.command("vehicles")(vehicles.vehicles)
 app.add_typer(weather.app, name="weather")
 
 

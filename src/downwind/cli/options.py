@@ -123,7 +123,7 @@ def finish(result: PlanResult, output: Path | None, as_json: bool, exit_code: bo
         json.dump(plan_document(result), sys.stdout, indent=1, allow_nan=False)
         sys.stdout.write("\n")
     else:
-        from downwind.report.cards import plan_text
+        from downwind.report.summary import plan_text
 
         typer.echo(plan_text(result))
     if output is not None:

@@ -15,7 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from downwind import atmosphere
 from downwind.geo._rings import make_polygonal, split_at_antimeridian
-from downwind.plan.result import EnvelopeResult, PlanResult
+from downwind.plan.ground import EnvelopeResult
+from downwind.plan.result import PlanResult
 
 DECIMALS: Final = 6
 """Digits of longitudes and latitudes in maps: a tenth of a metre."""
@@ -117,7 +118,7 @@ def iter_tracks(envelope: EnvelopeResult, limit: int) -> Iterator[Track]:
             continue
         launch = float(envelope.launch_s[draw])
         time_s = launch + flights.record_s * np.arange(count, dtype=np.float64)
-        end_s = float(flights.time_s[draw, flights.last_stage[draw]])
+        end_s = float(flights.end_time_s[draw])
         # the last row is the end of the flight, unless the record was full before
         is_whole = end_s <= time_s[-1] + 1e-6
         if is_whole:

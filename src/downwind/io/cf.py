@@ -20,6 +20,7 @@ from downwind.sim.flight import StopRule
 DRAWS: Final = 40
 """Draws of each group in the file."""
 
+_NOT_REACHED: Final = 0
 _SECONDS: Final = {"units": "seconds since 1970-01-01T00:00:00Z", "calendar": "standard"}
 
 
@@ -31,7 +32,8 @@ def write_flight_nc(result: PlanResult, path: Path) -> None:
         text = variable.dtype.kind in "OUT"
         squeezed = {"zlib": True, "complevel": 4, "shuffle": True}
         encoding[str(name)] = {"dtype": "S1"} if text else {"_FillValue": None, **squeezed}
-    encoding["release_time"]["_FillValue"] = np.nan
+    for name in ("release_time", "burst_time"):
+        encoding[name]["_FillValue"] = np.nan
     dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 
@@ -46,21 +48,14 @@ def flights_dataset(result: PlanResult) -> xr.Dataset:
     group = np.array([g for g, _ in tracks], np.int32)
     draw = np.array([track.draw for _, track in tracks], np.int32)
     flights = [found.envelope.flights for found in result.groups]
-    released = np.array(
-        [
-            flights[g].time_s[t.draw, 0]
-            if flights[g].reason[t.draw, 0] == StopRule.TIMER
-            else np.nan
-            for g, t in tracks
-        ]
-    )
+    most = max(len(found.group.releases) for found in result.groups)
+    released = np.full((len(tracks), most), np.nan)
+    for i, (g, track) in enumerate(tracks):
+        times = flights[g].release_time_s[track.draw]
+        released[i, : times.size] = times
+    burst = np.array([flights[g].burst_time_s[t.draw] for g, t in tracks])
     reason = np.array(
-        [
-            flights[g].reason[t.draw, flights[g].last_stage[t.draw]]
-            if t.is_whole
-            else StopRule.NOT_REACHED
-            for g, t in tracks
-        ],
+        [flights[g].reason[t.draw] if t.is_whole else _NOT_REACHED for g, t in tracks],
         np.int8,
     )
     identifier = np.array([f"{names[g]}/{t.draw:04d}" for g, t in tracks], dtype=object)
@@ -89,17 +84,22 @@ def flights_dataset(result: PlanResult) -> xr.Dataset:
             ),
             "draw": (flight, draw, {"long_name": "index of the draw, from 0", "units": "1"}),
             "release_time": (
-                flight,
+                ("trajectory", "release"),
                 released,
-                {"long_name": "time of the release; missing if there was none", **_SECONDS},
+                {"long_name": "time of each release; missing if there was none", **_SECONDS},
+            ),
+            "burst_time": (
+                flight,
+                burst,
+                {"long_name": "time of the burst; missing if there was none", **_SECONDS},
             ),
             "end_reason": (
                 flight,
                 reason,
                 {
                     "long_name": "how the flight ended; not_reached: after the end of the record",
-                    "flag_values": np.array([int(rule) for rule in StopRule], np.int8),
-                    "flag_meanings": " ".join(rule.name.lower() for rule in StopRule),
+                    "flag_values": np.array([_NOT_REACHED, *map(int, StopRule)], np.int8),
+                    "flag_meanings": " ".join(["not_reached", *(r.name.lower() for r in StopRule)]),
                 },
             ),
         },

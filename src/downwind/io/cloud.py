@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.constants import EARTH_RADIUS_M, GEOPOTENTIAL_RADIUS_M, RHO0
 from downwind.io._parts import describe_run
-from downwind.load.items import ItemKind, Leaflet
+from downwind.load.kinds import Leaflet
+from downwind.load.traits import ItemKind
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import Progress
 from downwind.plan.manifest import LandedItems

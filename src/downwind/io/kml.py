@@ -13,7 +13,6 @@ from shapely.geometry import Polygon
 from downwind import atmosphere
 from downwind.io._parts import cut_for_map, iter_tracks
 from downwind.plan.result import GroupResult, PlanResult
-from downwind.sim.flight import StopRule
 from downwind.times import format_minute, format_utc
 
 TRACKS: Final = 20
@@ -116,17 +115,19 @@ def _add_flights(document: ET.Element, found: GroupResult, index: int) -> None:
         rows = zip(track.longitude, track.latitude, track.altitude_m, strict=True)
         _add_text(line, "coordinates", " ".join(f"{x:.6f},{y:.6f},{z:.1f}" for x, y, z in rows))
     releases = _add_folder(folder, "releases")
-    for draw in np.flatnonzero(flights.reason[:TRACKS, 0] == StopRule.TIMER):
-        altitude = float(atmosphere.geometric_altitude(flights.height_m[draw, 0]))
+    several = len(found.group.releases) > 1
+    for draw, r in np.argwhere(flights.released[:TRACKS]):
+        altitude = float(atmosphere.geometric_altitude(flights.release_height_m[draw, r]))
         place = _add_placemark(
             releases,
-            f"{found.group.name}, draw {draw}: release",
+            f"{found.group.name}, draw {draw}: release" + (f" {r + 1}" if several else ""),
             f"group-{index}",
-            f"{format_utc(flights.time_s[draw, 0])} at {altitude:.0f} m",
+            f"{format_utc(flights.release_time_s[draw, r])} at {altitude:.0f} m",
         )
         point = ET.SubElement(place, "Point")
         _add_text(point, "altitudeMode", "absolute")
-        longitude, latitude = flights.longitude[draw, 0], flights.latitude[draw, 0]
+        longitude = flights.release_longitude[draw, r]
+        latitude = flights.release_latitude[draw, r]
         _add_text(point, "coordinates", f"{longitude:.6f},{latitude:.6f},{altitude:.1f}")
 
 

@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
 from downwind.landing.shares import Share
-from downwind.load.items import Leaflet
-from downwind.plan.mission import Mission, Site
+from downwind.load.impact import item_impact
+from downwind.load.kinds import Leaflet
+from downwind.plan.ground import EnvelopeResult, Plastic, find_quantiles
+from downwind.plan.mission import Mission, Release, Site
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import TimerCurve
 from downwind.times import format_minute, format_utc
+from downwind.vehicle.drag import DragLaw
 from downwind.wind.grid import WindGrid
 
-FORMAT: Final = "downwind-plan-1"
+FORMAT: Final = "downwind-plan-2"
 
 
 def plan_document(result: PlanResult) -> dict[str, Any]:
@@ -70,6 +74,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             for row in result.candidates
         ],
         "envelopes": {g.group.name: _describe_envelope(g) for g in result.groups},
+        "plastic": _describe_plastic(result.plastic),
         "contours": {
             kind.kind.name: [
                 {"probability": level, "area_km2": measure_area_km2(polygon)}
@@ -108,12 +113,14 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
             {
                 "name": group.name,
                 "balloons": group.count,
-                "vehicle": group.tube.name,
+                "vehicle": group.vehicle.name,
                 "gas": group.gas.name,
+                "impurity": mission.uncertainty.impurity or group.gas.impurity,
+                "drag": _describe_drag(mission.uncertainty.drag_of(group.vehicle)),
                 "free_lift": group.free_lift,
-                "timer": group.timer.kind,
                 "timer_setting_s": group.timer_setting_s,
-                "load": [{"item": part.kind.name, "count": part.count} for part in group.load],
+                "releases": [_describe_release(mission, r) for r in group.releases],
+                "parachute_m": None if group.parachute is None else group.parachute.diameter_m,
             }
             for group in mission.groups
         ],
@@ -131,6 +138,25 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
             "timer_step_s": search.timer_step_s,
         },
         "uncertainty": asdict(mission.uncertainty),
+    }
+
+
+def _describe_drag(law: DragLaw) -> dict[str, Any]:
+    crisis = not law.is_constant
+    return {
+        "high": law.high,
+        "low": law.low,
+        "reynolds_start": law.reynolds_start if crisis else None,
+        "reynolds_width": law.reynolds_width if crisis else None,
+    }
+
+
+def _describe_release(mission: Mission, release: Release) -> dict[str, Any]:
+    return {
+        "timer": release.timer.kind,
+        "failure": mission.uncertainty.failure or release.timer.failure,
+        "after_s": release.after_s,
+        "load": [{"item": part.kind.name, "count": part.count} for part in release.load],
     }
 
 
@@ -182,6 +208,8 @@ def _describe_recommendation(result: PlanResult) -> dict[str, Any]:
 
 def _describe_group(found: GroupResult) -> dict[str, Any]:
     timer_s, fill = found.setting.timer_s, found.fill
+    heights = (fill.full_height_m, fill.float_height_m, fill.burst_height_m)
+    full_m, float_m, burst_m = (float(atmosphere.geometric_altitude(h)) for h in heights)
     return {
         "timer_setting_s": timer_s,
         "timer_setting": None if timer_s is None else format_timer(timer_s),
@@ -193,12 +221,35 @@ def _describe_group(found: GroupResult) -> dict[str, Any]:
             "neck_lift_kg": fill.neck_lift_kg,
             "free_lift_kg": fill.free_lift_kg,
             "load_kg": found.group.load_kg(0),
-            "full_altitude_m": float(atmosphere.geometric_altitude(fill.full_height_m)),
-            "float_altitude_m": float(atmosphere.geometric_altitude(fill.float_height_m)),
+            "end": str(fill.end),
+            "full_altitude_m": full_m,
+            "float_altitude_m": float_m,
+            "burst_altitude_m": burst_m,
         },
         "is_feasible": found.is_feasible,
-        "release_altitude_m": _describe_quantiles(found.release_altitude_m),
-        "on_ground_before_release": found.on_ground_before_release.to_dict(),
+        "releases": [
+            {
+                "timer": release.release.timer.kind,
+                "timer_setting_s": release.setting_s,
+                "timer_setting": format_timer(release.setting_s),
+                "altitude_m": _describe_quantiles(release.altitude_m),
+                "time_s": _describe_quantiles(release.time_s),
+                "down_before": release.down_before.to_dict(),
+            }
+            for release in found.releases
+        ],
+        "bundles": [
+            {
+                "item": bundle.kind.name,
+                "release": bundle.release,
+                "mass_kg": bundle.mass_kg,
+                "speed_ms": bundle.speed_ms,
+                "energy_j": bundle.energy_j,
+                "unopened": bundle.unopened.to_dict(),
+                "expected": bundle.expected,
+            }
+            for bundle in found.ground.bundles
+        ],
     }
 
 
@@ -218,7 +269,11 @@ def _describe_items(result: PlanResult) -> dict[str, Any]:
             "title": found.kind.title,
             "count": found.count,
             "mass_kg": found.kind.mass_kg,
+            "model": found.kind.model,
             "fall_speed_ms": found.kind.speed_ms,
+            "impact_j": item_impact(found.kind).energy_j,
+            "impact_one_in_twenty_j": item_impact(found.kind).fast_energy_j,
+            "plastic_fraction": found.kind.plastic_fraction,
             "autorotation_j0": (
                 found.kind.law.autorotation if isinstance(found.kind, Leaflet) else None
             ),
@@ -234,32 +289,56 @@ def _describe_items(result: PlanResult) -> dict[str, Any]:
 
 
 def _describe_curve(curve: TimerCurve) -> dict[str, Any]:
-    shares = {}
-    for name, rows in curve.shares.items():
-        draws = rows.shape[1]
-        error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
-        shares[name] = {"mean": rows.mean(axis=1), "standard_error": error}
+    def describe(shares: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
+        found = {}
+        for name, rows in shares.items():
+            draws = rows.shape[1]
+            error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
+            found[name] = {"mean": rows.mean(axis=1), "standard_error": error}
+        return found
+
     return {
         "free_lift": curve.setting.free_lift,
         "timer_s": curve.timer_s,
-        "shares": shares,
+        "shares": describe(curve.shares),
+        "kinds": {name: describe(shares) for name, shares in curve.kinds.items()},
         "on_ground": curve.on_ground,
     }
 
 
 def _describe_envelope(found: GroupResult) -> dict[str, Any]:
-    envelope = found.envelope
-    flights = envelope.flights
-    end = (np.arange(flights.reason.shape[0]), flights.last_stage)
-    aloft = flights.time_s[end] - envelope.launch_s
+    emptied = found.envelope
     return {
-        "shares": _describe_shares(envelope.shares),
-        "left_data": envelope.left_data.to_dict(),
-        "peak_altitude_m": _describe_quantiles(_find_quantiles(envelope.peak_m)),
-        "flight_s": _describe_quantiles(_find_quantiles(aloft)),
+        **_describe_ending(emptied),
+        "peak_altitude_m": _describe_quantiles(find_quantiles(emptied.peak_m)),
+        "unreleased": {
+            **_describe_ending(found.ground.unreleased),
+            "balloons": found.ground.never_released.to_dict(),
+        },
     }
 
 
-def _find_quantiles(values: np.ndarray) -> tuple[float, float, float]:
-    median, low, high = np.quantile(values, [0.5, 0.05, 0.95])
-    return float(median), float(low), float(high)
+def _describe_ending(ending: EnvelopeResult) -> dict[str, Any]:
+    return {
+        "shares": _describe_shares(ending.shares),
+        "left_data": ending.left_data.to_dict(),
+        "burst": ending.burst.to_dict(),
+        "mass_kg": ending.mass_kg,
+        "landing_speed_ms": _describe_quantiles(ending.landing_speed_ms),
+        "impact_one_in_twenty_j": ending.energy_j,
+        "flight_s": _describe_quantiles(
+            find_quantiles(ending.flights.end_time_s - ending.launch_s)
+        ),
+    }
+
+
+def _describe_plastic(plastic: Plastic) -> dict[str, Any]:
+    return {
+        "items_kg": plastic.items_kg,
+        "envelopes_kg": plastic.envelopes_kg,
+        "rubber_kg": plastic.rubber_kg,
+        "regions_kg": {
+            name: {"mean": mean, "standard_error": error}
+            for name, (mean, error) in plastic.by_region.items()
+        },
+    }

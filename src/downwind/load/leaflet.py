@@ -1,4 +1,4 @@
-"""The leaflet law: how fast a sheet of paper or film falls, and whether it autorotates.
+"""Leaflets, and their law: how fast a sheet of paper or film falls, and whether it autorotates.
 
 The law is fitted to the 58 cells of the US Army leaflet descent table, GTA 33-01-003 (June 2014),
 table 2-1. With surface density sigma [kg m-2], long side L, short side c, aspect L / c:
@@ -13,14 +13,16 @@ table 2-1. With surface density sigma [kg m-2], long side L, short side c, aspec
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import KW_ONLY, dataclass
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downwind.atmosphere import BOTTOM_M, TOP_M, density_kgm3
 from downwind.constants import GRAVITY_MS2, RHO0
+from downwind.load.traits import PAPER_WETTING, Described, FallColumns, Traits
+from downwind.spread import Z95
 
 AUTOROTATION_J: Final = 1.25
 RMS_LN_AUTOROTATING: Final = 0.18
@@ -29,6 +31,9 @@ MODE_CENTRE: Final = 1.24
 MODE_WIDTH: Final = 0.035
 EXPONENT_LOW: Final = 0.3
 EXPONENT_HIGH: Final = 0.5
+
+PAPER: Final = Traits("leaflet", 0.0, PAPER_WETTING, "flutters, tumbles or autorotates")
+FILM: Final = Traits("leaflet", 1.0, None, "flutters, tumbles or autorotates; film curls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,95 @@ def switch_height_m(autorotation: float, threshold: ArrayLike) -> NDArray[np.flo
     found = _polish(found, wanted)
     found = np.where(wanted >= np.exp(log_density[0]), -np.inf, found)
     return np.where(wanted <= np.exp(log_density[-1]), np.inf, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaflet(Described):
+    """A sheet of paper or film.
+
+    Attributes
+    ----------
+    name, title : str
+    length_m, width_m : float
+    surface_density_kgm2 : float
+    scatter : float
+        Standard deviation of ln(speed) from leaflet to leaflet (0.05 to 0.2; not in the data).
+    """
+
+    model: ClassVar[str] = "leaflet"
+    parachute_m: ClassVar[float | None] = None
+
+    name: str
+    title: str
+    length_m: float
+    width_m: float
+    surface_density_kgm2: float
+    scatter: float = 0.10
+    _: KW_ONLY
+    traits: Traits = PAPER
+
+    @property
+    def mass_kg(self) -> float:
+        """Mass of one sheet [kg]."""
+        return self.surface_density_kgm2 * self.length_m * self.width_m
+
+    @property
+    def area_m2(self) -> float:
+        """Area of one face [m2]."""
+        return self.length_m * self.width_m
+
+    @property
+    def size_text(self) -> str:
+        """Size for people."""
+        size = f"{1e3 * self.length_m:.4g} x {1e3 * self.width_m:.4g} mm"
+        return f"{size}, {1e3 * self.surface_density_kgm2:.4g} g/m2"
+
+    @property
+    def law(self) -> LeafletLaw:
+        """What the leaflet law says of this sheet."""
+        return leaflet_law(self.surface_density_kgm2, self.length_m, self.width_m)
+
+    @property
+    def speed_ms(self) -> float:
+        """Speed at sea level of the likelier mode [m s-1]."""
+        return self.law.speed_ms
+
+    @property
+    def fast_speed_ms(self) -> float:
+        """Speed at sea level of the faster mode at its 95 % point [m s-1]."""
+        law = self.law
+        spread = RMS_LN_AUTOROTATING if law.autorotation >= AUTOROTATION_J else RMS_LN_OTHER
+        fastest = max(law.speed_other_ms, law.speed_autorotating_ms)
+        return fastest * math.exp(Z95 * math.hypot(spread, self.scatter))
+
+    def fall_columns(
+        self,
+        bias: NDArray[np.float64],
+        bias_autorotating: NDArray[np.float64],
+        exponent: NDArray[np.float64],
+        own: NDArray[np.float64],
+        mode: NDArray[np.float64],
+    ) -> FallColumns:
+        """Turn random numbers, shapes that broadcast to (n,), into how each leaflet falls.
+
+        ``bias`` and ``bias_autorotating`` are standard normals shared by the kind, ``exponent`` a
+        uniform shared by the kind; ``own`` is a standard normal and ``mode`` a uniform of each
+        leaflet.
+        """
+        law = self.law
+        own_factor = np.exp(self.scatter * own)
+        low = law.speed_other_ms * np.exp(RMS_LN_OTHER * bias) * own_factor
+        high = law.speed_autorotating_ms * np.exp(RMS_LN_AUTOROTATING * bias_autorotating)
+        high = high * own_factor
+        threshold = mode_threshold(mode) + np.zeros(low.shape)
+        power = EXPONENT_LOW + (EXPONENT_HIGH - EXPONENT_LOW) * exponent
+        return FallColumns(
+            low,
+            high,
+            power + np.zeros(low.shape),
+            switch_height_m(law.autorotation, threshold),
+            threshold,
+        )
 
 
 def _polish(h_m: NDArray[np.float64], rho: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.geo.regions import SEA, classify_country
-from downwind.load.items import ItemKind
 from downwind.plan.fleet import (
     Setting,
     bundle_speeds_ms,
+    draw_balloons,
     draw_falls,
-    draw_films,
     draw_opening_s,
-    draw_timers,
+    draw_releases,
 )
-from downwind.plan.mission import Mission
+from downwind.plan.mission import Lot, Mission
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import StopRule, fly_balloons
@@ -36,6 +35,7 @@ class Outcome(IntEnum):
     NEVER_RELEASED = 3
     GROUND_BEFORE_RELEASE = 4
     LEFT_DATA = 5
+    BURST_BEFORE_RELEASE = 6
 
     @property
     def text(self) -> str:
@@ -45,27 +45,28 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupFlights:
-    """Every balloon of a group in every draw, each array of shape (draws, balloons).
+    """Every balloon of a group in every draw.
 
-    ``reason`` is a ``StopRule``: TIMER where the load was let go, at ``time_s``, ``longitude``,
-    ``latitude`` [degrees] and ``height_m`` [m, geopotential]; else how and where the flight with
-    its load ended. After a partial release the ``rest_*`` arrays say where the remainder came
-    down (NaN elsewhere) and ``rest_on_ground`` whether it did so inside the data.
+    ``launch_s`` and the ``end_*`` arrays, which say how and where the flight ended, have shape
+    (draws, balloons); ``end_reason`` is a ``StopRule``, RELEASED where nothing was left to fly on.
+    The others have shape (draws, balloons, releases): ``released`` where the release acted, at
+    ``time_s``, ``longitude``, ``latitude`` [degrees] and ``height_m`` [m, geopotential], which
+    are NaN elsewhere; ``failure`` and ``fraction`` as in ``ReleaseDraws``.
     """
 
     launch_s: NDArray[np.float64]
-    reason: NDArray[np.int64]
+    released: NDArray[np.bool_]
     failure: NDArray[np.int64]
     fraction: NDArray[np.float64]
     time_s: NDArray[np.float64]
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
     height_m: NDArray[np.float64]
-    rest_time_s: NDArray[np.float64]
-    rest_longitude: NDArray[np.float64]
-    rest_latitude: NDArray[np.float64]
-    rest_height_m: NDArray[np.float64]
-    rest_on_ground: NDArray[np.bool_]
+    end_reason: NDArray[np.int64]
+    end_burst: NDArray[np.bool_]
+    end_time_s: NDArray[np.float64]
+    end_longitude: NDArray[np.float64]
+    end_latitude: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,77 +120,56 @@ def fly_group(
     setting: Setting,
     steps: Steps,
 ) -> GroupFlights:
-    """Fly every balloon of a group in every draw to its release, or to the ground."""
+    """Fly every balloon of a group in every draw to its last release, or to its end."""
     group = mission.groups[group_index]
     assert setting.timer_s is not None
     shape = (mission.draws, group.count)
     draw, balloon = (x.ravel() for x in np.indices(shape))
-    fleet_index = mission.first_balloon(group_index) + balloon
-    timers = draw_timers(mission, group, draws, setting.timer_s, draw, fleet_index)
-    films = draw_films(mission, group_index, draws, grid, setting, draw, balloon, timers)
-    flown = fly_balloons(grid, films, steps.balloon_s)
-    rest = np.full((5, draw.size), np.nan)
-    partial = np.flatnonzero(
-        (timers.failure == TimerFailure.PARTIAL) & (flown.reason[:, 0] == StopRule.TIMER)
+    in_fleet = mission.first_balloon(group_index) + balloon
+    releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
+    balloons = draw_balloons(mission, group_index, draws, grid, setting, draw, balloon, releases)
+    flown = fly_balloons(grid, balloons, steps.balloon_s)
+    each = (*shape, -1)
+    return GroupFlights(
+        launch_s=balloons.time_s.reshape(shape),
+        released=flown.released.reshape(each),
+        failure=releases.failure.reshape(each),
+        fraction=releases.fraction.reshape(each),
+        time_s=flown.release_time_s.reshape(each),
+        longitude=flown.release_longitude.reshape(each),
+        latitude=flown.release_latitude.reshape(each),
+        height_m=flown.release_height_m.reshape(each),
+        end_reason=flown.reason.reshape(shape),
+        end_burst=np.isfinite(flown.burst_time_s).reshape(shape),
+        end_time_s=flown.end_time_s.reshape(shape),
+        end_longitude=flown.end_longitude.reshape(shape),
+        end_latitude=flown.end_latitude.reshape(shape),
     )
-    if partial.size:
-        followed = draw_films(
-            mission,
-            group_index,
-            draws,
-            grid,
-            setting,
-            draw[partial],
-            balloon[partial],
-            type(timers)(timers.fire_s[partial], timers.failure[partial], timers.fraction[partial]),
-            follow_envelope=True,
-        )
-        end = fly_balloons(grid, followed, steps.balloon_s)
-        rest[:, partial] = [
-            end.time_s[:, 1],
-            end.longitude[:, 1],
-            end.latitude[:, 1],
-            end.height_m[:, 1],
-            end.reason[:, 1] == StopRule.GROUND,
-        ]
-    fields = (
-        films.time_s,
-        flown.reason[:, 0],
-        timers.failure,
-        timers.fraction,
-        flown.time_s[:, 0],
-        flown.longitude[:, 0],
-        flown.latitude[:, 0],
-        flown.height_m[:, 0],
-        *rest[:4],
-        rest[4] == 1.0,
-    )
-    return GroupFlights(*(x.reshape(shape) for x in fields))
 
 
 def drop_rows(
     mission: Mission,
-    group_index: int,
-    kind: ItemKind,
+    lot: Lot,
     draws: Draws,
     grid: WindGrid,
     flights: GroupFlights,
     rows: ItemRows,
     steps: Steps,
 ) -> ItemLandings:
-    """Drop items from their flights; land and sea are not told apart yet (all LANDED)."""
-    group = mission.groups[group_index]
-    at = (rows.draw, rows.balloon)
+    """Drop items of a lot from their flights; land and sea are not told apart (all LANDED)."""
+    group, kind = mission.groups[lot.group], lot.kind
+    balloon = (rows.draw, rows.balloon)
+    at = (*balloon, lot.release)
     columns = draw_falls(draws, kind, rows.draw, rows.own, rows.mode)
     every = np.arange(mission.draws)
     opening = draw_opening_s(mission, draws, kind, every)[rows.draw]
-    bundle = bundle_speeds_ms(group, kind)[rows.balloon]
-    reason, failure = flights.reason[at], flights.failure[at]
-    kept = (failure == TimerFailure.PARTIAL) & (rows.rank >= flights.fraction[at])
+    bundle = bundle_speeds_ms(group, lot.part)[rows.balloon]
+    failure = flights.failure[at]
+    kept = rows.rank >= flights.fraction[at]
     unopened = failure == TimerFailure.UNOPENED
-    released = (reason == StopRule.TIMER) & ~kept
+    released = flights.released[at] & ~kept
     falling = np.flatnonzero(released)
-    source = (rows.draw[falling], rows.balloon[falling])
+    source = (rows.draw[falling], rows.balloon[falling], lot.release)
     falls = drop_items(
         grid,
         ItemArrays(
@@ -205,7 +185,7 @@ def drop_rows(
             exponent=columns.exponent[falling],
             switch_m=columns.switch_m[falling],
             draw=rows.draw[falling],
-            balloon=mission.first_balloon(group_index) + rows.balloon[falling],
+            balloon=mission.first_balloon(lot.group) + rows.balloon[falling],
             item=rows.item[falling],
         ),
         steps.item_s,
@@ -214,23 +194,18 @@ def drop_rows(
         label=rows.label,
     )
     outcome = np.full(rows.draw.size, Outcome.LEFT_DATA, np.int8)
-    ground = reason == StopRule.GROUND
+    ground = flights.end_reason[balloon] == StopRule.GROUND
     outcome[ground] = Outcome.GROUND_BEFORE_RELEASE
-    outcome[ground & (failure == TimerFailure.NEVER)] = Outcome.NEVER_RELEASED
-    stayed = (reason == StopRule.TIMER) & kept
-    outcome[stayed & flights.rest_on_ground[at]] = Outcome.NEVER_RELEASED
+    outcome[ground & flights.end_burst[balloon]] = Outcome.BURST_BEFORE_RELEASE
+    stayed = (failure == TimerFailure.NEVER) | (flights.released[at] & kept)
+    outcome[ground & stayed] = Outcome.NEVER_RELEASED
     outcome[falling] = np.where(
         falls.on_ground,
         np.where(unopened[falling], Outcome.UNOPENED, Outcome.LANDED),
         Outcome.LEFT_DATA,
     )
     end = [
-        np.where(stayed, rest[at], whole[at])
-        for rest, whole in (
-            (flights.rest_time_s, flights.time_s),
-            (flights.rest_longitude, flights.longitude),
-            (flights.rest_latitude, flights.latitude),
-        )
+        x[balloon].copy() for x in (flights.end_time_s, flights.end_longitude, flights.end_latitude)
     ]
     for column, landed in zip(end, (falls.time_s, falls.longitude, falls.latitude), strict=True):
         column[falling] = landed

@@ -17,7 +17,7 @@ from downwind.geo.sphere import distance_m
 from downwind.landing.density import LandingDensity, estimate_density
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share, estimate_share, per_draw_shares
-from downwind.load.items import ItemKind
+from downwind.load.traits import ItemKind
 from downwind.plan.drop import (
     GroupFlights,
     ItemLandings,
@@ -28,7 +28,7 @@ from downwind.plan.drop import (
     mark_sea,
 )
 from downwind.plan.fleet import Setting
-from downwind.plan.mission import Mission
+from downwind.plan.mission import Lot, Mission
 from downwind.sim.draws import Cause, Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
@@ -115,17 +115,19 @@ def sample_rows(
     first_balloon: int,
     shape: tuple[int, int],
     first_draw: int = 0,
+    release: int = 0,
 ) -> ItemRows:
     """Return a stratified sample of items for some draws and every balloon of a group.
 
     ``shape`` is (draws, balloons), the draws counted from ``first_draw``; the rows go by draw,
-    balloon, item.
+    balloon, item. Each release of a balloon has a sample of its own.
     """
+    label = sample_label(kind, release)
     draw, balloon, item = (x.ravel() for x in np.indices((*shape, SAMPLE)))
     draw += first_draw
     where = (draw, first_balloon + balloon, item)
-    speed = draws.uniform(Cause.ITEM_SPEED, *where, label=f"{kind.name}/sample")
-    mode = draws.uniform(Cause.ITEM_MODE, *where, label=f"{kind.name}/sample")
+    speed = draws.uniform(Cause.ITEM_SPEED, *where, label=label)
+    mode = draws.uniform(Cause.ITEM_MODE, *where, label=label)
     shift = np.floor(
         SAMPLE * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
     )
@@ -139,34 +141,31 @@ def sample_rows(
         rank=((item + turn) % SAMPLE + 0.5) / SAMPLE,
         own=ndtri((item + speed) / SAMPLE),
         mode=((item + shift) % SAMPLE + mode) / SAMPLE,
-        label=f"{kind.name}/sample",
+        label=label,
     )
 
 
-def manifest_rows(
-    mission: Mission,
-    draws: Draws,
-    group_index: int,
-    kind: ItemKind,
-    first_item: int,
-    start: int = 0,
-    stop: int | None = None,
-) -> tuple[ItemRows, NDArray[np.int64]]:
-    """Return items of a kind on a group's balloons, and each one's number in the manifest.
+def sample_label(kind: ItemKind, release: int) -> str:
+    """Return the name of the random numbers of a sample of items."""
+    return f"{kind.name}/sample" + (f"/{release}" if release else "")
 
-    Item i of the kind flies in draw i modulo D; ``first_item`` counts those on earlier groups.
-    ``start`` and ``stop`` cut a range out of those on this group, which are counted from 0.
+
+def manifest_rows(
+    mission: Mission, draws: Draws, lot: Lot, start: int = 0, stop: int | None = None
+) -> ItemRows:
+    """Return items of a lot; ``start`` and ``stop`` cut a range out of them, counted from 0.
+
+    Item i of the kind, in the whole manifest, flies in draw i modulo D.
     """
-    group = mission.groups[group_index]
-    part = next(p for p in group.load if p.kind is kind)
-    counts = np.array([part.count_on(b, group.count) for b in range(group.count)])
+    group, kind = mission.groups[lot.group], lot.kind
+    counts = np.array([lot.part.count_on(b, group.count) for b in range(group.count)])
     ends = np.cumsum(counts)
-    index = np.arange(start, part.count if stop is None else min(stop, part.count))
+    index = np.arange(start, lot.count if stop is None else min(stop, lot.count))
     balloon = np.searchsorted(ends, index, side="right")
-    item = first_item + index
+    item = lot.first_item + index
     draw = item % mission.draws
-    where = (draw, mission.first_balloon(group_index) + balloon, item)
-    rows = ItemRows(
+    where = (draw, mission.first_balloon(lot.group) + balloon, item)
+    return ItemRows(
         draw=draw,
         balloon=balloon,
         item=item,
@@ -175,7 +174,6 @@ def manifest_rows(
         mode=draws.uniform(Cause.ITEM_MODE, *where, label=kind.name),
         label=kind.name,
     )
-    return rows, item
 
 
 def fly_settings(
@@ -194,15 +192,6 @@ def fly_settings(
     return tuple(flights)
 
 
-def item_kinds(mission: Mission) -> tuple[ItemKind, ...]:
-    """Return the kinds of item in the manifest, in the order of the mission."""
-    kinds: dict[str, ItemKind] = {}
-    for group in mission.groups:
-        for part in group.load:
-            kinds.setdefault(part.kind.name, part.kind)
-    return tuple(kinds.values())
-
-
 def drop_sample(
     mission: Mission,
     draws: Draws,
@@ -213,20 +202,17 @@ def drop_sample(
 ) -> tuple[SampledItems, ...]:
     """Drop the stratified sample, some draws at a time: one entry for each kind of item."""
     found = []
-    for k, kind in enumerate(item_kinds(mission)):
-        progress("dropping the sample", k / len(item_kinds(mission)))
+    for k, kind in enumerate(mission.kinds):
+        progress("dropping the sample", k / len(mission.kinds))
         parts = []
-        for g, group in enumerate(mission.groups):
-            part = next((p for p in group.load if p.kind.name == kind.name), None)
-            if part is None:
-                continue
-            first = mission.first_balloon(g)
-            counts = np.array([part.count_on(b, group.count) for b in range(group.count)])
+        for lot in (lot for lot in mission.lots if lot.kind.name == kind.name):
+            group, first = mission.groups[lot.group], mission.first_balloon(lot.group)
+            counts = np.array([lot.part.count_on(b, group.count) for b in range(group.count)])
             each = max(SAMPLE_CHUNK // (group.count * SAMPLE), 1)
             for draw in range(0, mission.draws, each):
                 shape = (min(each, mission.draws - draw), group.count)
-                rows = sample_rows(draws, part.kind, first, shape, draw)
-                landings = drop_rows(mission, g, part.kind, draws, grid, flights[g], rows, steps)
+                rows = sample_rows(draws, kind, first, shape, draw, lot.release)
+                landings = drop_rows(mission, lot, draws, grid, flights[lot.group], rows, steps)
                 parts.append(_thin(kind, rows, counts[rows.balloon], landings))
         joined = _join(kind, parts)
         mark_sea(joined.outcome, joined.longitude, joined.latitude)
@@ -267,8 +253,8 @@ def summarise_kind(
         density = estimate_density(longitude, latitude, weight, sample.draw[opened])
         fall = _quantiles(sample.fall_s[opened], weight)
         drift = _quantiles(sample.drift_m[opened], weight)
-        place = _median_place(longitude, latitude, weight)
-    count = sum(p.count for g in mission.groups for p in g.load if p.kind.name == sample.kind.name)
+        place = median_place(longitude, latitude, weight)
+    count = sum(lot.count for lot in mission.lots if lot.kind.name == sample.kind.name)
     estimated = {name: estimate_share(s) for name, s in shares.items()}
     return (
         KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place),
@@ -276,7 +262,7 @@ def summarise_kind(
     )
 
 
-def _median_place(
+def median_place(
     longitude: NDArray[np.float64], latitude: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[float, float]:
     """Return the median along each axis [degrees].

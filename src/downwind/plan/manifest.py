@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.load.items import ItemKind
+from downwind.load.traits import ItemKind
 from downwind.plan.drop import GroupFlights, ItemLandings, Outcome, drop_rows, mark_sea
-from downwind.plan.evaluate import Progress, item_kinds, manifest_rows
-from downwind.plan.mission import Mission
+from downwind.plan.evaluate import Progress, manifest_rows
+from downwind.plan.mission import Lot, Mission
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
@@ -27,13 +27,13 @@ CHUNK: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class LandedItems:
-    """Items of one kind and one group with what became of them and where; arrays of shape (n,).
+    """Items of one lot with what became of them and where; arrays of shape (n,).
 
     Attributes
     ----------
     kind : ItemKind
-    group : int
-        Index of the balloon group.
+    group, release : int
+        Index of the balloon group, and of its release.
     balloon : numpy.ndarray
         Index of the balloon in the fleet.
     draw : numpy.ndarray
@@ -42,6 +42,7 @@ class LandedItems:
 
     kind: ItemKind
     group: int
+    release: int
     balloon: NDArray[np.int64]
     draw: NDArray[np.int64]
     landings: ItemLandings
@@ -69,7 +70,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manifest:
-    """Every item of a mission once, in the order kind, group, item; flown anew by each pass.
+    """Every item of a mission once, in the order kind, group, release, item; flown by each pass.
 
     Iterating gives ``LandedItems``, as ``chunks`` does.
 
@@ -94,7 +95,7 @@ class Manifest:
     @property
     def kinds(self) -> tuple[ItemKind, ...]:
         """The kinds of item, in the order of the rows."""
-        return item_kinds(self.mission)
+        return self.mission.kinds
 
     @property
     def count(self) -> int:
@@ -117,26 +118,20 @@ class Manifest:
         Yields
         ------
         LandedItems
-            At most ``size`` items of one kind and one group.
+            At most ``size`` items of one kind and one release of a group.
         """
         counter, done = _Counter(self.kinds), 0
-        for kind in self.kinds:
-            first_item = 0
-            for g, group in enumerate(self.mission.groups):
-                part = next((p for p in group.load if p.kind.name == kind.name), None)
-                if part is None:
-                    continue
-                for start in range(0, part.count, size):
-                    if progress is not None:
-                        progress("dropping every item", done / self.count)
-                    stop = min(start + size, part.count)
-                    items = self._drop(g, part.kind, first_item, start, stop)
-                    ends = items.landings
-                    mark_sea(ends.outcome, ends.longitude, ends.latitude)
-                    counter.add(items)
-                    done += stop - start
-                    yield items
-                first_item += part.count
+        for lot in self.mission.lots:
+            for start in range(0, lot.count, size):
+                if progress is not None:
+                    progress("dropping every item", done / self.count)
+                stop = min(start + size, lot.count)
+                items = self._drop(lot, start, stop)
+                ends = items.landings
+                mark_sea(ends.outcome, ends.longitude, ends.latitude)
+                counter.add(items)
+                done += stop - start
+                yield items
         self._counted[:] = [counter.tally()]
 
     def tally(self, progress: Progress | None = None) -> Tally:
@@ -146,18 +141,12 @@ class Manifest:
                 pass
         return self._counted[0]
 
-    def _drop(
-        self, group_index: int, kind: ItemKind, first_item: int, start: int, stop: int
-    ) -> LandedItems:
-        rows, _ = manifest_rows(
-            self.mission, self.draws, group_index, kind, first_item, start, stop
-        )
-        landings = drop_rows(
-            self.mission, group_index, kind, self.draws, self.grid, self.flights[group_index],
-            rows, self.steps,
-        )  # fmt: skip
-        balloon = self.mission.first_balloon(group_index) + rows.balloon
-        return LandedItems(kind, group_index, balloon, rows.draw, landings)
+    def _drop(self, lot: Lot, start: int, stop: int) -> LandedItems:
+        rows = manifest_rows(self.mission, self.draws, lot, start, stop)
+        flights = self.flights[lot.group]
+        landings = drop_rows(self.mission, lot, self.draws, self.grid, flights, rows, self.steps)
+        balloon = self.mission.first_balloon(lot.group) + rows.balloon
+        return LandedItems(lot.kind, lot.group, lot.release, balloon, rows.draw, landings)
 
 
 class _Counter:

@@ -15,22 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.landing.regions import TARGET, LandingRegions
-from downwind.load.items import ItemKind
+from downwind.load.traits import ItemKind
 from downwind.plan.drop import ItemRows
-from downwind.plan.evaluate import item_kinds, manifest_rows
+from downwind.plan.evaluate import manifest_rows
 from downwind.plan.fleet import (
-    BalloonDraws,
+    ReleaseDraws,
     Setting,
     bundle_speeds_ms,
+    draw_balloons,
     draw_falls,
-    draw_films,
     draw_opening_s,
-    draw_timers,
+    draw_releases,
 )
-from downwind.plan.mission import Mission
+from downwind.plan.mission import Lot, Mission
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays, drop_items
-from downwind.sim.flight import FilmArrays, StopRule, fly_balloons
+from downwind.sim.flight import BalloonArrays, StopRule, fly_balloons
 from downwind.sim.steps import Steps
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
@@ -73,7 +73,7 @@ class MemberShares:
 
 @dataclass(frozen=True, slots=True)
 class _Ends:
-    """How the balloons of a group end their flights with the load, shape (members, balloons).
+    """How the balloons of a group fly, arrays of shape (members, balloons, releases).
 
     ``rest`` says, for each region, where what stays on a balloon comes down, and last whether it
     leaves the data; shape (members, balloons, regions + 1).
@@ -111,24 +111,20 @@ def fly_members(
         Only the first so many.
     """
     count = grid.member_count if members is None else min(members, grid.member_count)
-    kinds, names = item_kinds(mission), regions.names
+    kinds, names = mission.kinds, regions.names
     index = {kind.name: k for k, kind in enumerate(kinds)}
     items = np.zeros(len(kinds), np.int64)
     counts = np.zeros((count, len(kinds), len(names) + 1), np.int64)
-    for g, (group, setting) in enumerate(zip(mission.groups, settings, strict=True)):
+    for g, setting in enumerate(settings):
         timers, ends = _fly_group(mission, g, draws, grid, regions, setting, steps, count)
-        for part in group.load:
-            k = index[part.kind.name]
-            for first in range(0, part.count, BLOCK):
-                rows, _ = manifest_rows(
-                    mission, draws, g, part.kind, int(items[k]), first,
-                    min(first + BLOCK, part.count),
-                )  # fmt: skip
+        for lot in mission.lots_of(g):
+            k = index[lot.kind.name]
+            items[k] += lot.count
+            for first in range(0, lot.count, BLOCK):
+                rows = manifest_rows(mission, draws, lot, first, min(first + BLOCK, lot.count))
                 _drop_block(
-                    mission, g, part.kind, draws, grid, regions, steps, timers, ends, rows,
-                    counts[:, k],
-                )  # fmt: skip
-            items[k] += part.count
+                    mission, lot, draws, grid, regions, steps, timers, ends, rows, counts[:, k]
+                )
     return MemberShares(kinds, names, items, counts[..., :-1], counts[..., -1])
 
 
@@ -141,73 +137,54 @@ def _fly_group(
     setting: Setting,
     steps: Steps,
     members: int,
-) -> tuple[BalloonDraws, _Ends]:
+) -> tuple[ReleaseDraws, _Ends]:
     group = mission.groups[group_index]
     assert setting.timer_s is not None
     balloon = np.arange(group.count)
     draw = balloon % mission.draws
     in_fleet = mission.first_balloon(group_index) + balloon
-    timers = draw_timers(mission, group, draws, setting.timer_s, draw, in_fleet)
-    whole = draw_films(mission, group_index, draws, grid, setting, draw, balloon, timers)
-    films = _tile(whole, members)
-    flown = fly_balloons(grid, films, steps.balloon_s)
-    place = np.array([flown.longitude[:, 0], flown.latitude[:, 0]])
-    reason = flown.reason[:, 0].copy()
-    released = reason == StopRule.TIMER
-    partial = np.flatnonzero(timers.failure == TimerFailure.PARTIAL)
-    if partial.size:
-        some = BalloonDraws(
-            timers.fire_s[partial], timers.failure[partial], timers.fraction[partial]
-        )
-        followed = draw_films(
-            mission, group_index, draws, grid, setting, draw[partial], balloon[partial], some,
-            follow_envelope=True,
-        )  # fmt: skip
-        end = fly_balloons(grid, _tile(followed, members), steps.balloon_s)
-        at = (np.arange(members)[:, None] * group.count + partial).ravel()
-        last = (np.arange(at.size), end.last_stage)
-        place[:, at] = end.longitude[last], end.latitude[last]
-        reason[at] = end.reason[last]
-    inside = regions.classify(place[0], place[1])
-    down = reason == StopRule.GROUND
+    timers = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
+    one = draw_balloons(mission, group_index, draws, grid, setting, draw, balloon, timers)
+    flown = fly_balloons(grid, _tile(one, members), steps.balloon_s)
+    inside = regions.classify(flown.end_longitude, flown.end_latitude)
+    down = flown.reason == StopRule.GROUND
     rest = [(name != TARGET) & mask & down for name, mask in inside.items()]
-    shape = (members, group.count)
+    shape = (members, group.count, -1)
     return timers, _Ends(
-        released=released.reshape(shape),
-        longitude=flown.longitude.reshape(shape),
-        latitude=flown.latitude.reshape(shape),
-        height_m=flown.height_m.reshape(shape),
-        time_s=flown.time_s.reshape(shape),
-        rest=np.stack([*rest, reason == StopRule.LEFT_DATA], axis=-1).reshape(*shape, -1),
+        released=flown.released.reshape(shape),
+        longitude=flown.release_longitude.reshape(shape),
+        latitude=flown.release_latitude.reshape(shape),
+        height_m=flown.release_height_m.reshape(shape),
+        time_s=flown.release_time_s.reshape(shape),
+        rest=np.stack([*rest, flown.reason == StopRule.LEFT_DATA], axis=-1).reshape(shape),
     )
 
 
 def _drop_block(
     mission: Mission,
-    group_index: int,
-    kind: ItemKind,
+    lot: Lot,
     draws: Draws,
     grid: WindGrid,
     regions: LandingRegions,
     steps: Steps,
-    timers: BalloonDraws,
+    timers: ReleaseDraws,
     ends: _Ends,
     rows: ItemRows,
     counts: NDArray[np.int64],
 ) -> None:
     """Drop a block of items in every member and add to the counts, shape (members, regions + 1)."""
-    group = mission.groups[group_index]
+    group, kind, r = mission.groups[lot.group], lot.kind, lot.release
     columns = draw_falls(draws, kind, rows.draw, rows.own, rows.mode)
     opening = draw_opening_s(mission, draws, kind, np.arange(mission.draws))[rows.draw]
-    unopened = timers.failure[rows.balloon] == TimerFailure.UNOPENED
+    unopened = timers.failure[rows.balloon, r] == TimerFailure.UNOPENED
     opening = np.where(unopened, np.inf, opening)
-    bundle = bundle_speeds_ms(group, kind)[rows.balloon]
-    stays = rows.rank >= timers.fraction[rows.balloon]
+    bundle = bundle_speeds_ms(group, lot.part)[rows.balloon]
+    stays = rows.rank >= timers.fraction[rows.balloon, r]
     on_balloon = np.bincount(rows.balloon, minlength=group.count)
     staying = np.bincount(rows.balloon[stays], minlength=group.count)
     for member in range(counts.shape[0]):
         total = counts[member]
-        released = ends.released[member]
+        released = ends.released[member][:, r]
         # what never left its balloon comes down with it
         kept = np.where(released, staying, on_balloon)
         total += kept @ ends.rest[member]
@@ -219,10 +196,10 @@ def _drop_block(
             grid,
             ItemArrays(
                 member=np.array([member]),
-                longitude=ends.longitude[member][balloon],
-                latitude=ends.latitude[member][balloon],
-                height_m=ends.height_m[member][balloon],
-                time_s=ends.time_s[member][balloon],
+                longitude=ends.longitude[member][balloon, r],
+                latitude=ends.latitude[member][balloon, r],
+                height_m=ends.height_m[member][balloon, r],
+                time_s=ends.time_s[member][balloon, r],
                 bundle_speed_ms=bundle[where],
                 opening_s=opening[where],
                 low_speed_ms=columns.low_speed_ms[where],
@@ -230,7 +207,7 @@ def _drop_block(
                 exponent=columns.exponent[where],
                 switch_m=columns.switch_m[where],
                 draw=rows.draw[where],
-                balloon=mission.first_balloon(group_index) + balloon,
+                balloon=mission.first_balloon(lot.group) + balloon,
                 item=rows.item[where],
             ),
             steps.item_s,
@@ -245,7 +222,7 @@ def _drop_block(
         total[-1] += np.count_nonzero(~falls.on_ground)
 
 
-def _tile(films: FilmArrays, members: int) -> FilmArrays:
-    """Return the same films for each member, by member."""
-    tiled = FilmArrays._make(np.concatenate([x] * members) for x in films)
-    return tiled._replace(member=np.repeat(np.arange(members), films.member.size))
+def _tile(balloons: BalloonArrays, members: int) -> BalloonArrays:
+    """Return the same balloons for each member, by member."""
+    tiled = BalloonArrays._make(np.concatenate([x] * members) for x in balloons)
+    return tiled._replace(member=np.repeat(np.arange(members), balloons.member.size))

@@ -10,14 +10,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from downwind.geo.regions import Region
-from downwind.load.items import OPENING_S, ItemKind
+from downwind.load.impact import OPENING_S
+from downwind.load.traits import ItemKind
 from downwind.sim.turbulence import Turbulence
+from downwind.spread import Triple
+from downwind.vehicle.drag import DragLaw
 from downwind.vehicle.film import FilmTube
 from downwind.vehicle.gas import Gas
+from downwind.vehicle.latex import LatexBalloon
+from downwind.vehicle.parachute import Parachute
 from downwind.vehicle.timer import Timer
 from downwind.wind.grid import WindOptions
 
 DEFAULT_DRAWS: Final = 200
+
+Vehicle = FilmTube | LatexBalloon
+"""A balloon without its gas and its load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +61,109 @@ class LoadPart:
 
 
 @dataclass(frozen=True, slots=True)
-class BalloonGroup:
-    """Balloons of one type: the same tube, gas, load and timer setting.
+class Release:
+    """What one timer of each balloon lets go, and when.
 
-    ``free_lift`` is a fraction of the load; ``timer_setting_s`` is None where the plan shall find
-    it.
+    Attributes
+    ----------
+    timer : Timer
+    after_s : float
+        Its setting, counted from that of the group's first release [s]; 0 for the first.
+    load : tuple of LoadPart
+    """
+
+    timer: Timer
+    after_s: float
+    load: tuple[LoadPart, ...]
+
+    def load_kg(self, index: int, balloons: int) -> float:
+        """Return what hangs on this release on one of some balloons [kg]."""
+        return sum(p.count_on(index, balloons) * p.kind.mass_kg for p in self.load)
+
+
+@dataclass(frozen=True, slots=True)
+class BalloonGroup:
+    """Balloons of one type: the same envelope, gas, loads and timer settings.
+
+    Attributes
+    ----------
+    name : str
+    count : int
+    vehicle : Vehicle
+    gas : Gas
+    free_lift : float
+        Free lift of the first balloon [fraction of its load].
+    timer_setting_s : float or None
+        Of the first release [s]; None where the plan shall find it.
+    releases : tuple of Release
+        In the order of their settings.
+    parachute : Parachute or None
+        What brakes the balloon after a burst.
+    notes : tuple of str
+        What became of a fill that was asked for by its rate or its volume.
     """
 
     name: str
     count: int
-    tube: FilmTube
+    vehicle: Vehicle
     gas: Gas
     free_lift: float
-    timer: Timer
     timer_setting_s: float | None
-    load: tuple[LoadPart, ...]
+    releases: tuple[Release, ...]
+    parachute: Parachute | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def load(self) -> tuple[LoadPart, ...]:
+        """Everything that hangs on the balloons, release by release."""
+        return tuple(part for release in self.releases for part in release.load)
+
+    @property
+    def last_after_s(self) -> float:
+        """Setting of the last release, counted from that of the first [s]."""
+        return self.releases[-1].after_s
+
+    @property
+    def parachute_kg(self) -> float:
+        """Mass of the parachute [kg]; 0 without one."""
+        return 0.0 if self.parachute is None else self.parachute.mass_kg
 
     def load_kg(self, index: int) -> float:
-        """Return the load of one balloon of the group [kg]."""
-        return sum(p.count_on(index, self.count) * p.kind.mass_kg for p in self.load)
+        """Return the whole load of one balloon of the group [kg]."""
+        return sum(release.load_kg(index, self.count) for release in self.releases)
+
+    def carried_kg(self, index: int) -> float:
+        """Return what one balloon carries [kg]: load and parachute."""
+        return self.load_kg(index) + self.parachute_kg
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The items of one kind that one release of a group lets go.
+
+    Attributes
+    ----------
+    group, release : int
+        Indices of the group and of its release.
+    part : LoadPart
+    first_item : int
+        Items of this kind in the lots before it, in the whole manifest.
+    """
+
+    group: int
+    release: int
+    part: LoadPart
+    first_item: int
+
+    @property
+    def kind(self) -> ItemKind:
+        """The kind of item."""
+        return self.part.kind
+
+    @property
+    def count(self) -> int:
+        """Number of items."""
+        return self.part.count
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +201,44 @@ class Uncertainty:
     fill_bias, fill_scatter : float
         Standard deviation of the gross lift, shared by the fleet and of each balloon [fraction];
         assumptions for a fill by spring balance.
-    impurity : tuple of float
-        Air in the gas [fraction]; an assumption.
+    impurity : tuple of float or None
+        Air in the gas [fraction]; None: that of the catalogue for each gas.
     superheat_night_k, superheat_day_k : tuple of float
         Gas warmer than air, uniform between the two, by the sun's height at launch [K].
     relaxation_s : tuple of float
         Time in which the gas follows the air [s].
     leak_1s : tuple of float
         Gas lost [fraction s-1]; half of the log-variance is the film batch's.
-    drag : tuple of float
-        Drag coefficient on pi D^2 / 4.
+    drag : tuple of float or None
+        Drag coefficient of every envelope on its cross-section; None: the vehicle's own law.
     opening_s : tuple of float
         Time that a bundle takes to open [s].
-    failure : float
-        Probability that a release fails: never, early, partial or unopened, equally likely.
+    failure : tuple of float or None
+        Probability that a release fails: never, early, partial or unopened, equally likely. All
+        timers of a kind share it in a draw; None: that of the catalogue for each kind.
+    launch_delay_s : tuple of float
+        How long after its planned time a balloon leaves the ground [s]; an assumption.
     """
 
     fill_bias: float = 0.01
     fill_scatter: float = 0.01
-    impurity: tuple[float, float, float] = (0.01, 0.003, 0.03)
+    impurity: Triple | None = None
     superheat_night_k: tuple[float, float] = (-3.0, -1.0)
     superheat_day_k: tuple[float, float] = (5.0, 15.0)
-    relaxation_s: tuple[float, float, float] = (180.0, 60.0, 300.0)
-    leak_1s: tuple[float, float, float] = (0.01 / 3600.0, 0.003 / 3600.0, 0.03 / 3600.0)
-    drag: tuple[float, float, float] = (0.7, 0.4, 1.0)
-    opening_s: tuple[float, float, float] = OPENING_S
-    failure: float = 0.05
+    relaxation_s: Triple = (180.0, 60.0, 300.0)
+    leak_1s: Triple = (0.01 / 3600.0, 0.003 / 3600.0, 0.03 / 3600.0)
+    drag: Triple | None = None
+    opening_s: Triple = OPENING_S
+    failure: Triple | None = None
+    launch_delay_s: Triple = (60.0, 10.0, 300.0)
+
+    def purity_of(self, gas: Gas) -> float:
+        """Return the median purity of a gas [fraction]."""
+        return 1.0 - (self.impurity or gas.impurity)[0]
+
+    def drag_of(self, vehicle: Vehicle) -> DragLaw:
+        """Return the drag of an envelope: the one stated here, or else the vehicle's own."""
+        return vehicle.drag if self.drag is None else DragLaw(self.drag, self.drag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +276,29 @@ class Mission:
     def fleet_span_s(self) -> float:
         """Time from the first launch to the last [s]."""
         return self.launch_spacing_s * (self.balloon_count - 1)
+
+    @property
+    def kinds(self) -> tuple[ItemKind, ...]:
+        """The kinds of item in the manifest, in the order in which the groups name them."""
+        return tuple({p.kind.name: p.kind for g in self.groups for p in g.load}.values())
+
+    @property
+    def lots(self) -> tuple[Lot, ...]:
+        """Every lot of the manifest, in the order kind, group, release."""
+        found = []
+        for kind in self.kinds:
+            first_item = 0
+            for g, group in enumerate(self.groups):
+                for r, release in enumerate(group.releases):
+                    for part in (p for p in release.load if p.kind.name == kind.name):
+                        found.append(Lot(g, r, part, first_item))
+                        first_item += part.count
+        return tuple(found)
+
+    def lots_of(self, group: int) -> tuple[Lot, ...]:
+        """Return the lots of one group, in the order of its releases."""
+        own = [lot for lot in self.lots if lot.group == group]
+        return tuple(sorted(own, key=lambda lot: lot.release))
 
     def first_balloon(self, group: int) -> int:
         """Return the index in the fleet of a group's first balloon."""

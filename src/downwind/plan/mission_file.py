@@ -10,35 +10,26 @@ import hashlib
 import json
 import tomllib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from downwind.constants import IMPACT_LIMIT_J
 from downwind.errors import ArgumentError, DownwindError, MissionError, MissionFileError
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
-from downwind.load.items import (
-    CATALOGUE,
-    Disc,
-    ItemKind,
-    Leaflet,
-    impact_energy_j,
-    is_above_impact_limit,
-)
+from downwind.plan._faults import collect, mission_error
 from downwind.plan.mission import (
     BalloonGroup,
     KeepOut,
     Limits,
-    LoadPart,
     Mission,
     Search,
     Site,
     Uncertainty,
 )
+from downwind.plan.mission_groups import Known, find_repeated, read_group
 from downwind.plan.mission_model import (
-    BalloonTable,
-    ItemTable,
     MissionModel,
     RegionTable,
     SiteTable,
@@ -47,9 +38,6 @@ from downwind.plan.mission_model import (
     iter_tables,
 )
 from downwind.sim.turbulence import Turbulence
-from downwind.vehicle.film import TUBES, FilmTube
-from downwind.vehicle.gas import GASES
-from downwind.vehicle.timer import TIMERS
 from downwind.wind.grid import WindOptions
 
 
@@ -104,29 +92,36 @@ def parse_mission(
     except ValidationError as error:
         raise _faults_error(error) from None
     faults: list[tuple[str, str]] = []
-    kinds = dict(CATALOGUE)
+    known = _read_catalogues(model, folder, hasher)
     for i, item in enumerate(model.item):
-        _collect(faults, f"item[{i}]", lambda item=item: kinds.update({item.name: _item(item)}))
-    groups = []
-    for i, table_ in enumerate(model.balloon):
-        _collect(
+        collect(faults, f"item[{i}]", partial(known.add_item, item))
+    uncertainty = _uncertainty(model.uncertainty)
+    groups: list[BalloonGroup] = []
+    site_m = model.site[0].altitude or 0.0
+    for i, balloon in enumerate(model.balloon):
+        place = f"balloon[{i}]"
+        loads = find_repeated(balloon, place)
+        group = collect(
             faults,
-            f"balloon[{i}]",
-            lambda t=table_, i=i: groups.append(_group(t, kinds, f"balloon[{i}]", faults)),
+            place,
+            partial(read_group, balloon, known, uncertainty, site_m, place, loads),
         )
-    faults += _repeated(model)
+        groups += [] if group is None else [group]
+        faults += loads
     names = [b.name for b in model.balloon]
     faults += [
         (f"balloon[{i}].name", f"'{name}' names two groups; each needs a name of its own")
         for i, name in enumerate(names)
         if name in names[:i]
     ]
+    if model.launch.spacing is not None and model.launch.crew is not None:
+        faults.append(("launch.crew", "stands beside launch.spacing; give one of them"))
     if model.search.timer_until < model.search.timer_from:
         faults.append(("search.timer_until", "lies before search.timer_from"))
     turbulence: list[Turbulence] = []
-    _collect(faults, "turbulence", lambda: turbulence.append(_turbulence(model.turbulence)))
+    collect(faults, "turbulence", lambda: turbulence.append(_turbulence(model.turbulence)))
     if faults:
-        raise _mission_error(tuple(faults))
+        raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
     check_target(target)
     return Mission(
@@ -136,7 +131,7 @@ def parse_mission(
         draws=model.mission.draws,
         sites=tuple(_site(s) for s in model.site),
         launch_times_s=tuple(sorted(set(model.launch.times))),
-        launch_spacing_s=model.launch.spacing,
+        launch_spacing_s=model.launch.spacing_s,
         groups=tuple(groups),
         target=target,
         home=_region(model.home, "home", folder, hasher),
@@ -157,30 +152,19 @@ def parse_mission(
             model.search.timer_until,
             model.search.timer_step,
         ),
-        uncertainty=_uncertainty(model.uncertainty),
+        uncertainty=uncertainty,
         turbulence=turbulence[0],
         digest=hasher.hexdigest(),
     )
 
 
-def _repeated(model: MissionModel) -> list[tuple[str, str]]:
-    """Return the faults of names that stand twice, and of balloons left without load."""
-    faults = []
-    seen = set(CATALOGUE)
-    for i, item in enumerate(model.item):
-        if item.name in seen:
-            faults.append((f"item[{i}].name", f"'{item.name}' exists already; choose another name"))
-        seen.add(item.name)
-    for i, balloon in enumerate(model.balloon):
-        items = [part.item for part in balloon.load]
-        for j, part in enumerate(balloon.load):
-            place = f"balloon[{i}].load[{j}]"
-            if part.item in items[:j]:
-                faults.append((f"{place}.item", f"'{part.item}' stands twice; add the counts up"))
-            if part.count < balloon.count:
-                text = f"{part.count} items do not give each of {balloon.count} balloons one"
-                faults.append((f"{place}.count", text))
-    return faults
+def _read_catalogues(model: MissionModel, folder: Path, hasher: Any) -> Known:
+    """Read the catalogues and those that the mission names, which count in its digest."""
+    files = [folder / name for name in model.mission.catalogues]
+    known = Known.read(files)
+    for path in files:
+        hasher.update(path.read_bytes())
+    return known
 
 
 def _site(table: SiteTable) -> Site:
@@ -200,6 +184,7 @@ def _uncertainty(table: UncertaintyTable) -> Uncertainty:
         drag=table.drag,
         opening_s=table.opening,
         failure=table.failure,
+        launch_delay_s=table.launch_delay,
     )
 
 
@@ -223,94 +208,9 @@ def _turbulence(table: TurbulenceTable) -> Turbulence:
         raise ValueError(error.message) from None
 
 
-def _item(table: ItemTable) -> ItemKind:
-    title = table.title or table.name
-    wanted = {
-        "disc": ("mass", "diameter"),
-        "leaflet": ("length", "width", "surface_density"),
-    }[table.model]
-    given = {
-        key
-        for key in ("mass", "diameter", "length", "width", "surface_density")
-        if getattr(table, key) is not None
-    }
-    if given != set(wanted):
-        raise ValueError(f"a {table.model} is given by {', '.join(wanted)}, no more and no less")
-    kind: ItemKind
-    if table.model == "disc":
-        assert table.mass is not None
-        assert table.diameter is not None
-        kind = Disc(table.name, title, table.mass, table.diameter)
-    else:
-        assert table.length is not None
-        assert table.width is not None
-        assert table.surface_density is not None
-        kind = Leaflet(table.name, title, table.length, table.width, table.surface_density)
-    if is_above_impact_limit(kind):
-        energy = impact_energy_j(kind.mass_kg, kind.fast_speed_ms)
-        raise ValueError(
-            f"one in twenty lands with {energy:.1f} J or more, above the limit of "
-            f"{IMPACT_LIMIT_J} J for an item without a parachute"
-        )
-    return kind
-
-
-def _group(
-    table: BalloonTable, kinds: dict[str, ItemKind], place: str, faults: list[tuple[str, str]]
-) -> BalloonGroup:
-    parts = []
-    for j, part in enumerate(table.load):
-        where = f"{place}.load[{j}].item"
-        _collect(
-            faults,
-            "",
-            lambda p=part, w=where: parts.append(
-                LoadPart(_look_up(p.item, kinds, w, "item"), p.count)
-            ),
-        )
-    if isinstance(table.vehicle, str):
-        tube = _look_up(table.vehicle, TUBES, f"{place}.vehicle", "vehicle")
-    else:
-        v = table.vehicle
-        tube = FilmTube(v.name, v.length, v.diameter, v.film, v.film_density_kgm3)
-    return BalloonGroup(
-        name=table.name,
-        count=table.count,
-        tube=tube,
-        gas=_look_up(table.gas, GASES, f"{place}.gas", "gas"),
-        free_lift=table.free_lift,
-        timer=_look_up(table.timer, TIMERS, f"{place}.timer", "timer"),
-        timer_setting_s=table.timer_setting,
-        load=tuple(parts),
-    )
-
-
-class _PlacedError(ValueError):
-    def __init__(self, place: str, message: str) -> None:
-        super().__init__(message)
-        self.place = place
-
-
-def _look_up(name: str, known: dict[str, Any], place: str, what: str) -> Any:
-    if name in known:
-        return known[name]
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
-    raise _PlacedError(place, f"no {what} is called '{name}'{hint}")
-
-
-def _collect(faults: list[tuple[str, str]], place: str, action: Any) -> None:
-    try:
-        action()
-    except _PlacedError as error:
-        faults.append((error.place, str(error)))
-    except ValueError as error:
-        faults.append((place, str(error)))
-
-
 def _region(table: RegionTable, place: str, folder: Path, hasher: Any) -> Region:
     if (table.country is None) == (table.geojson is None):
-        raise _mission_error(((place, "give either country or geojson"),))
+        raise mission_error(((place, "give either country or geojson"),))
     try:
         if table.country is not None:
             return region_from_country(table.country)
@@ -341,19 +241,10 @@ def _faults_error(error: ValidationError) -> MissionError:
         elif isinstance(fault.get("input"), (int, float, str)):
             text += f" (found {fault['input']!r})"
         faults.append((place, text))
-    return _mission_error(tuple(faults))
+    return mission_error(tuple(faults))
 
 
 def _near_key(name: str) -> str:
     known = {field for table in iter_tables() for field in table.model_fields}
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean '{close[0]}'?" if close else ""
-
-
-def _mission_error(faults: tuple[tuple[str, str], ...]) -> MissionError:
-    lines = "".join(f"\n  {place}: {text}" for place, text in faults)
-    return MissionError(
-        f"the mission has {len(faults)} fault{'s' if len(faults) > 1 else ''}:{lines}",
-        "mend these keys; docs/reference/mission.md lists every key with its unit",
-        faults,
-    )

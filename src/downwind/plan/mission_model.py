@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from downwind.plan.mission import DEFAULT_DRAWS, Uncertainty
 from downwind.times import datetime_to_epoch, parse_time
@@ -31,9 +31,38 @@ Duration = Annotated[float, _quantity("time"), Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, _quantity("fraction"), Field(ge=0, le=1)]
 PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
 SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
+FailureShare = Annotated[float, _quantity("fraction"), Field(ge=0, le=0.5)]
 LeakRate = Annotated[float, _quantity("rate"), Field(gt=0, le=1e-3)]
 Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
 Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+
+
+PositiveSpeed = Annotated[float, _quantity("speed"), Field(gt=0, allow_inf_nan=False)]
+PositiveVolume = Annotated[float, _quantity("volume"), Field(gt=0, allow_inf_nan=False)]
+
+
+def _parse_free_lift(value: Any) -> tuple[float, str]:
+    """Return a free lift as a fraction of the load or as a mass [kg]."""
+    try:
+        return parse_quantity(value, "fraction"), "fraction"
+    except ValueError as error:
+        try:
+            return parse_quantity(value, "mass"), "mass"
+        except ValueError:
+            raise error from None
+
+
+def _check_free_lift(value: tuple[float, str]) -> tuple[float, str]:
+    number, kind = value
+    if not 0.0 < number <= (10.0 if kind == "fraction" else 1e4):
+        raise ValueError("a free lift lies above 0, and is at most ten times the load")
+    return value
+
+
+FreeLift = Annotated[
+    tuple[float, str], BeforeValidator(_parse_free_lift), AfterValidator(_check_free_lift)
+]
+"""``"10 %"`` of the load, or ``"300 g"``."""
 
 
 class Table(BaseModel):
@@ -49,6 +78,7 @@ class MissionTable(Table):
     note: str = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     draws: Annotated[int, Field(ge=20, le=5_000)] = DEFAULT_DRAWS
+    catalogues: Annotated[list[str], Field(max_length=20)] = []
 
 
 class SiteTable(Table):
@@ -73,11 +103,19 @@ class SiteTable(Table):
         return value
 
 
+class CrewTable(Table):
+    """``launch.crew``: how fast the crews launch."""
+
+    balloons_per_hour: Annotated[float, Field(gt=0, le=3_600, allow_inf_nan=False)]
+    crews: Annotated[int, Field(ge=1, le=1_000)] = 1
+
+
 class LaunchTable(Table):
     """``[launch]``."""
 
     times: Annotated[list[int], Field(min_length=1, max_length=500)]
-    spacing: Duration = 0.0
+    spacing: Duration | None = None
+    crew: CrewTable | None = None
 
     @field_validator("times", mode="before")
     @classmethod
@@ -88,15 +126,25 @@ class LaunchTable(Table):
             datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
         ]
 
+    @property
+    def spacing_s(self) -> float:
+        """Time from one launch to the next [s]."""
+        if self.crew is not None:
+            return 3600.0 / (self.crew.balloons_per_hour * self.crew.crews)
+        return self.spacing or 0.0
+
 
 class VehicleTable(Table):
-    """``balloon.vehicle`` written out: a film tube of the user's own."""
+    """``balloon.vehicle`` written out: a film tube or a rubber balloon of the user's own."""
 
     name: Annotated[str, Field(min_length=1)]
-    length: PositiveLength
-    diameter: PositiveLength
-    film: PositiveLength
-    film_density_kgm3: Annotated[float, Field(gt=500, lt=2_500)] = 920.0
+    length: PositiveLength | None = None
+    diameter: PositiveLength | None = None
+    film: PositiveLength | None = None
+    film_density_kgm3: Annotated[float, Field(gt=500, lt=2_500)] | None = None
+    open: bool | None = None
+    mass: PositiveMass | None = None
+    burst_diameter: PositiveLength | None = None
 
 
 class LoadTable(Table):
@@ -106,17 +154,38 @@ class LoadTable(Table):
     count: Annotated[int, Field(ge=1, le=100_000_000)]
 
 
+class ThenTable(Table):
+    """``[[balloon.then]]``: a later release of the same balloons."""
+
+    after: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)]
+    timer: str | None = None
+    load: Annotated[list[LoadTable], Field(min_length=1)]
+
+
+class ParachuteTable(Table):
+    """``balloon.parachute``."""
+
+    diameter: PositiveLength
+    mass: PositiveMass
+    drag: tuple[Coefficient, Coefficient, Coefficient] | None = None
+
+
 class BalloonTable(Table):
     """``[[balloon]]``."""
 
     name: Annotated[str, Field(min_length=1)]
     count: Annotated[int, Field(ge=1, le=100_000)]
     vehicle: str | VehicleTable
-    gas: str
-    free_lift: PositiveFraction
+    gas: str | dict[str, Fraction]
+    free_lift: FreeLift | None = None
+    neck_lift: PositiveMass | None = None
+    ascent_rate: PositiveSpeed | None = None
+    volume: PositiveVolume | None = None
     timer: str
     timer_setting: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] | None = None
     load: Annotated[list[LoadTable], Field(min_length=1)]
+    then: Annotated[list[ThenTable], Field(max_length=8)] = []
+    parachute: ParachuteTable | None = None
 
 
 class ItemTable(Table):
@@ -124,12 +193,24 @@ class ItemTable(Table):
 
     name: Annotated[str, Field(min_length=1)]
     title: str = ""
-    model: Literal["disc", "leaflet"]
+    model: Literal["disc", "plate", "box", "parachute", "leaflet", "measured"]
     mass: PositiveMass | None = None
     diameter: PositiveLength | None = None
     length: PositiveLength | None = None
     width: PositiveLength | None = None
+    thickness: PositiveLength | None = None
     surface_density: SurfaceDensity | None = None
+    material: Literal["paper", "film"] | None = None
+    parachute: PositiveLength | None = None
+    speed: tuple[PositiveSpeed, PositiveSpeed, PositiveSpeed] | None = None
+    drag: tuple[Coefficient, Coefficient, Coefficient] | None = None
+    scatter: Annotated[float, Field(ge=0, le=1)] | None = None
+    family: str | None = None
+    plastic_fraction: Fraction | None = None
+    wet_mass: tuple[Fraction, Fraction] | None = None
+    clumps: bool | None = None
+    regime: str | None = None
+    note: str | None = None
 
 
 class RegionTable(Table):
@@ -189,6 +270,13 @@ class TurbulenceTable(Table):
 
 
 _DEFAULT = Uncertainty()
+FractionTriple = tuple[Fraction, Fraction, Fraction]
+DurationTriple = tuple[Duration, Duration, Duration]
+FailureTriple = Annotated[
+    tuple[FailureShare, FailureShare, FailureShare],
+    BeforeValidator(lambda value: value if isinstance(value, list) else [value] * 3),
+]
+"""Median, 5 and 95 % point, or one number that is known."""
 
 
 class UncertaintyTable(Table):
@@ -196,18 +284,21 @@ class UncertaintyTable(Table):
 
     fill_bias: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_bias
     fill_scatter: Annotated[Fraction, Field(le=0.2)] = _DEFAULT.fill_scatter
-    impurity: tuple[Fraction, Fraction, Fraction] = _DEFAULT.impurity
+    impurity: FractionTriple | None = _DEFAULT.impurity
     superheat_night: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_night_k
     superheat_day: tuple[Kelvin, Kelvin] = _DEFAULT.superheat_day_k
-    relaxation: tuple[Duration, Duration, Duration] = _DEFAULT.relaxation_s
+    relaxation: DurationTriple = _DEFAULT.relaxation_s
     leak: tuple[LeakRate, LeakRate, LeakRate] = _DEFAULT.leak_1s
-    drag: tuple[Coefficient, Coefficient, Coefficient] = _DEFAULT.drag
-    opening: tuple[Duration, Duration, Duration] = _DEFAULT.opening_s
-    failure: Annotated[Fraction, Field(le=0.5)] = _DEFAULT.failure
+    drag: tuple[Coefficient, Coefficient, Coefficient] | None = _DEFAULT.drag
+    opening: DurationTriple = _DEFAULT.opening_s
+    failure: FailureTriple | None = _DEFAULT.failure
+    launch_delay: DurationTriple = _DEFAULT.launch_delay_s
 
-    @field_validator("impurity", "relaxation", "leak", "drag", "opening")
+    @field_validator("impurity", "relaxation", "leak", "drag", "opening", "failure", "launch_delay")
     @classmethod
-    def _rising(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
+    def _rising(cls, value: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+        if value is None or not any(value):  # nothing of it
+            return value
         median, low, high = value
         if not 0.0 < low <= median <= high:
             raise ValueError(

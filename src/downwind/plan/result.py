@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
+from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
 from downwind.plan.manifest import Manifest
-from downwind.plan.mission import BalloonGroup, Mission, Site
+from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.run import Run
 from downwind.plan.search import TimerCurve
-from downwind.sim.flight import Flights
 from downwind.sim.steps import Steps
-from downwind.vehicle.film import Fill
+from downwind.spread import Triple
+from downwind.times import format_duration
+from downwind.vehicle.drag import DragLaw
+from downwind.vehicle.fill import Fill
 from downwind.wind.grid import WindGrid
 
 
@@ -45,28 +45,32 @@ class LimitCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvelopeResult:
-    """The emptied envelopes: one balloon a draw, flown on after the release.
+class ReleaseResult:
+    """One release of a group's balloons.
+
+    Triples are median, 5 and 95 % point over all balloons and draws; NaN without releases.
 
     Attributes
     ----------
-    flights : Flights
-        Two stages, with tracks; one row a draw.
-    launch_s : numpy.ndarray
-        Launch of each, shape (draws,) [epoch s].
-    peak_m : numpy.ndarray
-        Greatest altitude of each, shape (draws,) [m, geometric].
-    shares : dict
-        Share of envelopes that land in each region.
-    left_data : Share
-        Share that leave the data before they land.
+    release : Release
+    setting_s : float
+        What is dialled [s].
+    altitude_m : tuple of float
+        Where it acts [m, geometric].
+    time_s : tuple of float
+        When it acts, counted from the launch [s]: only releases that did not fail.
+    place : tuple of float or None
+        Median longitude and latitude where it acts [degrees]; None without releases.
+    down_before : Share
+        Share of balloons that are down before it acts, those aside whose release never acts.
     """
 
-    flights: Flights
-    launch_s: NDArray[np.float64]
-    peak_m: NDArray[np.float64]
-    shares: dict[str, Share]
-    left_data: Share
+    release: Release
+    setting_s: float
+    altitude_m: Triple
+    time_s: Triple
+    place: tuple[float, float] | None
+    down_before: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +82,50 @@ class GroupResult:
     group : BalloonGroup
     setting : Setting
     fill : Fill
-        For the group's first balloon, gas of the median purity.
+        For the group's first balloon, medians throughout.
+    drag : DragLaw
+        Of its envelope.
     curve : TimerCurve
         Shares against the timer setting, from the screen.
     is_feasible : bool
         Whether the screen found this setting within the limits.
-    on_ground_before_release : Share
-        Share of balloons that are down before their timer fires.
-    release_altitude_m : tuple of float
-        Median, 5 and 95 % point of the release altitude [m, geometric]; NaN without releases.
-    envelope : EnvelopeResult
+    releases : tuple of ReleaseResult
+        In the order of their settings.
+    ground : GroundResult
+        What comes down besides the items.
     """
 
     group: BalloonGroup
     setting: Setting
     fill: Fill
+    drag: DragLaw
     curve: TimerCurve
     is_feasible: bool
-    on_ground_before_release: Share
-    release_altitude_m: tuple[float, float, float]
-    envelope: EnvelopeResult
+    releases: tuple[ReleaseResult, ...]
+    ground: GroundResult
+
+    @property
+    def envelope(self) -> EnvelopeResult:
+        """The emptied envelopes."""
+        return self.ground.envelope
+
+    @property
+    def release_altitude_m(self) -> Triple:
+        """Altitude of the first release [m, geometric]."""
+        return self.releases[0].altitude_m
+
+    @property
+    def on_ground_before_release(self) -> Share:
+        """Share of balloons that are down before their first release acts."""
+        return self.releases[0].down_before
+
+    @property
+    def dials(self) -> str:
+        """The settings of all releases, for people: ``55 min``, or ``0:55 + 1:25`` for several."""
+        if len(self.releases) == 1:
+            return format_duration(self.releases[0].setting_s)
+        minutes = [round(r.setting_s / 60.0) for r in self.releases]
+        return " + ".join(f"{m // 60}:{m % 60:02d}" for m in minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +168,8 @@ class PlanResult:
     limits : tuple of LimitCheck
     candidates : tuple of CandidateRow
         Best first; empty for ``fly``.
+    plastic : Plastic
+        What of the load and the envelopes does not rot, and where it comes down.
     manifest : Manifest
         Every item once. Iterating flies them, some at a time; none is kept.
     stops : tuple of str
@@ -160,6 +190,7 @@ class PlanResult:
     load_shares: dict[str, Share]
     limits: tuple[LimitCheck, ...]
     candidates: tuple[CandidateRow, ...]
+    plastic: Plastic
     manifest: Manifest
     stops: tuple[str, ...]
     warnings: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 A flight with its load does not depend on the timer until the release. So each (site, start, fill)
 is flown once in every draw with the load kept, its track is recorded, and items are dropped from
-the track at each timer setting. All candidates share the same random numbers, so their differences
+the track at each timer setting. Balloons with several releases are lighter after the first, so
+they fly anew for each setting. All candidates share the same random numbers, so their differences
 are real. Flights and falls of many candidates go to the kernels together; a batch holds at most
 ``rows`` falls, and what is in it does not change any result.
 
@@ -22,30 +23,38 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from downwind.landing.regions import TARGET, LandingRegions
-from downwind.load.items import ItemKind
+from downwind.load.traits import ItemKind
+from downwind.plan.evaluate import sample_label
 from downwind.plan.fleet import (
-    BalloonDraws,
+    ReleaseDraws,
     Setting,
     bundle_speeds_ms,
+    draw_balloons,
     draw_falls,
-    draw_films,
     draw_opening_s,
-    draw_timers,
+    draw_releases,
     nominal_fill,
 )
-from downwind.plan.mission import BalloonGroup, Mission, Site
+from downwind.plan.mission import Lot, Mission, Site
+from downwind.plan.timed_releases import (
+    TRACK_S,
+    ScreenTask,
+    TimedReleases,
+    fly_each,
+    fly_once,
+)
 from downwind.sim.draws import Cause, Draws, RememberedDraws
 from downwind.sim.drop import ItemArrays, drop_items
-from downwind.sim.flight import FilmArrays, StopRule, fly_balloons
+from downwind.sim.flight import BalloonArrays
 from downwind.sim.steps import Steps
-from downwind.sim.track import interpolate_tracks
-from downwind.sim.turbulence import Turbulence
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
 
-TRACK_S = 60.0
 ROWS = 1 << 17
 """Falls in a batch: some 30 MB."""
+
+COLD_REACH_S = 12 * 3600.0
+"""How long after its launch a balloon whose timer feels the cold is followed at least [s]."""
 
 _FLIGHTS = 4_096
 
@@ -76,9 +85,12 @@ class Screen:
     kind_mean, kind_error : numpy.ndarray
         Expected shares of each kind and their standard errors, shape (kinds, regions, sites,
         starts, fills, t). Draws are the sample.
+    kind_shares : numpy.ndarray or None
+        Per-draw shares of each kind, shape (kinds, regions, sites, starts, fills, t, draws); kept
+        where asked for.
     on_ground : numpy.ndarray
-        Share of draws in which the balloon was down before the timer fired, shape (sites, starts,
-        fills, t).
+        Share of draws in which the balloon was down before its first timer ran out, shape (sites,
+        starts, fills, t).
     """
 
     sites: tuple[Site, ...]
@@ -91,6 +103,7 @@ class Screen:
     shares: NDArray[np.float64]
     kind_mean: NDArray[np.float64]
     kind_error: NDArray[np.float64]
+    kind_shares: NDArray[np.float64] | None
     on_ground: NDArray[np.float64]
 
     @property
@@ -112,14 +125,17 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """How the items of a kind fall that every candidate drops; rows by draw, then item.
+    """How the items of a lot fall that every candidate drops; rows by draw, then item.
 
     Arrays have shape (draws, items), those that all items of a draw share (draws, 1). ``label``
-    names the streams of their random numbers.
+    names the streams of their random numbers; ``of_kind`` is the lot's part of its kind and
+    ``of_load`` its part of the group's load, by mass.
     """
 
     kind: ItemKind
-    mass_fraction: float
+    release: int
+    of_kind: float
+    of_load: float
     label: str
     member: NDArray[np.int64]
     draw: NDArray[np.int64]
@@ -131,38 +147,6 @@ class _Sample:
     high_speed_ms: NDArray[np.float64]
     exponent: NDArray[np.float64]
     switch_m: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What all batches of a screen share; ``timers.fire_s`` has shape (draws, t)."""
-
-    grid: WindGrid
-    regions: LandingRegions
-    steps: Steps
-    timers: BalloonDraws
-    track_rows: int
-    turbulence: Turbulence
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Releases:
-    """Where some flights let go at each timer setting; arrays of shape (flights, t).
-
-    Where a balloon did not release, the place is that of its launch, and the load comes down with
-    it: ``kept``, shape (regions, flights), is 1 where that is inside a region, else 0. ``draw``
-    has shape (flights,).
-    """
-
-    draw: NDArray[np.int64]
-    released: NDArray[np.bool_]
-    longitude: NDArray[np.float64]
-    latitude: NDArray[np.float64]
-    height_m: NDArray[np.float64]
-    time_s: NDArray[np.float64]
-    kept: NDArray[np.float64]
-    down: NDArray[np.bool_]
 
 
 def screen_candidates(
@@ -179,6 +163,7 @@ def screen_candidates(
     free_lifts: tuple[float, ...] | None = None,
     sample: int = 4,
     rows: int = ROWS,
+    keep_kinds: bool = False,
 ) -> Screen:
     """Fly one balloon of a group for every candidate and draw, and drop at every timer setting.
 
@@ -201,6 +186,8 @@ def screen_candidates(
         their speeds, and of their modes.
     rows : int
         Falls in a batch at most, unless one flight has more. It bounds memory.
+    keep_kinds : bool
+        Keep the per-draw shares of each kind.
 
     Raises
     ------
@@ -218,37 +205,53 @@ def screen_candidates(
         for fill in free_lifts:
             nominal_fill(mission, group, Setting(site, starts_s[0], fill, None), grid)
     draw = np.arange(mission.draws)
-    timers = _draw_timers(mission, group_index, numbers, timer_s, draw)
-    track_rows = int(np.ceil(1.01 * timer_s[-1] / TRACK_S)) + 2
-    task = _Task(grid, regions, steps, timers, track_rows, mission.turbulence, draws.seed)
-    samples = _draw_samples(mission, group_index, numbers, timers, draw, sample, grid.member_count)
-    names, kinds, axes = regions.names, len(samples), (len(settings), timer_s.size)
-    shares = np.empty((len(names), *axes, mission.draws))
-    kind_mean, kind_error = (np.empty((kinds, len(names), *axes)) for _ in range(2))
+    in_fleet = mission.first_balloon(group_index) + draw % group.count
+    timers = tuple(
+        draw_releases(mission, group, numbers, float(t), draw, in_fleet) for t in timer_s
+    )
+    reach_s = 1.01 * (timer_s[-1] + group.last_after_s)
+    task = ScreenTask(
+        grid, group, regions, steps, timers, int(np.ceil(reach_s / TRACK_S)) + 2,
+        mission.turbulence, draws.seed,
+    )  # fmt: skip
+    samples = _draw_samples(mission, group_index, numbers, timers[0], sample, grid.member_count)
+    kinds = tuple({items.kind.name: items.kind for items in samples}.values())
+    names, axes = regions.names, (len(settings), timer_s.size)
+    shares = np.zeros((len(names), *axes, mission.draws))
+    kind_mean, kind_error = (np.empty((len(kinds), len(names), *axes)) for _ in range(2))
+    kept = np.empty((len(kinds), *shares.shape)) if keep_kinds else None
     on_ground = np.empty(axes)
+    several = len(group.releases) > 1
     for part in _cut(len(settings), max(_FLIGHTS // mission.draws, 1)):
-        films = _stack(
+        balloons = _stack(
             [
-                draw_films(mission, group_index, numbers, grid, s, draw, draw % group.count, None)
+                draw_balloons(
+                    mission, group_index, numbers, grid, s, draw, draw % group.count,
+                    timers[0] if several else None,
+                )
                 for s in settings[part]
             ]
-        )
-        found = np.empty((kinds, len(names), films.member.size, timer_s.size))
+        )  # fmt: skip
+        found = np.zeros((len(kinds), len(names), balloons.member.size, timer_s.size))
+        load = np.zeros(found.shape[1:])
         down = np.empty(found.shape[2:], np.bool_)
-        for some in _cut(films.member.size, max(rows // (timer_s.size * sample), 1)):
-            releases = _fly(task, films, some)
+        for some in _cut(balloons.member.size, max(rows // (timer_s.size * sample), 1)):
+            fly = fly_each if several else fly_once
+            releases = fly(task, BalloonArrays._make(column[some] for column in balloons), some)
             down[some] = releases.down
-            for k, items in enumerate(samples):
-                found[k][:, some] = _drop(task, items, releases)
+            for items in samples:
+                hit = _drop(task, items, releases)
+                found[_index(kinds, items.kind)][:, some] += items.of_kind * hit
+                load[:, some] += items.of_load * hit
         # (kind, region, flight, timer) becomes (kind, region, candidate, timer, draw)
-        by_draw = found.reshape(kinds, len(names), -1, mission.draws, timer_s.size).swapaxes(3, 4)
-        by_draw = np.ascontiguousarray(by_draw)
-        kind_mean[:, :, part] = by_draw.mean(axis=-1)
-        kind_error[:, :, part] = _standard_error(by_draw)
-        total = np.zeros(by_draw.shape[1:])
-        for items, one in zip(samples, by_draw, strict=True):
-            total += items.mass_fraction * one
-        shares[:, part] = total
+        by_draw = np.concatenate([found, load[None]])
+        by_draw = by_draw.reshape(*by_draw.shape[:2], -1, mission.draws, timer_s.size)
+        by_draw = np.ascontiguousarray(by_draw.swapaxes(3, 4))
+        kind_mean[:, :, part] = by_draw[:-1].mean(axis=-1)
+        kind_error[:, :, part] = _standard_error(by_draw[:-1])
+        shares[:, part] = by_draw[-1]
+        if kept is not None:
+            kept[:, :, part] = by_draw[:-1]
         down = down.reshape(-1, mission.draws, timer_s.size).swapaxes(1, 2)
         on_ground[part] = down.mean(axis=-1)
     every = (len(sites), len(starts_s), len(free_lifts), timer_s.size)
@@ -257,76 +260,59 @@ def screen_candidates(
         starts_s=starts_s,
         free_lifts=free_lifts,
         timer_s=timer_s,
-        kinds=tuple(items.kind for items in samples),
+        kinds=kinds,
         regions=names,
         sample=sample,
         shares=shares.reshape(len(names), *every, mission.draws),
-        kind_mean=kind_mean.reshape(kinds, len(names), *every),
-        kind_error=kind_error.reshape(kinds, len(names), *every),
+        kind_mean=kind_mean.reshape(len(kinds), len(names), *every),
+        kind_error=kind_error.reshape(len(kinds), len(names), *every),
+        kind_shares=(
+            None if kept is None else kept.reshape(len(kinds), len(names), *every, mission.draws)
+        ),
         on_ground=on_ground.reshape(every),
     )
 
 
-def _draw_timers(
-    mission: Mission,
-    group_index: int,
-    draws: Draws,
-    timer_s: NDArray[np.float64],
-    draw: NDArray[np.int64],
-) -> BalloonDraws:
-    """Draw what the timers do at each setting; ``fire_s`` has shape (draws, t)."""
-    group = mission.groups[group_index]
-    in_fleet = mission.first_balloon(group_index) + draw % group.count
-    each = [draw_timers(mission, group, draws, float(t), draw, in_fleet) for t in timer_s]
-    fire = np.stack([timers.fire_s for timers in each], axis=1)
-    return BalloonDraws(fire, each[0].failure, each[0].fraction)
+def _index(kinds: tuple[ItemKind, ...], kind: ItemKind) -> int:
+    """Return the place of a kind among others, by its name."""
+    return [k.name for k in kinds].index(kind.name)
 
 
 def _draw_samples(
     mission: Mission,
     group_index: int,
     draws: Draws,
-    timers: BalloonDraws,
-    draw: NDArray[np.int64],
+    timers: ReleaseDraws,
     sample: int,
     members: int,
 ) -> list[_Sample]:
-    """Draw the items that every candidate drops, for each kind."""
-    group = mission.groups[group_index]
-    in_fleet = mission.first_balloon(group_index) + draw % group.count
-    parts_kg = np.array([p.count * p.kind.mass_kg for p in group.load])
+    """Draw the items that every candidate drops, for each lot of the group."""
+    lots = mission.lots_of(group_index)
+    mass = np.array([lot.count * lot.kind.mass_kg for lot in lots])
+    of_kind = [
+        lot.count / sum(x.count for x in lots if x.kind.name == lot.kind.name) for lot in lots
+    ]
     return [
-        _draw_sample(
-            mission,
-            group,
-            draws,
-            timers,
-            part.kind,
-            float(fraction),
-            draw,
-            in_fleet,
-            sample,
-            members,
-        )
-        for part, fraction in zip(group.load, parts_kg / parts_kg.sum(), strict=True)
+        _draw_sample(mission, lot, draws, timers, one, float(part), sample, members)
+        for lot, one, part in zip(lots, of_kind, mass / mass.sum(), strict=True)
     ]
 
 
 def _draw_sample(
     mission: Mission,
-    group: BalloonGroup,
+    lot: Lot,
     draws: Draws,
-    timers: BalloonDraws,
-    kind: ItemKind,
-    mass_fraction: float,
-    draw: NDArray[np.int64],
-    in_fleet: NDArray[np.int64],
+    timers: ReleaseDraws,
+    of_kind: float,
+    of_load: float,
     sample: int,
     members: int,
 ) -> _Sample:
+    group, kind, draw = mission.groups[lot.group], lot.kind, np.arange(mission.draws)
+    in_fleet = mission.first_balloon(lot.group) + draw % group.count
     item = np.arange(sample)
     where = (draw[:, None], in_fleet[:, None], item)
-    label = f"{kind.name}/sample"
+    label = sample_label(kind, lot.release)
     speed = draws.uniform(Cause.ITEM_SPEED, *where, label=label)
     mode = draws.uniform(Cause.ITEM_MODE, *where, label=label)
     columns = draw_falls(
@@ -337,17 +323,19 @@ def _draw_sample(
         (((item + draw[:, None]) % sample + mode) / sample).ravel(),
     )
     opening = draw_opening_s(mission, draws, kind, draw)
-    unopened = timers.failure == TimerFailure.UNOPENED
+    unopened = timers.failure[:, lot.release] == TimerFailure.UNOPENED
     shape = (draw.size, sample)
     return _Sample(
         kind=kind,
-        mass_fraction=mass_fraction,
+        release=lot.release,
+        of_kind=of_kind,
+        of_load=of_load,
         label=label,
         member=(draw % members)[:, None],
         draw=draw[:, None],
         balloon=in_fleet[:, None],
         item=np.broadcast_to(item, shape),
-        bundle_speed_ms=bundle_speeds_ms(group, kind)[draw % group.count][:, None],
+        bundle_speed_ms=bundle_speeds_ms(group, lot.part)[draw % group.count][:, None],
         opening_s=np.where(unopened, np.inf, opening)[:, None],
         low_speed_ms=columns.low_speed_ms.reshape(shape),
         high_speed_ms=columns.high_speed_ms.reshape(shape),
@@ -356,45 +344,17 @@ def _draw_sample(
     )
 
 
-def _fly(task: _Task, films: FilmArrays, some: slice) -> _Releases:
-    """Fly some of the flights, row i being of draw i modulo the number of draws."""
-    timers = task.timers
-    draw = np.arange(some.start, some.stop) % timers.failure.size
-    fire = timers.fire_s[draw]
-    # a load that surely leaves the balloon while the track lasts needs no landing of the balloon
-    track_end_s = (task.track_rows - 1) * TRACK_S
-    stays = np.isin(timers.failure[draw], (TimerFailure.NEVER, TimerFailure.PARTIAL))
-    stop = np.where(stays | (fire >= track_end_s).any(axis=1), np.inf, track_end_s)
-    flown = FilmArrays._make(column[some] for column in films)._replace(stop_s=stop[:, None])
-    flights = fly_balloons(task.grid, flown, task.steps.balloon_s, TRACK_S, task.track_rows)
-    end_s = flights.time_s[:, 0] - flown.time_s
-    released = fire < end_s[:, None]
-    elapsed = np.where(released, fire, 0.0)
-    longitude, latitude, height_m = interpolate_tracks(flights, elapsed, end_s)
-    inside = task.regions.classify(flights.longitude[:, 0], flights.latitude[:, 0])
-    left = flights.reason[:, 0] == StopRule.LEFT_DATA
-    kept = [np.zeros(draw.size) if n == TARGET else (m & ~left) * 1.0 for n, m in inside.items()]
-    return _Releases(
-        draw=draw,
-        released=released,
-        longitude=longitude,
-        latitude=latitude,
-        height_m=height_m,
-        time_s=flown.time_s[:, None] + elapsed,
-        kept=np.array(kept),
-        down=~released & (fire < np.inf) & ~left[:, None],
-    )
-
-
-def _drop(task: _Task, items: _Sample, releases: _Releases) -> NDArray[np.float64]:
-    """Return the share of a kind's items in each region, shape (regions, flights, t)."""
-    draw, released = releases.draw, releases.released
+def _drop(task: ScreenTask, items: _Sample, releases: TimedReleases) -> NDArray[np.float64]:
+    """Return the share of a lot's items in each region, shape (regions, flights, t)."""
+    draw, r = releases.draw, items.release
+    released = releases.released[r]
     count = items.item.shape[1]
     shape = (*released.shape, count)
 
     def every(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Repeat what each release has, shape (flights, t), for its items."""
-        return values.reshape(-1) if count == 1 else np.repeat(values.reshape(-1), count)
+        """Repeat what each release has, shape (releases, flights, t), for its items."""
+        here = values[r].reshape(-1)
+        return here if count == 1 else np.repeat(here, count)
 
     def of_draw(values: NDArray[Any]) -> NDArray[Any]:
         """Repeat what the items of each draw have for the settings of its flights."""
@@ -424,23 +384,22 @@ def _drop(task: _Task, items: _Sample, releases: _Releases) -> NDArray[np.float6
         label=items.label,
     )
     inside = task.regions.classify(falls.longitude, falls.latitude)
-    timers = task.timers
-    opened = (timers.failure[draw] != TimerFailure.UNOPENED)[:, None]
-    let_go = timers.fraction[draw][:, None]
+    timers = task.timers[0]
+    opened = (timers.failure[draw, r] != TimerFailure.UNOPENED)[:, None]
+    let_go = timers.fraction[draw, r][:, None]
     shares = np.empty((len(inside), *released.shape))
     for share, (name, mask), kept in zip(shares, inside.items(), releases.kept, strict=True):
         hit = (mask & falls.on_ground).reshape(shape)
         here = hit[..., 0] * 1.0 if count == 1 else hit.mean(axis=2)
         if name == TARGET:
             here = here * opened
-        stay = kept[:, None]
-        share[:] = np.where(released, let_go * here + (1.0 - let_go) * stay, stay)
+        share[:] = np.where(released, let_go * here + (1.0 - let_go) * kept, kept)
     return shares
 
 
-def _stack(films: list[FilmArrays]) -> FilmArrays:
-    """Return the films of several candidates in one, in their order."""
-    return FilmArrays._make(np.concatenate(column) for column in zip(*films, strict=True))
+def _stack(balloons: list[BalloonArrays]) -> BalloonArrays:
+    """Return the balloons of several candidates in one, in their order."""
+    return BalloonArrays._make(np.concatenate(column) for column in zip(*balloons, strict=True))
 
 
 def _cut(count: int, most: int) -> Iterator[slice]:

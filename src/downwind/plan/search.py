@@ -7,7 +7,7 @@ best fill, and the sites and launches are ranked. The chosen setting is flown ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from downwind.landing.shares import Share, estimate_share
 from downwind.plan.evaluate import SAMPLE, Progress
 from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission, Site
-from downwind.plan.screen import TRACK_S, Screen, screen_candidates
+from downwind.plan.screen import Screen, screen_candidates
+from downwind.plan.timed_releases import TRACK_S
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
@@ -36,13 +37,17 @@ class TimerCurve:
     shares : dict
         For each region the per-draw shares, shape (t, draws).
     on_ground : numpy.ndarray
-        Share of draws in which the balloon was down before the timer fired, shape (t,).
+        Share of draws in which the balloon was down before its first timer ran out, shape (t,).
+    kinds : dict
+        For each kind of item, by its name, the same as ``shares`` of that kind alone; empty where
+        a screen did not keep them.
     """
 
     setting: Setting
     timer_s: NDArray[np.float64]
     shares: dict[str, NDArray[np.float64]]
     on_ground: NDArray[np.float64]
+    kinds: dict[str, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
 
     def mean(self, region: str) -> NDArray[np.float64]:
         """Return the expected share of a region for each setting, shape (t,)."""
@@ -188,11 +193,18 @@ def _curve(screen: Screen, start: int, fill: int) -> TimerCurve:
     """Return the curve of a start and a fill at the first site of a screen."""
     setting = Setting(screen.sites[0], screen.starts_s[start], screen.free_lifts[fill], None)
     shares = screen.shares[:, 0, start, fill].copy()
+    by_kind = {}
+    if screen.kind_shares is not None:
+        by_kind = {
+            kind.name: dict(zip(screen.regions, found[:, 0, start, fill], strict=True))
+            for kind, found in zip(screen.kinds, screen.kind_shares, strict=True)
+        }
     return TimerCurve(
         setting,
         screen.timer_s,
         dict(zip(screen.regions, shares, strict=True)),
         screen.on_ground[0, start, fill].copy(),
+        by_kind,
     )
 
 
@@ -250,5 +262,6 @@ def trace_timers(
         starts_s=(setting.start_s,),
         free_lifts=(setting.free_lift,),
         sample=SAMPLE,
+        keep_kinds=True,
     )
     return _curve(screen, 0, 0)

@@ -2,49 +2,45 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
-from downwind.constants import IMPACT_LIMIT_J
 from downwind.errors import MissionError, TimerError, WindCoverageError
-from downwind.geo.sun import is_night
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
-from downwind.load.items import (
-    bundle_speed_ms,
-    impact_energy_j,
-    is_above_impact_limit,
-)
-from downwind.plan.drop import GroupFlights, Outcome
+from downwind.plan.drop import GroupFlights
 from downwind.plan.evaluate import (
     Progress,
     drop_sample,
     fly_settings,
-    item_kinds,
     manifest_rows,
+    median_place,
     summarise_kind,
 )
 from downwind.plan.fleet import (
     Setting,
     bundle_speeds_ms,
+    draw_balloons,
     draw_falls,
-    draw_films,
     draw_opening_s,
-    draw_timers,
+    draw_releases,
     launch_height_m,
     nominal_fill,
 )
+from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
 from downwind.plan.manifest import Manifest
-from downwind.plan.mission import Mission
+from downwind.plan.mission import Mission, Release
+from downwind.plan.notes import find_stops, find_warnings
 from downwind.plan.result import (
     CandidateRow,
-    EnvelopeResult,
     GroupResult,
     LimitCheck,
     PlanResult,
+    ReleaseResult,
 )
 from downwind.plan.run import identify_run
 from downwind.plan.search import Candidate, limit_table, search, trace_timers
@@ -52,13 +48,10 @@ from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.sim.steps import ITEM_STEPS_S, Steps, choose_balloon_step, choose_item_step
-from downwind.sim.turbulence import Turbulence
 from downwind.times import format_utc
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
 
-RULES_STOP = "RULES NOT CHECKED: STOP"
-ENVELOPE_HOURS = 15.0
 CALIBRATION_DRAWS = 100
 
 
@@ -90,11 +83,11 @@ def plan_mission(
     LiftError
         If a balloon cannot lift its load.
     """
-    latest = mission.search.timer_until_s
+    latest = mission.search.timer_until_s + max(g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     lifts = [mission.search.free_lifts or (g.free_lift,) for g in mission.groups]
-    middle = min(3600.0, latest)
+    middle = min(3600.0, mission.search.timer_until_s)
     settings = [
         Setting(mission.sites[0], mission.launch_times_s[0], lift[0], middle) for lift in lifts
     ]
@@ -125,7 +118,8 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
         )
     site, start = mission.sites[0], mission.launch_times_s[0]
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
-    check_coverage(mission, grid, (start,), max(timers))
+    latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
+    check_coverage(mission, grid, (start,), latest)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     settings = [
         Setting(site, start, g.free_lift, t) for g, t in zip(mission.groups, timers, strict=True)
@@ -172,7 +166,8 @@ def check_coverage(
         for group in mission.groups:
             for lift in mission.search.free_lifts or (group.free_lift,):
                 fill = nominal_fill(mission, group, Setting(site, starts[0], lift, None), grid)
-                grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
+                if math.isfinite(fill.float_height_m):
+                    grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
 
 
 def choose_steps(
@@ -183,32 +178,36 @@ def choose_steps(
     balloon = (60.0, 0.0, 0.0)
     item = (ITEM_STEPS_S[0], 0.0)
     count = min(CALIBRATION_DRAWS, mission.draws)
+    draw = np.arange(count)
     for g, (group, setting) in enumerate(zip(mission.groups, settings, strict=True)):
-        draw = np.arange(count)
         index = draw % group.count
         assert setting.timer_s is not None
         in_fleet = mission.first_balloon(g) + index
-        timers = draw_timers(mission, group, draws, setting.timer_s, draw, in_fleet)
-        films = draw_films(mission, g, draws, grid, setting, draw, index, timers)
-        step, place, height = choose_balloon_step(grid, films)
+        releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
+        balloons = draw_balloons(mission, g, draws, grid, setting, draw, index, releases)
+        step, place, height = choose_balloon_step(grid, balloons)
         balloon = (min(balloon[0], step), max(balloon[1], place), max(balloon[2], height))
-        flown = fly_balloons(grid, films, step)
-        up = flown.reason[:, 0] == StopRule.TIMER
-        for part in group.load:
-            rows, _ = manifest_rows(mission, draws, g, part.kind, 0, stop=count)
-            columns = (
-                draw_falls(draws, part.kind, draw, rows.own, rows.mode)
-                if rows.own.size == count
-                else draw_falls(draws, part.kind, draw, np.zeros(count), np.full(count, 0.5))
+        flown = fly_balloons(grid, balloons, step)
+        for lot in mission.lots_of(g):
+            up = flown.released[:, lot.release]
+            rows = manifest_rows(mission, draws, lot, stop=count)
+            few = rows.own.size < count
+            columns = draw_falls(
+                draws,
+                lot.kind,
+                draw,
+                np.zeros(count) if few else rows.own,
+                np.full(count, 0.5) if few else rows.mode,
             )
+            at = (up, lot.release)
             items = ItemArrays(
-                films.member[up],
-                flown.longitude[up, 0],
-                flown.latitude[up, 0],
-                flown.height_m[up, 0],
-                flown.time_s[up, 0],
-                bundle_speeds_ms(group, part.kind)[index[up]],
-                draw_opening_s(mission, draws, part.kind, draw)[up],
+                balloons.member[up],
+                flown.release_longitude[at],
+                flown.release_latitude[at],
+                flown.release_height_m[at],
+                flown.release_time_s[at],
+                bundle_speeds_ms(group, lot.part)[index[up]],
+                draw_opening_s(mission, draws, lot.kind, draw)[up],
                 columns.low_speed_ms[up],
                 columns.high_speed_ms[up],
                 columns.exponent[up],
@@ -265,12 +264,18 @@ def _finish(
         load_shares=load_shares,
         limits=limits,
         candidates=tuple(_candidate_row(mission, c) for c in candidates),
+        plastic=measure_plastic(
+            mission,
+            {r.kind.name: shares for r, shares in summaries},
+            tuple(group.ground for group in groups),
+            regions,
+        ),
         manifest=Manifest(mission, draws, grid, flights, steps),
-        stops=_stops(mission),
+        stops=find_stops(mission),
         warnings=(),
     )
     progress("done", 1.0)
-    return _with_warnings(result)
+    return replace(result, warnings=find_warnings(result))
 
 
 def _group_result(
@@ -285,45 +290,44 @@ def _group_result(
 ) -> GroupResult:
     group, setting = mission.groups[g], chosen.settings[g]
     assert setting.timer_s is not None
-    draw = np.arange(mission.draws)
-    balloon = draw % group.count
-    in_fleet = mission.first_balloon(g) + balloon
-    timers = draw_timers(mission, group, draws, setting.timer_s, draw, in_fleet)
-    films = draw_films(
-        mission, g, draws, grid, setting, draw, balloon, timers, follow_envelope=True
-    )
-    rows = int(ENVELOPE_HOURS * 60.0) + 2
-    flown = fly_balloons(grid, films, steps.balloon_s, 60.0, rows)
-    last = flown.last_stage
-    end = (draw, last)
-    left = (flown.reason[end] == StopRule.LEFT_DATA) * 1.0
-    inside = regions.classify(flown.longitude[end], flown.latitude[end])
-    peak = np.nanmax(flown.track[:, :, 2], axis=1)
-    released = flights.reason == StopRule.TIMER
-    down = (
-        ~released & (flights.reason == StopRule.GROUND) & (flights.failure != TimerFailure.NEVER)
-    ).mean(axis=1)
-    altitude = atmosphere.geometric_altitude(flights.height_m[released])
-    quantiles = (
-        tuple(float(q) for q in np.quantile(altitude, [0.5, 0.05, 0.95]))
-        if altitude.size
-        else (float("nan"),) * 3
-    )
     return GroupResult(
         group=group,
         setting=setting,
         fill=nominal_fill(mission, group, setting, grid),
+        drag=mission.uncertainty.drag_of(group.vehicle),
         curve=chosen.curves[g],
         is_feasible=chosen.feasible[g],
-        on_ground_before_release=estimate_share(down),
-        release_altitude_m=(quantiles[0], quantiles[1], quantiles[2]),
-        envelope=EnvelopeResult(
-            flights=flown,
-            launch_s=films.time_s,
-            peak_m=atmosphere.geometric_altitude(peak),
-            shares={n: estimate_share((m & (left == 0.0)) * 1.0) for n, m in inside.items()},
-            left_data=estimate_share(left),
+        releases=tuple(
+            _release_result(release, setting.timer_s + release.after_s, flights, r)
+            for r, release in enumerate(group.releases)
         ),
+        ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps),
+    )
+
+
+def _release_result(
+    release: Release, setting_s: float, flights: GroupFlights, index: int
+) -> ReleaseResult:
+    released, failure = flights.released[..., index], flights.failure[..., index]
+    down = (
+        ~released & (flights.end_reason == StopRule.GROUND) & (failure != TimerFailure.NEVER)
+    ).mean(axis=1)
+    sound = released & (failure != TimerFailure.EARLY)
+    place = None
+    if released.any():
+        longitude, latitude = (
+            x[..., index][released] for x in (flights.longitude, flights.latitude)
+        )
+        place = median_place(longitude, latitude, np.ones(longitude.size))
+    return ReleaseResult(
+        release=release,
+        setting_s=setting_s,
+        altitude_m=find_quantiles(
+            atmosphere.geometric_altitude(flights.height_m[..., index][released])
+        ),
+        place=place,
+        time_s=find_quantiles((flights.time_s[..., index] - flights.launch_s)[sound]),
+        down_before=estimate_share(down),
     )
 
 
@@ -349,71 +353,3 @@ def _candidate_row(mission: Mission, candidate: Candidate) -> CandidateRow:
 
 def _regions(mission: Mission) -> LandingRegions:
     return LandingRegions(mission.target, mission.home, tuple(k.region for k in mission.keep_outs))
-
-
-def _stops(mission: Mission) -> tuple[str, ...]:
-    stops = [RULES_STOP]
-    for kind in item_kinds(mission):
-        if is_above_impact_limit(kind):
-            energy = impact_energy_j(kind.mass_kg, kind.fast_speed_ms)
-            stops.append(
-                f"{kind.title} lands with {energy:.1f} J, above {IMPACT_LIMIT_J} J: STOP "
-                "(14 CFR Part 107, category 2)"
-            )
-    return tuple(stops)
-
-
-def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:
-    """Say which turbulence was taken, and whether it is that of another time of day."""
-    text = f"turbulence: {mission.turbulence.text}"
-    by_day = [
-        s for s in settings if not is_night(float(s.start_s), s.site.latitude, s.site.longitude)
-    ]
-    if by_day and mission.turbulence == Turbulence.night():
-        text += ", although the launch is by day; state the air of the day under [turbulence]"
-    return text
-
-
-def _with_warnings(result: PlanResult) -> PlanResult:
-    mission, grid = result.mission, result.grid
-    notes: list[str] = []
-    if grid.nature == "synthetic":
-        notes.append(f"the wind is not real: {grid.source}")
-    notes.append(
-        "one wind is taken as certain: forecast error is not in these figures, so all shares and "
-        "errors are given this wind"
-        if grid.member_count == 1
-        else f"{grid.member_count} members"
-    )
-    notes += list(grid.bridges)
-    notes += list(grid.notes)
-    if not grid.has_vertical_wind:
-        notes.append("the source has no vertical wind; it is taken as 0")
-    notes.append("air density is that of the standard atmosphere")
-    notes.append(_describe_turbulence(mission, [g.setting for g in result.groups]))
-    if not result.is_feasible:
-        broken = ", ".join(c.title for c in result.limits if not c.is_met)
-        notes.append(f"no setting found that meets the limits; broken: {broken}")
-    for group in result.groups:
-        left = group.envelope.left_data
-        if left.hit_draws:
-            notes.append(
-                f"{group.group.name}: {left.to_text()} of the emptied envelopes leave the wind "
-                "data before they land"
-            )
-        load_kg = group.group.load_kg(0)
-        energy = impact_energy_j(load_kg, bundle_speed_ms(load_kg))
-        notes.append(
-            f"{group.group.name}: a bundle that never opens lands with {energy:.0f} J "
-            f"(probability {result.mission.uncertainty.failure / 4:.2%} a balloon): lethal"
-        )
-    left_items = [
-        f"{k.kind.title} {k.outcomes[Outcome.LEFT_DATA.text].to_text()}"
-        for k in result.kinds
-        if k.outcomes[Outcome.LEFT_DATA.text].hit_draws
-    ]
-    if left_items:
-        notes.append("items that leave the wind data: " + "; ".join(left_items))
-    if mission.note:
-        notes.insert(0, mission.note)
-    return replace(result, warnings=tuple(dict.fromkeys(notes)))

@@ -17,7 +17,6 @@ from downwind.report._areas import Area
 from downwind.report._text import MAIN_REGIONS, short_title
 from downwind.report.caption import caption_lines, launch_text
 from downwind.report.summary import compact_share
-from downwind.times import format_duration
 
 MAP_LEFT, MAP_RIGHT, MAP_TOP = 0.056, 0.695, 0.915
 SIDE_LEFT, SIDE_RIGHT = 0.725, 0.985
@@ -83,10 +82,9 @@ def draw_legend(figure: Figure, result: PlanResult, areas: list[Area], top: floa
     ]  # fmt: skip
     for index, group in enumerate(result.groups):
         look = style.group_style(result, index)
-        dial = format_duration(group.setting.timer_s or 0.0)
         handles.append(
             Line2D([], [], color=look.color, linewidth=0.9, marker=look.marker, markersize=4,
-                   label=f"{group.group.name}: path to release ({dial})")
+                   label=f"{group.group.name}: path to release ({group.dials})")
         )  # fmt: skip
     handles.append(Line2D([], [], color="#9aa0a4", linewidth=1.0, linestyle=":",
                           label="emptied envelopes"))  # fmt: skip

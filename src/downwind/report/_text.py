@@ -10,7 +10,6 @@ from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
 from downwind.plan.result import PlanResult
 from downwind.report.caption import caption_lines, launch_text
-from downwind.times import format_duration
 
 COLUMNS = 80
 LABEL_COLUMNS = 23
@@ -99,10 +98,7 @@ def broken_limits(result: PlanResult) -> list[str]:
     searched = [group for group in result.groups if not group.is_feasible]
     if not broken and not searched:
         return []
-    dials = ", ".join(
-        f"{group.group.name} {format_duration(group.setting.timer_s or 0.0)}"
-        for group in result.groups
-    )
+    dials = ", ".join(f"{group.group.name} {group.dials}" for group in result.groups)
     over = "; ".join(
         f"{check.title} {check.share.to_text()}, limit {percent(check.limit)}" for check in broken
     )

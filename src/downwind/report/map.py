@@ -132,14 +132,18 @@ def _open_panel(
 def _tracks(
     result: PlanResult, group: GroupResult
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Return, for some draws, the path to the release and the envelope's after it, (rows, 2)."""
+    """Return, for some draws, the path to the last release and the path after it, (rows, 2)."""
     envelope = group.envelope
     flights, about = envelope.flights, result.site.longitude
     paths = []
     for i in range(min(TRACKS, flights.track.shape[0])):
-        end_s = flights.time_s[i, 0] - envelope.launch_s[i]
         track = flights.track[i, np.isfinite(flights.track[i, :, 0]), :2]
-        place = np.array([[flights.longitude[i, 0], flights.latitude[i, 0]]])
+        let_go = np.flatnonzero(flights.released[i])
+        end_s, place = flights.end_time_s[i] - envelope.launch_s[i], track[-1:]
+        if let_go.size:
+            r = let_go[np.argmax(flights.release_time_s[i, let_go])]
+            end_s = flights.release_time_s[i, r] - envelope.launch_s[i]
+            place = np.array([[flights.release_longitude[i, r], flights.release_latitude[i, r]]])
         turn = int(np.ceil(end_s / flights.record_s))
         loaded = np.concatenate([track[:turn], place])
         after = np.concatenate([place, track[turn:]])

@@ -6,7 +6,6 @@ setting, with the limits and the setting of the result.
 
 from __future__ import annotations
 
-import math
 import textwrap
 from pathlib import Path
 from typing import Final
@@ -25,8 +24,6 @@ from downwind.plan.search import limit_table
 from downwind.report import style
 from downwind.report._text import percent, short_title
 from downwind.report.caption import caption_lines, launch_text
-from downwind.sim.flight import StopRule
-from downwind.times import format_duration
 
 FLIGHTS = 30
 LEAST_TOP_KM = 20.0
@@ -75,10 +72,9 @@ def make_profile(result: PlanResult) -> Figure:
         _draw_flights(cells[1], group, None, top_km)
         own = group.group
         name = textwrap.shorten(own.name, 24, placeholder="…")
-        dial = format_duration(group.setting.timer_s or 0.0)
         figure.text(
             _COLUMNS[0][0], (bottom + _ROW_IN + 0.28) / height,
-            f"{name}: {own.count} balloons, timer {dial}", fontsize=11, fontweight="bold",
+            f"{name}: {own.count} balloons, timer {group.dials}", fontsize=11, fontweight="bold",
             color=style.INK, va="bottom",
         )  # fmt: skip
         for axes, title in zip(cells, ("with the load", "whole flight"), strict=True):
@@ -108,21 +104,20 @@ def share_band(
 
 def flight_tracks(
     group: GroupResult, count: int
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64], float]]:
-    """Return hours since launch, altitudes [km, geometric] and the release [h] of some draws.
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+    """Return hours since launch, altitudes [km, geometric] and the releases [h] of some draws.
 
-    The release is not-a-number where the load was not let go.
+    The releases ascend; there are none where nothing was let go.
     """
     flights, launch_s = group.envelope.flights, group.envelope.launch_s
     found = []
     for i in range(min(count, flights.track.shape[0])):
         altitude = atmosphere.geometric_altitude(flights.track[i, :, 2]) / 1000.0
         rows = int(np.count_nonzero(np.isfinite(altitude)))
-        end_s = flights.time_s[i, flights.last_stage[i]] - launch_s[i]
+        end_s = flights.end_time_s[i] - launch_s[i]
         hours = np.minimum(np.arange(rows) * flights.record_s, end_s) / 3600.0
-        let_go = flights.reason[i, 0] == StopRule.TIMER
-        release = (flights.time_s[i, 0] - launch_s[i]) / 3600.0 if let_go else float("nan")
-        found.append((hours, altitude[:rows], release))
+        releases = flights.release_time_s[i, flights.released[i]] - launch_s[i]
+        found.append((hours, altitude[:rows], np.sort(releases) / 3600.0))
     return found
 
 
@@ -131,16 +126,18 @@ def _draw_flights(
 ) -> None:
     """Draw altitudes of some draws up to some hours, or to the end."""
     highest = longest = 0.0
-    for at, altitude, release in flight_tracks(group, FLIGHTS):
-        split = at.size if np.isnan(release) else int(np.searchsorted(at, release))
+    for at, altitude, releases in flight_tracks(group, FLIGHTS):
+        release = releases[-1] if releases.size else float("nan")
+        split = int(np.searchsorted(at, release)) if releases.size else at.size
         let_go = float(np.interp(release, at, altitude)) if split < at.size else float("nan")
         loaded = (np.append(at[:split], release), np.append(altitude[:split], let_go))
         axes.plot(np.append(release, at[split:]), np.append(let_go, altitude[split:]),
                   color=ENVELOPE_INK, linewidth=0.7, linestyle=(0.0, (3.0, 1.5)),
                   zorder=2)  # fmt: skip
         axes.plot(*loaded, color=LOADED_INK, linewidth=0.9, alpha=0.7, zorder=3)
-        axes.plot(release, let_go, marker="o", markersize=3.4, color="white",
-                  markeredgecolor=LOADED_INK, markeredgewidth=0.9, zorder=4)  # fmt: skip
+        axes.plot(releases, np.interp(releases, at, altitude), linestyle="none", marker="o",
+                  markersize=3.4, color="white", markeredgecolor=LOADED_INK, markeredgewidth=0.9,
+                  zorder=4)  # fmt: skip
         highest = max(highest, float(np.nanmax(loaded[1])))
         longest = max(longest, float(at[-1]))
     axes.set_xlim(0.0, (1.02 * longest) if hours is None else hours)
@@ -247,8 +244,8 @@ def _highest_km(group: GroupResult) -> float:
 def _loaded_hours(group: GroupResult) -> float:
     """Return the time with the load that a panel shows [h]: to the last release or landing."""
     longest = max(
-        float(at[-1]) if math.isnan(release) else release
-        for at, _, release in flight_tracks(group, FLIGHTS)
+        float(releases[-1]) if releases.size else float(at[-1])
+        for at, _, releases in flight_tracks(group, FLIGHTS)
     )
     return max(1.1 * longest, 0.25)
 

@@ -19,7 +19,8 @@ from downwind.report._text import (
     table,
     wrap,
 )
-from downwind.times import format_duration, format_minute
+from downwind.report.ground_text import ground_lines
+from downwind.times import format_minute
 
 CANDIDATE_ROWS = 12
 
@@ -43,6 +44,7 @@ def plan_text(result: PlanResult) -> str:
     lines += _candidates(result)
     lines += _shares(result)
     lines += _outcomes(result)
+    lines += ground_lines(result)
     lines += heading("Warnings") if result.warnings else []
     lines += [x for warning in result.warnings for x in wrap(warning, "- ", "  ")]
     return finish(lines + closing(result))
@@ -70,7 +72,7 @@ def _recommendation(result: PlanResult) -> list[str]:
         rows.append([
             group.group.name,
             str(group.group.count),
-            format_duration(group.setting.timer_s or 0.0),
+            group.dials,
             f"{group.fill.neck_lift_kg:.2f} kg",
             percent(group.setting.free_lift),
             "-"

@@ -12,9 +12,10 @@ from downwind.io.kml import write_flight_kml
 from downwind.io.plan_json import write_plan_json
 from downwind.plan.evaluate import Progress
 from downwind.plan.result import PlanResult
-from downwind.report.cards import fill_card, timer_card
+from downwind.report.fill_card import fill_card
 from downwind.report.map import draw_map
 from downwind.report.profile import draw_profile
+from downwind.report.timer_card import timer_card
 
 
 def write_results(

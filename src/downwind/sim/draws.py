@@ -23,9 +23,6 @@ from scipy.special import ndtri
 
 from downwind.sim import _kernels
 
-Z95 = 1.6448536269514722
-"""The 95 % point of the standard normal distribution."""
-
 _FEW = 8_192
 
 
@@ -43,12 +40,20 @@ class Cause(IntEnum):
     DENSITY_EXPONENT = 9
     TIMER_BIAS = 10
     GAS_RELAXATION = 11
+    FAILURE_RATE = 12
+    DRAG_LOW = 13
+    DRAG_START = 14
+    REMAINS = 15
+    PARACHUTE = 16
     BALLOON_FILL = 20
     BALLOON_LEAK = 21
     BALLOON_TIMER = 22
     BALLOON_FAILURE = 23
     BALLOON_FAILURE_KIND = 24
     BALLOON_FAILURE_SIZE = 25
+    BALLOON_TIMER_COLD = 26
+    BALLOON_LAUNCH = 27
+    BURST = 28
     ITEM_SPEED = 40
     ITEM_MODE = 41
     TURBULENCE = 60
@@ -204,23 +209,3 @@ class RememberedDraws(Draws):
             values.setflags(write=False)
             self.memory[key] = values
         return self.memory[key]
-
-
-def two_piece_lognormal(
-    z: ArrayLike, median: float, low: float, high: float
-) -> NDArray[np.float64]:
-    """Turn standard normals into a positive quantity given by its median and 5 and 95 % points.
-
-    The logarithm is normal with one width below the median and another above, so that all three
-    points hold exactly.
-
-    Parameters
-    ----------
-    z : array_like
-        Standard normals, any shape.
-    median, low, high : float
-        Median, 5 % and 95 % point.
-    """
-    z = np.asarray(z, np.float64)
-    below, above = np.log(median / low) / Z95, np.log(high / median) / Z95
-    return np.asarray(median * np.exp(np.where(z < 0.0, below, above) * z))

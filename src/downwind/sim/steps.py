@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from downwind.geo.sphere import distance_m
 from downwind.sim.drop import Engine, ItemArrays, drop_items
-from downwind.sim.flight import FilmArrays, Flights, fly_balloons
+from downwind.sim.flight import BalloonArrays, Flights, fly_balloons
 from downwind.wind.grid import WindGrid
 
 ITEM_STEPS_S: Final = (1_200.0, 900.0, 600.0, 400.0, 300.0, 200.0, 100.0, 60.0, 30.0)
@@ -37,7 +37,7 @@ class Steps:
         Longest step of falling items and of balloons [s].
     item_error_m, balloon_error_m, balloon_height_error_m : float
         Greatest error over the sample: of the landing, of the place and of the height where a
-        flight's first stage ended [m].
+        balloon let go, or where it ended with what it did not let go [m].
     """
 
     item_s: float
@@ -67,12 +67,12 @@ def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
     return step, err(step, "auto")
 
 
-def choose_balloon_step(grid: WindGrid, films: FilmArrays) -> tuple[float, float, float]:
+def choose_balloon_step(grid: WindGrid, balloons: BalloonArrays) -> tuple[float, float, float]:
     """Return the longest step [s] within 10 m of place and 2 m of height, and both errors [m]."""
-    fine = _first_ends(fly_balloons(grid, films, BALLOON_REFERENCE_S))
+    fine = _drop_places(fly_balloons(grid, balloons, BALLOON_REFERENCE_S))
     place_error = height_error = 0.0
     for step in BALLOON_STEPS_S:
-        coarse = _first_ends(fly_balloons(grid, films, step))
+        coarse = _drop_places(fly_balloons(grid, balloons, step))
         place_error = _greatest(distance_m(fine[0], fine[1], coarse[0], coarse[1]))
         height_error = _greatest(np.abs(fine[2] - coarse[2]))
         if place_error <= BALLOON_TOLERANCE_M and height_error <= HEIGHT_TOLERANCE_M:
@@ -80,10 +80,22 @@ def choose_balloon_step(grid: WindGrid, films: FilmArrays) -> tuple[float, float
     return BALLOON_STEPS_S[-1], place_error, height_error
 
 
-def _first_ends(
+def _drop_places(
     flights: Flights,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    return flights.longitude[:, 0], flights.latitude[:, 0], flights.height_m[:, 0]
+    """Return longitude, latitude and height of each release, or of the end where none acted.
+
+    The shape is (n, releases), and (n, 1) without a release.
+    """
+    end = [flights.end_longitude, flights.end_latitude, flights.end_height_m]
+    if not flights.released.shape[1]:
+        longitude, latitude, height_m = (x[:, None] for x in end)
+        return longitude, latitude, height_m
+    release = [flights.release_longitude, flights.release_latitude, flights.release_height_m]
+    longitude, latitude, height_m = (
+        np.where(flights.released, there, x[:, None]) for there, x in zip(release, end, strict=True)
+    )
+    return longitude, latitude, height_m
 
 
 def _greatest(error_m: NDArray[np.float64]) -> float:

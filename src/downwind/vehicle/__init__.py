@@ -1,1 +1,1 @@
-"""Balloons: gas, film tubes, release timers."""
+"""Balloons: gas and cylinders, film tubes and rubber balloons, fills, release timers."""

@@ -1,24 +1,41 @@
-"""The open-bottom film tube: size, mass, fill, and the heights that follow from them.
+"""The film tube: size, mass, strength, and the slack that an open one needs.
 
-The numbers here are those of the gas at the temperature of the air, for the fill card and for
-checks; the flight itself (``sim.film``) adds gas temperature, leak and weather.
+A tube open at the bottom loses what does not fit and floats; a sealed one keeps its gas and tears
+as soon as the pressure inside is more than the film bears.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from downwind import atmosphere
-from downwind.constants import GRAVITY_MS2
-from downwind.errors import LiftError
-from downwind.vehicle.gas import Gas, lift_ratio
+from downwind.catalogue import Entry
+from downwind.spread import Triple
+from downwind.vehicle._entries import packaged_entries, require_positive, require_spread
+from downwind.vehicle.drag import DRAGS, TUBE_DRAG, DragLaw, find_drag
+from downwind.vehicle.envelope import Envelope
+
+FILM_FIELDS: Final = {
+    "film": {
+        "length": "length",
+        "diameter": "length",
+        "film": "length",
+        "film_density": "density?",
+        "open": "flag?",
+        "yield": "pressure?",
+        "drag": "text?",
+        "remains_drag": "triple?",
+    }
+}
+"""Fields of a film tube in a catalogue file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilmTube:
-    """A tube of plastic film, tied at the top, open at the bottom.
+    """A tube of plastic film, tied at the top, open or sealed at the bottom.
 
     Attributes
     ----------
@@ -27,6 +44,16 @@ class FilmTube:
         Length, diameter and film thickness [m].
     film_density_kgm3 : float
         Density of the film [kg m-3]; polyethylene 920.
+    is_open : bool
+        Whether the bottom is open.
+    yield_pa : float
+        Stress at which the film yields [Pa].
+    title : str
+    drag : DragLaw
+        On the cross-section pi D^2 / 4.
+    remains_drag : tuple of float
+        Drag coefficient of the torn film on its side area pi D L after a burst [-]: median, 5 %
+        and 95 % point, an assumption.
     """
 
     name: str
@@ -34,6 +61,16 @@ class FilmTube:
     diameter_m: float
     film_m: float
     film_density_kgm3: float = 920.0
+    is_open: bool = True
+    yield_pa: float = 10e6
+    title: str = ""
+    drag: DragLaw = TUBE_DRAG
+    remains_drag: Triple = (0.05, 0.02, 0.1)
+
+    @property
+    def shape(self) -> Envelope:
+        """Open or sealed tube."""
+        return Envelope.OPEN_TUBE if self.is_open else Envelope.SEALED_TUBE
 
     @property
     def volume_m3(self) -> float:
@@ -46,142 +83,92 @@ class FilmTube:
         return math.pi / 4.0 * self.diameter_m**2
 
     @property
+    def side_m2(self) -> float:
+        """Area pi D L of the side, to which the drag of the torn film refers [m2]."""
+        return math.pi * self.diameter_m * self.length_m
+
+    @property
     def envelope_kg(self) -> float:
         """Mass of the film: side and two end discs [kg]."""
         area = math.pi * self.diameter_m * self.length_m + 2.0 * self.cross_section_m2
         return area * self.film_m * self.film_density_kgm3
 
+    @property
+    def strength_pa(self) -> float:
+        """Overpressure at which a sealed tube tears [Pa]; infinity for an open one.
 
-TUBES: Final = {
-    tube.name: tube
-    for tube in (
-        FilmTube("film-7m", 7.0, 1.45, 40e-6),
-        FilmTube("film-12m", 12.0, 1.45, 40e-6),
+        References
+        ----------
+        Hoop stress of a thin tube: sigma_y t / r.
+        """
+        if self.is_open:
+            return math.inf
+        return self.yield_pa * self.film_m / (0.5 * self.diameter_m)
+
+    def area_m2(self, volume_m3: float) -> float:
+        """Return the area [m2] to which drag refers: the cross-section, whatever the fill."""
+        return self.cross_section_m2
+
+
+def film_from_entry(entry: Entry, drags: Mapping[str, DragLaw] = DRAGS) -> FilmTube:
+    """Make a tube of its entry in a catalogue; ValueError says which number cannot be."""
+    values = entry.values
+    require_positive(values, "length", "diameter", "film", "film_density", "yield", "remains_drag")
+    require_spread(values, "remains_drag")
+    if values["film"] > 0.1 * values["diameter"]:
+        raise ValueError("film is thicker than a tenth of the diameter: a slip in its unit?")
+    return FilmTube(
+        name=values["name"],
+        length_m=values["length"],
+        diameter_m=values["diameter"],
+        film_m=values["film"],
+        film_density_kgm3=values.get("film_density", 920.0),
+        is_open=values.get("open", True),
+        yield_pa=values.get("yield", 10e6),
+        title=values["title"],
+        drag=find_drag(values.get("drag", TUBE_DRAG.name), drags),
+        remains_drag=values.get("remains_drag", (0.05, 0.02, 0.1)),
     )
-}
-"""Tubes on record: 7 m and 12 m; diameter and film are assumptions (they set the height)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """One filled tube at its launch site, gas at the temperature of the air.
-
-    Attributes
-    ----------
-    volume_m3 : float
-        Gas at the site [m3].
-    gross_lift_kg : float
-        Air displaced less gas [kg].
-    neck_lift_kg : float
-        Gross lift less envelope: what a spring balance shows at the neck [kg].
-    free_lift_kg : float
-        Neck lift less load [kg].
-    full_height_m : float
-        Geopotential height at which the tube is full [m].
-    float_height_m : float
-        Geopotential height at which the full tube floats [m].
-    """
-
-    volume_m3: float
-    gross_lift_kg: float
-    neck_lift_kg: float
-    free_lift_kg: float
-    full_height_m: float
-    float_height_m: float
+FILM_ENTRIES: Final = packaged_entries("film.toml", FILM_FIELDS)
+TUBES: Final = {entry.values["name"]: film_from_entry(entry) for entry in FILM_ENTRIES}
+"""Tubes on record; diameter and film are assumptions (they set the height)."""
 
 
-def fill_to_free_lift(
-    tube: FilmTube, gas: Gas, purity: float, load_kg: float, free_lift_kg: float, site_m: float
-) -> Fill:
-    """Find the fill that gives a free lift at the site.
+def expansion_ratio(h_m: float, site_m: float = 0.0, isothermal: bool = False) -> float:
+    """Return how often gas filled at a site takes its volume at a height [-].
 
     Parameters
     ----------
-    tube : FilmTube
-    gas : Gas
-    purity : float
-        [fraction].
-    load_kg, free_lift_kg : float
-        [kg].
-    site_m : float
-        Geopotential height of the site [m].
-
-    Raises
-    ------
-    LiftError
-        If the free lift is not positive, if the gas has no lift, or if the tube cannot hold it.
+    h_m, site_m : float
+        Geopotential heights [m].
+    isothermal : bool
+        Whether the gas keeps the temperature of the site; else it takes that of the air, which is
+        colder aloft, so that it grows less.
     """
-    if free_lift_kg <= 0.0:
-        raise LiftError(
-            f"a free lift of {free_lift_kg * 1e3:.0f} g lifts nothing off the ground",
-            'give a free lift above 0, such as free_lift = "10 %" of the load',
-        )
-    gross = tube.envelope_kg + load_kg + free_lift_kg
-    return _fill(tube, gas, purity, load_kg, gross, site_m)
+    if isothermal:
+        return float(atmosphere.pressure_pa(site_m) / atmosphere.pressure_pa(h_m))
+    return float(atmosphere.density_kgm3(site_m) / atmosphere.density_kgm3(h_m))
 
 
-def fill_to_volume(
-    tube: FilmTube, gas: Gas, purity: float, load_kg: float, volume_m3: float, site_m: float
-) -> Fill:
-    """Find what a volume of gas [m3, at the site] lifts; arguments and errors as above."""
-    rho = float(atmosphere.density_kgm3(site_m))
-    if volume_m3 <= 0.0:
-        raise LiftError(f"a fill of {volume_m3:g} m3 is no fill", "give a volume of gas above 0")
-    gross = volume_m3 * rho * float(lift_ratio(gas, purity))
-    if gross <= tube.envelope_kg + load_kg:
-        raise LiftError(
-            f"{volume_m3:.2f} m3 of {gas.name} lift {gross:.2f} kg, but the envelope weighs "
-            f"{tube.envelope_kg:.2f} kg and the load {load_kg:.2f} kg",
-            "give more gas or less load",
-        )
-    return _fill(tube, gas, purity, load_kg, gross, site_m)
+def slack_length_m(
+    filled_m: float, h_m: float, site_m: float = 0.0, isothermal: bool = False
+) -> float:
+    """Return the length of tube [m] that holds at a height what fills a length at the site.
 
-
-def _fill(
-    tube: FilmTube, gas: Gas, purity: float, load_kg: float, gross_kg: float, site_m: float
-) -> Fill:
-    rho = float(atmosphere.density_kgm3(site_m))
-    ratio = float(lift_ratio(gas, purity))
-    if ratio <= 0.0:
-        raise LiftError(f"{gas.name} of purity {purity:g} has no lift", "use a purer gas")
-    volume = gross_kg / (rho * ratio)
-    if volume > tube.volume_m3:
-        most = tube.volume_m3 * rho * ratio - tube.envelope_kg
-        raise LiftError(
-            f"tube {tube.name} holds {tube.volume_m3:.2f} m3, which lift at most {most:.2f} kg at "
-            f"the neck; load and free lift need {gross_kg - tube.envelope_kg:.2f} kg",
-            "lighten the load, use a larger tube, or more balloons",
-        )
-    return Fill(
-        volume_m3=volume,
-        gross_lift_kg=gross_kg,
-        neck_lift_kg=gross_kg - tube.envelope_kg,
-        free_lift_kg=gross_kg - tube.envelope_kg - load_kg,
-        full_height_m=atmosphere.height_of_density(rho * volume / tube.volume_m3),
-        float_height_m=float_height_m(tube, gas, purity, load_kg),
-    )
-
-
-def float_height_m(tube: FilmTube, gas: Gas, purity: float, load_kg: float) -> float:
-    """Return the geopotential height [m] at which the full tube floats with a load [kg].
+    Parameters
+    ----------
+    filled_m : float
+        Length of the tube that is full at the site [m].
+    h_m, site_m : float
+        Geopotential heights [m].
+    isothermal : bool
+        As in `expansion_ratio`.
 
     References
     ----------
-    V_max rho_a (1 - M_g / M_a) = m_total.
+    The developer of the open tube gives about 5 m for 3 km and 6 m for 5 km, of 3 m of gas
+    (cdnk.co.kr 2016-03-04): the isothermal lengths 4.3 and 5.6 m, rounded up.
     """
-    total = tube.envelope_kg + load_kg
-    rho = total / (tube.volume_m3 * float(lift_ratio(gas, purity)))
-    try:
-        return atmosphere.height_of_density(rho)
-    except ValueError as error:
-        raise LiftError(
-            f"tube {tube.name}, full of {gas.name}, floats with {total:.2f} kg at no height",
-            "lighten the load or use a larger tube",
-        ) from error
-
-
-def ascent_rate_ms(tube: FilmTube, drag: float, free_lift_kg: float, h_m: float) -> float:
-    """Return the speed [m s-1] at which drag balances a free lift [kg] at a height [m]."""
-    rho = float(atmosphere.density_kgm3(h_m))
-    pull = 2.0 * free_lift_kg * GRAVITY_MS2
-    return math.copysign(math.sqrt(abs(pull) / (rho * drag * tube.cross_section_m2)), free_lift_kg)
+    return filled_m * expansion_ratio(h_m, site_m, isothermal)

@@ -19,9 +19,12 @@ NORTH: Final = "northward_wind"
 HEIGHT: Final = "geopotential_height"
 UPWARD: Final = "upward_air_velocity"
 TEMPERATURE: Final = "air_temperature"
+HUMIDITY: Final = "relative_humidity"
+CLOUD: Final = "cloud_area_fraction_in_atmosphere_layer"
 EAST_10M: Final = "eastward_wind_10m"
 NORTH_10M: Final = "northward_wind_10m"
 SURFACE_PRESSURE: Final = "surface_air_pressure"
+PRECIPITATION: Final = "precipitation_flux"
 TERRAIN: Final = "surface_altitude"
 
 DIMS: Final = ("realization", "time", "level", "latitude", "longitude")
@@ -34,12 +37,26 @@ VARIABLES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     HEIGHT: (DIMS, "m"),
     UPWARD: (DIMS, "m s-1"),
     TEMPERATURE: (DIMS, "K"),
+    HUMIDITY: (DIMS, "1"),
+    CLOUD: (DIMS, "1"),
     EAST_10M: (SURFACE_DIMS, "m s-1"),
     NORTH_10M: (SURFACE_DIMS, "m s-1"),
     SURFACE_PRESSURE: (SURFACE_DIMS, "Pa"),
+    PRECIPITATION: (SURFACE_DIMS, "kg m-2 s-1"),
     TERRAIN: (TERRAIN_DIMS, "m"),
 }
 """The dims and the unit of each variable of the contract."""
+
+GAPPY: Final = (UPWARD, HUMIDITY, CLOUD, PRECIPITATION)
+"""The variables that may be missing in places, NaN there."""
+
+RANGES: Final[dict[str, tuple[float, float]]] = {
+    TEMPERATURE: (120.0, 350.0),
+    HUMIDITY: (0.0, 1.0),
+    CLOUD: (0.0, 1.0),
+    PRECIPITATION: (0.0, 0.2),
+}
+"""Least and greatest value of each variable, in its unit; 0.2 kg m-2 s-1 are 720 mm/h."""
 
 NATURES: Final = ("forecast", "reanalysis", "synthetic")
 MAX_WIND_MS: Final = 200.0
@@ -179,6 +196,18 @@ def check_upward(field: xr.DataArray) -> None:
     missing = np.isnan(values)
     whole = missing.all(axis=(0, 1, 3, 4))
     refuse_values(field, missing & ~whole[:, None, None], "is missing on a part of its level")
+
+
+def check_range(field: xr.DataArray) -> None:
+    """Raise WindValueError if a value lies outside the `RANGES` of its variable; NaN passes."""
+    low, high = RANGES[str(field.name)]
+    unit = VARIABLES[str(field.name)][1]
+    values = field.values
+    refuse_values(
+        field,
+        (values < low) | (values > high),
+        f"lies outside {low:g} to {high:g}" + (f" {unit}" if unit != "1" else ""),
+    )
 
 
 def check_speed(dataset: xr.Dataset, east: str, north: str) -> None:

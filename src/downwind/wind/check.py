@@ -19,8 +19,10 @@ import numpy as np
 from downwind.errors import DownwindError, WeatherFileError, WindValueError
 from downwind.times import format_utc
 from downwind.wind.cube import (
+    CLOUD,
     EAST_10M,
     HEIGHT,
+    HUMIDITY,
     NEEDED,
     SURFACE_PRESSURE,
     TEMPERATURE,
@@ -32,7 +34,7 @@ from downwind.wind.cube import (
 from downwind.wind.sources import choose_source
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
-from downwind.wind.sources._fields import OMEGA, Field, Inventory
+from downwind.wind.sources._fields import AIR_FIELDS, OMEGA, SPECIFIC, Field, Inventory
 from downwind.wind.sources._files import hash_files
 
 HOLE_HOURS: Final = 6.0
@@ -46,6 +48,8 @@ _LABEL = 11
 _OPTIONAL = {
     "vertical wind": (UPWARD, OMEGA),
     "air temperature": (TEMPERATURE,),
+    "humidity": (HUMIDITY, SPECIFIC),
+    "cloud": (CLOUD,),
     "10 m wind": (EAST_10M,),
     "surface pressure": (SURFACE_PRESSURE,),
     "height of the ground": (TERRAIN,),
@@ -207,7 +211,7 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
     except (WeatherFileError, WindValueError) as error:
         refusal = error
     fields = inventory.fields
-    moving = [field for field in fields if field.name != TERRAIN]
+    moving = [field for field in fields if field.name not in (TERRAIN, *AIR_FIELDS)]
     times = sorted({field.time_s for field in moving})
     grids = sorted({field.grid for field in fields}, key=lambda grid: -grid.rows * grid.columns)
     first = grids[0] if grids else None
@@ -292,9 +296,23 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
         )
     if not cube.has_vertical_wind:
         lines.append("no vertical wind: the air is taken to move level")
+    lines.append(_find_icing_service(cube))
     if cube.member_count == 1:
         lines.append("a single member: its forecast error is not in the figures of a plan")
     return tuple(lines)
+
+
+def _find_icing_service(cube: WindCube) -> str:
+    moist = [
+        what
+        for what, is_there in (("humidity", cube.has_humidity), ("cloud", cube.has_cloud))
+        if is_there
+    ]
+    if cube.has_temperature and moist:
+        return f"wet and icing warnings: yes, by temperature and {' and '.join(moist)}"
+    lack = [] if cube.has_temperature else ["no temperature"]
+    lack += [] if moist else ["no humidity and no cloud"]
+    return f"wet and icing warnings: no, there is {' and '.join(lack)}"
 
 
 def _find_surface_service(cube: WindCube, bottom_m: float) -> list[str]:

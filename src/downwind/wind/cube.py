@@ -2,26 +2,30 @@
 
 Dimensions ``(realization, time, level, latitude, longitude)``:
 
-======================== ============================== ======== ==========================
-variable                 dims                           unit     needed
-======================== ============================== ======== ==========================
-``eastward_wind``        all                            m s-1    yes
-``northward_wind``       all                            m s-1    yes
-``geopotential_height``  all                            m        yes, rising with level
-``upward_air_velocity``  all                            m s-1    no; NaN on whole levels only
-``air_temperature``      all                            K        no
-``eastward_wind_10m``    without level                  m s-1    no, with its partner only
-``northward_wind_10m``   without level                  m s-1    no
-``surface_air_pressure`` without level                  Pa       no
-``surface_altitude``     latitude, longitude            m        no
-======================== ============================== ======== ==========================
+=========================================== ============= ========== ==============================
+variable                                    dims          unit       needed
+=========================================== ============= ========== ==============================
+``eastward_wind``                           all           m s-1      yes
+``northward_wind``                          all           m s-1      yes
+``geopotential_height``                     all           m          yes, rising with level
+``upward_air_velocity``                     all           m s-1      no; NaN on whole levels only
+``air_temperature``                         all           K          no; 120 to 350
+``relative_humidity``                       all           1          no; 0 to 1, NaN where unknown
+``cloud_area_fraction_in_atmosphere_layer`` all           1          no; 0 to 1, NaN where unknown
+``eastward_wind_10m``                       without level m s-1      no, with its partner only
+``northward_wind_10m``                      without level m s-1      no
+``surface_air_pressure``                    without level Pa         no
+``precipitation_flux``                      without level kg m-2 s-1 no; 0 to 0.2, may be NaN
+``surface_altitude``                        lat, lon      m          no
+=========================================== ============= ========== ==============================
 
 Coordinates: ``realization`` int; ``time`` datetime64[ns], UTC, ascending, unique; ``level``
 ordered from the ground upward (air pressure [Pa] falling, or height [m] rising, as its
 ``standard_name`` says); ``latitude`` and ``longitude`` [degrees] ascending and evenly spaced, the
 first longitude in [-180, 180), going past 180 where the box crosses the antimeridian. There are
 at least two levels, latitudes and longitudes, one time and one member. All fields are float32 and
-finite, save where the table says NaN, and no wind is faster than 200 m/s.
+finite, save where the table says NaN (which means that nothing is known there), and no wind is
+faster than 200 m/s. Relative humidity refers to water at every temperature.
 
 Attributes: ``source`` (a name for people, such as ``GFS 2.5 deg``), ``files`` (names, joined by
 ``, ``), ``digest`` (sha256 of the bytes read), ``forecast_reference_time`` (ISO, with Z; empty for
@@ -40,15 +44,20 @@ from numpy.typing import NDArray
 from downwind.errors import WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc, parse_time
 from downwind.wind._contract import (
+    CLOUD,
     DIMS,
     EAST,
     EAST_10M,
+    GAPPY,
     HEIGHT,
+    HUMIDITY,
     MAX_WIND_MS,
     NATURES,
     NEEDED,
     NORTH,
     NORTH_10M,
+    PRECIPITATION,
+    RANGES,
     SURFACE_DIMS,
     SURFACE_PRESSURE,
     TEMPERATURE,
@@ -58,6 +67,7 @@ from downwind.wind._contract import (
     VARIABLES,
     check_attributes,
     check_coordinates,
+    check_range,
     check_speed,
     check_upward,
     check_variables,
@@ -68,15 +78,18 @@ from downwind.wind._contract import (
 )
 
 __all__ = [
+    "CLOUD",
     "DIMS",
     "EAST",
     "EAST_10M",
     "HEIGHT",
+    "HUMIDITY",
     "MAX_WIND_MS",
     "NATURES",
     "NEEDED",
     "NORTH",
     "NORTH_10M",
+    "PRECIPITATION",
     "SURFACE_DIMS",
     "SURFACE_PRESSURE",
     "TEMPERATURE",
@@ -177,6 +190,21 @@ class WindCube:
         return EAST_10M in self.dataset
 
     @property
+    def has_temperature(self) -> bool:
+        """Whether the temperature of the air is known."""
+        return TEMPERATURE in self.dataset
+
+    @property
+    def has_humidity(self) -> bool:
+        """Whether there is a relative humidity on any level."""
+        return HUMIDITY in self.dataset
+
+    @property
+    def has_cloud(self) -> bool:
+        """Whether there is a cloud fraction on any level."""
+        return CLOUD in self.dataset
+
+    @property
     def has_terrain(self) -> bool:
         """Whether the height of the ground is known."""
         return TERRAIN in self.dataset
@@ -213,14 +241,17 @@ def validate_cube(dataset: xr.Dataset) -> WindCube:
     WeatherContentError
         If a dimension, coordinate, variable or attribute is missing or has the wrong shape.
     WindValueError
-        If a value is no number, a wind is faster than 200 m/s, or heights do not rise.
+        If a value is no number or outside its range, a wind is faster than 200 m/s, or heights
+        do not rise.
     """
     check_coordinates(dataset)
     check_variables(dataset)
     check_attributes(dataset)
     for name in VARIABLES:
-        if name in dataset and name != UPWARD:
+        if name in dataset and name not in GAPPY:
             refuse_values(dataset[name], ~np.isfinite(dataset[name].values), "is not a number")
+        if name in dataset and name in RANGES:
+            check_range(dataset[name])
     if UPWARD in dataset:
         check_upward(dataset[UPWARD])
     check_speed(dataset, EAST, NORTH)

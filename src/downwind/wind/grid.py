@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,10 @@ from scipy.ndimage import maximum_filter
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import SingleTimeError, SurfaceWindError, TerrainError, WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc
+from downwind.wind.air import AirField, build_air
+from downwind.wind.cube import WindCube
 from downwind.wind.kernels import GridArrays, resample_columns
 from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
-
-if TYPE_CHECKING:
-    from downwind.wind.cube import WindCube
 
 DEFAULT_GAP_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole [h], unless the mission declares more (up to 12)."""
@@ -67,6 +66,9 @@ class WindGrid:
         Whether the source has vertical motion; without it, it is 0.
     terrain_source : str
         Where the height of the ground comes from.
+    air : AirField or None
+        Temperature, humidity, cloud and rain of the same box, times and members; None where the
+        source has none of them.
     packed : PackedArrays or None
         The same wind for the block kernel; None where it cannot be packed.
     unpacked_reason : str
@@ -83,6 +85,7 @@ class WindGrid:
     notes: tuple[str, ...]
     has_vertical_wind: bool
     terrain_source: str
+    air: AirField | None = field(default=None, repr=False, compare=False)
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
 
@@ -280,6 +283,11 @@ def build_grid(
         notes=notes,
         has_vertical_wind=has_up,
         terrain_source=terrain_source,
+        air=build_air(
+            WindCube(data),
+            steady_hours=options.steady_hours,
+            max_gap_hours=options.max_gap_hours,
+        ),
     )
 
 

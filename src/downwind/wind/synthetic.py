@@ -1,8 +1,9 @@
-"""A wind with a closed form: for demonstrations and tests, named synthetic on every output.
+"""Wind and air with a closed form: for demonstrations and tests, named synthetic on every output.
 
 The wind is linear in time between hodographs, linear in height between their levels, and linear in
 longitude and latitude. A cube whose nodes hold those levels and times therefore reproduces the
-closed form everywhere inside it, to the rounding of float32.
+closed form everywhere inside it, to the rounding of float32. The air, where there is one, is the
+standard atmosphere plus an offset, with one layer of cloud.
 """
 
 from __future__ import annotations
@@ -13,8 +14,76 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
+from downwind.atmosphere import LAYER_BASE_M, temperature_k
 from downwind.times import epoch_to_datetime64
-from downwind.wind.cube import WindCube, validate_cube
+from downwind.wind.cube import CLOUD, HUMIDITY, TEMPERATURE, WindCube, validate_cube
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticAir:
+    """The standard atmosphere plus an offset, with even humidity and one layer of cloud.
+
+    Attributes
+    ----------
+    temperature_offset_k : float
+        Warmer than the standard atmosphere by this, at the centre and the first time [K].
+    temperature_gradient : tuple of float
+        dT/dlon, dT/dlat [K per degree] and dT/dt [K per hour].
+    relative_humidity : float
+        Over water, outside the cloud; a fraction.
+    cloud_m : tuple of float or None
+        Base and top of the cloud, geopotential [m]; None for a clear sky.
+    cloud_fraction : float
+        Cloud fraction between base and top; 0 elsewhere.
+    cloud_humidity : float
+        Relative humidity between base and top.
+    edge_m : float
+        Depth outside base and top over which cloud and humidity fall off linearly [m].
+    """
+
+    temperature_offset_k: float = 0.0
+    temperature_gradient: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    relative_humidity: float = 0.5
+    cloud_m: tuple[float, float] | None = None
+    cloud_fraction: float = 1.0
+    cloud_humidity: float = 1.0
+    edge_m: float = 10.0
+
+    def find_temperature_k(
+        self, east_deg: ArrayLike, north_deg: ArrayLike, h_m: ArrayLike, elapsed_h: ArrayLike
+    ) -> NDArray[np.float64]:
+        """Return the temperature [K], so far from the centre and after so many hours."""
+        east, north, h, elapsed = (
+            np.asarray(x, np.float64) for x in (east_deg, north_deg, h_m, elapsed_h)
+        )
+        by_lon, by_lat, by_hour = self.temperature_gradient
+        offset = self.temperature_offset_k + by_lon * east + by_lat * north + by_hour * elapsed
+        return np.asarray(temperature_k(h) + offset, np.float64)
+
+    def find_cloud(self, h_m: ArrayLike) -> NDArray[np.float64]:
+        """Return the cloud fraction at heights [m]."""
+        return self.cloud_fraction * self._share(h_m)
+
+    def find_humidity(self, h_m: ArrayLike) -> NDArray[np.float64]:
+        """Return the relative humidity over water at heights [m], a fraction."""
+        share = self._share(h_m)
+        return (1.0 - share) * self.relative_humidity + share * self.cloud_humidity
+
+    def bends_m(self) -> NDArray[np.float64]:
+        """Return the heights at which the air bends, shape (n,), ascending [m]."""
+        bends = set(LAYER_BASE_M.tolist())
+        if self.cloud_m is not None:
+            base, top = self.cloud_m
+            bends |= {base - self.edge_m, base, top, top + self.edge_m}
+        return np.array(sorted(bends))
+
+    def _share(self, h_m: ArrayLike) -> NDArray[np.float64]:
+        h = np.asarray(h_m, np.float64)
+        if self.cloud_m is None:
+            return np.zeros(h.shape)
+        base, top = self.cloud_m
+        outside = np.maximum(np.maximum(base - h, h - top), 0.0)
+        return np.asarray(np.clip(1.0 - outside / self.edge_m, 0.0, 1.0), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +104,8 @@ class SyntheticWind:
         The centre [degrees].
     gradient : tuple of float
         du/dlon, du/dlat, dv/dlon, dv/dlat [m s-1 per degree].
+    air : SyntheticAir or None
+        Temperature, humidity and cloud; None for a cube of wind alone.
     """
 
     name: str
@@ -45,6 +116,7 @@ class SyntheticWind:
     longitude0: float
     latitude0: float
     gradient: tuple[float, float, float, float]
+    air: SyntheticAir | None = None
 
     def wind_ms(
         self, longitude: ArrayLike, latitude: ArrayLike, h_m: ArrayLike, time_s: ArrayLike
@@ -71,7 +143,7 @@ class SyntheticWind:
     def to_cube(
         self, box: tuple[float, float, float, float], spacing_deg: float, step_s: float
     ) -> WindCube:
-        """Return the wind as a cube.
+        """Return the wind as a cube; with air, on levels at all bends of wind and air.
 
         Parameters
         ----------
@@ -93,16 +165,29 @@ class SyntheticWind:
                 ]
             )
         )
-        u, v = self.wind_ms(
-            lon, lat[:, None], self.height_m[:, None, None], times[:, None, None, None]
-        )
+        levels = self._find_levels()
+        place = (lon, lat[:, None], levels[:, None, None], times[:, None, None, None])
+        u, v = self.wind_ms(*place)
         dims = ("realization", "time", "level", "latitude", "longitude")
-        height = np.broadcast_to(self.height_m[:, None, None], u.shape)
+        height = np.broadcast_to(levels[:, None, None], u.shape)
         fields = {
             "eastward_wind": (u, "m s-1", "eastward_wind"),
             "northward_wind": (v, "m s-1", "northward_wind"),
             "geopotential_height": (height, "m", "geopotential_height"),
         }
+        if self.air is not None:
+            kelvin = self.air.find_temperature_k(
+                place[0] - self.longitude0,
+                place[1] - self.latitude0,
+                height,
+                (place[3] - self.time_s[0]) / 3600.0,
+            )
+            air = {
+                TEMPERATURE: (kelvin, "K"),
+                HUMIDITY: (self.air.find_humidity(height), "1"),
+                CLOUD: (self.air.find_cloud(height), "1"),
+            }
+            fields |= {name: (data, unit, name) for name, (data, unit) in air.items()}
         level = {"units": "m", "standard_name": "geopotential_height", "positive": "up"}
         dataset = xr.Dataset(
             {
@@ -112,7 +197,7 @@ class SyntheticWind:
             coords={
                 "realization": [0],
                 "time": epoch_to_datetime64(times),
-                "level": ("level", self.height_m, level),
+                "level": ("level", levels, level),
                 "latitude": ("latitude", lat, {"units": "degrees_north"}),
                 "longitude": ("longitude", lon, {"units": "degrees_east"}),
             },
@@ -127,12 +212,21 @@ class SyntheticWind:
         )
         return validate_cube(dataset)
 
+    def _find_levels(self) -> NDArray[np.float64]:
+        if self.air is None:
+            return self.height_m
+        bends = self.air.bends_m()
+        inside = (bends > self.height_m[0]) & (bends < self.height_m[-1])
+        return np.union1d(self.height_m, bends[inside])
+
     def digest(self) -> str:
-        """Return the sha256 of the numbers that define this wind."""
+        """Return the sha256 of the numbers that define this wind and air."""
         import hashlib
 
         hasher = hashlib.sha256()
         for part in (self.time_s, self.height_m, self.east_ms, self.north_ms):
             hasher.update(np.ascontiguousarray(part, "<f8").tobytes())
         hasher.update(np.array([self.longitude0, self.latitude0, *self.gradient], "<f8").tobytes())
+        if self.air is not None:
+            hasher.update(repr(self.air).encode())
         return hasher.hexdigest()

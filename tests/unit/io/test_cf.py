@@ -52,21 +52,21 @@ def test_the_flights_are_those_of_the_result(flight_file: Path, small_result: Pl
             draw = int(data["draw"][i])
             found = next(g for g in small_result.groups if g.group.name == data["group"].values[i])
             assert data["trajectory"].values[i] == f"{found.group.name}/{draw:04d}"
-            flights, stage = found.envelope.flights, found.envelope.flights.last_stage[draw]
-            rule = StopRule(flights.reason[draw, stage])
+            flights = found.envelope.flights
+            rule = StopRule(flights.reason[draw])
             assert int(data["end_reason"][i]) == rule
             time_s = data["time"].values[mine]
             assert (np.diff(time_s) > 0.0).all()
             assert time_s[0] == found.envelope.launch_s[draw]
-            assert time_s[-1] == flights.time_s[draw, stage]
-            assert data["latitude"].values[mine][-1] == flights.latitude[draw, stage]
-            height = flights.height_m[draw, stage]
+            assert time_s[-1] == flights.end_time_s[draw]
+            assert data["latitude"].values[mine][-1] == flights.end_latitude[draw]
+            height = flights.end_height_m[draw]
             assert data["geopotential_height"].values[mine][-1] == height
             altitude = float(atmosphere.geometric_altitude(height))
             assert data["altitude"].values[mine][-1] == pytest.approx(altitude)
-            released = flights.reason[draw, 0] == StopRule.TIMER
-            release = float(data["release_time"][i])
-            assert release == flights.time_s[draw, 0] if released else np.isnan(release)
+            released = flights.released[draw, 0]
+            release = float(data["release_time"][i, 0])
+            assert release == flights.release_time_s[draw, 0] if released else np.isnan(release)
 
 
 def test_a_flight_without_a_release_has_none(flight_file: Path) -> None:

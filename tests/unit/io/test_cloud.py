@@ -19,7 +19,7 @@ import shapely
 from downwind import atmosphere
 from downwind.io import cloud
 from downwind.io.cloud import cut_tables, pack_points, write_cloud
-from downwind.load.items import ItemKind
+from downwind.load.traits import ItemKind
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import Progress
 from downwind.plan.manifest import LandedItems, Manifest

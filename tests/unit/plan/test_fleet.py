@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,16 @@ from downwind.plan.drop import Outcome, drop_rows, fly_group
 from downwind.plan.evaluate import SAMPLE, manifest_rows, sample_rows
 from downwind.plan.fleet import (
     Setting,
+    draw_balloons,
     draw_falls,
-    draw_films,
     draw_opening_s,
-    draw_timers,
+    draw_releases,
     launch_height_m,
     nominal_fill,
 )
 from downwind.plan.mission import LoadPart, Mission, Site
 from downwind.plan.mission_file import parse_mission
 from downwind.sim.draws import Draws
-from downwind.sim.flight import StopRule
 from downwind.sim.steps import Steps
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
@@ -78,15 +78,15 @@ def test_loads_weigh_what_hangs_on_each_balloon() -> None:
 def test_timers_do_what_their_failures_say() -> None:
     mission = small(uncertainty={"failure": "50 %"})
     draw, balloon = (x.ravel() for x in np.indices((400, 6)))
-    timers = draw_timers(mission, mission.groups[0], Draws(3), 3_000.0, draw, balloon)
+    timers = draw_releases(mission, mission.groups[0], Draws(3), 3_000.0, draw, balloon)
     kinds = {f: timers.failure == f for f in TimerFailure}
 
     assert all(mask.sum() > 200 for mask in kinds.values())
-    assert np.all(np.isinf(timers.fire_s) == kinds[TimerFailure.NEVER])
-    assert np.all(timers.fire_s[kinds[TimerFailure.EARLY]] < 3_000.5)
-    assert timers.fire_s[kinds[TimerFailure.EARLY]].mean() == pytest.approx(1_500.0, rel=0.1)
+    assert np.all(np.isinf(timers.reading_s) == kinds[TimerFailure.NEVER])
+    assert np.all(timers.reading_s[kinds[TimerFailure.EARLY]] < 3_000.5)
+    assert timers.reading_s[kinds[TimerFailure.EARLY]].mean() == pytest.approx(1_500.0, rel=0.1)
     on_time = kinds[TimerFailure.NONE] | kinds[TimerFailure.PARTIAL] | kinds[TimerFailure.UNOPENED]
-    np.testing.assert_allclose(timers.fire_s[on_time], 3_000.0, atol=1.5)
+    np.testing.assert_allclose(timers.reading_s[on_time], 3_000.0, atol=1.5)
     partial = kinds[TimerFailure.PARTIAL]
     assert np.all(timers.fraction[~partial] == 1.0)
     assert timers.fraction[partial].mean() == pytest.approx(0.5, abs=0.06)
@@ -96,13 +96,15 @@ def test_which_balloons_fail_does_not_depend_on_the_setting() -> None:
     mission = small(uncertainty={"failure": "30 %"})
     draw, balloon = np.arange(200), np.arange(200) % 6
     one, other = (
-        draw_timers(mission, mission.groups[0], Draws(3), s, draw, balloon) for s in (600.0, 5e3)
+        draw_releases(mission, mission.groups[0], Draws(3), s, draw, balloon) for s in (600.0, 5e3)
     )
 
     np.testing.assert_array_equal(one.failure, other.failure)
     np.testing.assert_array_equal(one.fraction, other.fraction)
-    finite = np.isfinite(one.fire_s)
-    np.testing.assert_allclose(one.fire_s[finite] / 600.0, other.fire_s[finite] / 5e3, rtol=1e-12)
+    finite = np.isfinite(one.reading_s)
+    np.testing.assert_allclose(
+        one.reading_s[finite] / 600.0, other.reading_s[finite] / 5e3, rtol=1e-12
+    )
 
 
 def test_all_candidates_see_the_same_draws(grid: WindGrid) -> None:
@@ -111,13 +113,16 @@ def test_all_candidates_see_the_same_draws(grid: WindGrid) -> None:
     here = setting(mission)
     later = Setting(Site("b", 38.0, 127.0, None, "Asia/Seoul"), START_S + 7_200, 0.10, 3_000.0)
     one, other = (
-        draw_films(mission, 0, Draws(5), grid, s, draw, balloon, None) for s in (here, later)
+        draw_balloons(mission, 0, Draws(5), grid, s, draw, balloon, None) for s in (here, later)
     )
 
-    for name in ("leak_1s", "drag_area_m2", "relaxation_s", "gas_constant", "gas_kg"):
+    for name in ("leak_1s", "drag_high", "relaxation_s", "gas_constant", "gas_kg"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
     np.testing.assert_array_equal(other.time_s - one.time_s, 7_200.0)
-    np.testing.assert_array_equal(one.time_s[:6] - START_S, 30.0 * np.arange(6))
+    late = one.time_s - START_S - 30.0 * balloon
+    assert late.min() > 0.0
+    assert np.median(late) == pytest.approx(60.0, rel=0.3)
+    assert np.unique(late).size == late.size
 
 
 def test_one_more_group_behind_changes_no_draw_of_those_before_it(grid: WindGrid) -> None:
@@ -126,7 +131,8 @@ def test_one_more_group_behind_changes_no_draw_of_those_before_it(grid: WindGrid
     longer = small(balloon=[*SMALL["balloon"], third])
     draw, balloon = (x.ravel() for x in np.indices((20, 3)))
     one, other = (
-        draw_films(m, 1, Draws(5), grid, setting(m), draw, balloon, None) for m in (mission, longer)
+        draw_balloons(m, 1, Draws(5), grid, setting(m), draw, balloon, None)
+        for m in (mission, longer)
     )
     kind = mission.groups[1].load[0].kind
     own, mode = np.zeros(60), np.full(60, 0.5)
@@ -158,9 +164,9 @@ def test_the_draws_of_a_kind_are_the_same_in_whatever_group_it_flies() -> None:
 def test_what_a_draw_shares_is_shared_by_its_balloons_and_the_rest_is_not(grid: WindGrid) -> None:
     mission = small()
     draw, balloon = (x.ravel() for x in np.indices((50, 6)))
-    films = draw_films(mission, 0, Draws(5), grid, setting(mission), draw, balloon, None)
+    films = draw_balloons(mission, 0, Draws(5), grid, setting(mission), draw, balloon, None)
 
-    for name in ("drag_area_m2", "relaxation_s", "superheat_k", "gas_constant"):
+    for name in ("drag_high", "relaxation_s", "superheat_k", "gas_constant"):
         table = getattr(films, name).reshape(50, 6)
         assert np.all(table == table[:, :1]), name
         assert np.unique(table[:, 0]).size == 50
@@ -191,11 +197,11 @@ def test_a_load_that_no_tube_holds_names_its_group(grid: WindGrid) -> None:
 def test_every_item_has_the_outcome_that_its_timer_gives_it(grid: WindGrid) -> None:
     mission = small(uncertainty={"failure": "50 %"})
     flights = fly_group(mission, 0, Draws(3), grid, setting(mission, 1_800.0), STEPS)
-    kind = mission.groups[0].load[0].kind
-    rows = sample_rows(Draws(3), kind, 0, (mission.draws, 6))
-    landed = drop_rows(mission, 0, kind, Draws(3), grid, flights, rows, STEPS)
-    at = (rows.draw, rows.balloon)
-    failure, fired = flights.failure[at], flights.reason[at] == StopRule.TIMER
+    (lot,) = mission.lots_of(0)
+    rows = sample_rows(Draws(3), lot.kind, 0, (mission.draws, 6))
+    landed = drop_rows(mission, lot, Draws(3), grid, flights, rows, STEPS)
+    at = (rows.draw, rows.balloon, 0)
+    failure, fired = flights.failure[at], flights.released[at]
     kept = (failure == TimerFailure.PARTIAL) & (rows.rank >= flights.fraction[at])
     expected = np.full(rows.draw.size, Outcome.GROUND_BEFORE_RELEASE)
     expected[fired] = Outcome.LANDED
@@ -227,11 +233,11 @@ def test_a_sample_has_one_item_in_each_quarter_of_the_speeds_and_of_the_modes() 
 
 def test_the_manifest_holds_every_item_once_on_its_balloon() -> None:
     mission = small()
-    kind = mission.groups[0].load[0].kind
-    rows, item = manifest_rows(mission, Draws(3), 0, kind, 100)
+    lot = replace(mission.lots_of(0)[0], first_item=100)
+    rows = manifest_rows(mission, Draws(3), lot)
 
-    assert item.tolist() == list(range(100, 2_700))
+    assert rows.item.tolist() == list(range(100, 2_700))
     assert np.bincount(rows.balloon).tolist() == [434] * 5 + [430]
-    assert np.all(rows.draw == item % mission.draws)
+    assert np.all(rows.draw == rows.item % mission.draws)
     assert rows.rank.min() > 0.0
     assert rows.rank.max() < 1.0

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from downwind.errors import DownwindError, MissionError, MissionFileError, RegionError
-from downwind.load.items import CATALOGUE, Disc, Leaflet
+from downwind.load.catalogue import load_items
+from downwind.load.kinds import Disc, Leaflet
 from downwind.plan.mission import DEFAULT_DRAWS, Mission, Search, Uncertainty
 from downwind.plan.mission_file import parse_mission, read_mission
+from downwind.vehicle.fill import solve_fill
+from downwind.vehicle.latex import LatexBalloon
 from tests.small_mission import SMALL
 
 
@@ -61,9 +64,21 @@ def faults(*steps: tuple[str, Any]) -> dict[str, str]:
         ("site.0.longitude", 400.0, "site[0].longitude", "(found 400.0)"),
         ("site.0.latitude", float("nan"), "site[0].latitude", "nan"),
         ("site.0.time_zone", "Asia/Soul", "site[0].time_zone", "did you mean 'Asia/Seoul'?"),
-        ("balloon.0.free_lift", "-5 %", "balloon[0].free_lift", "greater than 0"),
-        ("balloon.0.free_lift", "0 %", "balloon[0].free_lift", "greater than 0"),
-        ("balloon.0.free_lift", "10 kg", "balloon[0].free_lift", "no value with a unit of %"),
+        ("balloon.0.free_lift", "-5 %", "balloon[0].free_lift", "lies above 0"),
+        ("balloon.0.free_lift", "0 %", "balloon[0].free_lift", "lies above 0"),
+        ("balloon.0.free_lift", "10 m", "balloon[0].free_lift", "no value with a unit of %"),
+        ("balloon.0.free_lift", None, "balloon[0].free_lift", "exactly one of free_lift, neck"),
+        ("balloon.0.neck_lift", "9 kg", "balloon[0].neck_lift", "not free_lift and neck_lift"),
+        ("balloon.0.gas", {"helium": 0.5}, "balloon[0].shares", "add up to 0.5, not to 1"),
+        ("balloon.0.gas", {"xenon": 1.0}, "balloon[0].xenon", "is no gas on record"),
+        ("balloon.0.timer", "delay-fuse", "balloon[0].timer", "accounting of others' flights"),
+        ("balloon.0.vehicle", {"name": "x", "mass": "1 kg"}, "balloon[0].vehicle", "a rubber"),
+        ("balloon.0.then", [{"load": []}], "balloon[0].then[0].after", "missing"),
+        ("balloon.0.load.0.item", "radio", "balloon[0].load[0].item", "not carried as it is"),
+        ("uncertainty.failure", "80 %", "uncertainty.failure[0]", "less than or equal to 0.5"),
+        ("uncertainty.failure", ["5 %", "9 %", "10 %"], "uncertainty.failure", "median between"),
+        ("launch.crew", {"balloons_per_hour": 20}, "launch.crew", "beside launch.spacing"),
+        ("launch.crew", {"balloons_per_hour": 0}, "launch.crew.balloons_per_hour", "than 0"),
         ("balloon.0.timer_setting", "50 m", "balloon[0].timer_setting", "unit of s, min, h"),
         ("balloon.0.timer_setting", 50, "balloon[0].timer_setting", "50 needs a unit"),
         ("balloon.0.timer_setting", "13 h", "balloon[0].timer_setting", "43200"),
@@ -217,7 +232,7 @@ def test_values_become_si_units() -> None:
 
     assert mission.sites[0].altitude_m == pytest.approx(91.44)
     assert mission.uncertainty.leak_1s == pytest.approx((0.02 / 3600, 0.01 / 3600, 0.04 / 3600))
-    assert mission.uncertainty.failure == 0.08
+    assert mission.uncertainty.failure == (0.08, 0.08, 0.08)
     assert mission.groups[0].timer_setting_s == 3_900.0
     assert mission.launch_spacing_s == 30.0
     assert mission.limits.falling_short == 0.05
@@ -265,16 +280,134 @@ def test_items_and_tubes_of_the_users_own_are_taken() -> None:
     assert disc.mass_kg == 0.016
     assert isinstance(slip, Leaflet)
     assert slip.mass_kg == pytest.approx(0.24e-3)
-    assert mission.groups[0].tube.envelope_kg == pytest.approx(1.619, abs=1e-3)
-    assert "cd" not in CATALOGUE
+    assert mission.groups[0].vehicle.envelope_kg == pytest.approx(1.619, abs=1e-3)
+    assert "cd" not in load_items()
 
 
 def test_an_item_with_the_wrong_measures_says_which_it_needs() -> None:
     found = faults(("item", [{"name": "cd", "model": "disc", "mass": "16 g", "length": "1 m"}]))
 
-    assert "a disc is given by mass, diameter" in found["item[0]"]
+    assert "missing" in found["item[0].diameter"]
+    assert "given by mass, diameter" in found["item[0].length"]
 
 
 def test_the_digest_follows_the_content() -> None:
     assert small().digest == small().digest
     assert small().digest != small(("limits.falling_short", "6 %")).digest
+
+
+def test_a_free_lift_in_grams_is_a_share_of_the_load() -> None:
+    group = small(("balloon.0.free_lift", "700 g")).groups[0]
+
+    assert group.free_lift * group.load_kg(0) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("neck_lift", "7.5 kg"), ("ascent_rate", "2.5 m/s"), ("volume", "8.6 m3")],
+)
+def test_any_goal_of_the_fill_gives_the_free_lift_that_has_it(key: str, value: str) -> None:
+    mission = small(("balloon.0.free_lift", None), (f"balloon.0.{key}", value))
+    group = mission.groups[0]
+    fill = solve_fill(
+        group.vehicle,
+        group.gas,
+        mission.uncertainty.purity_of(group.gas),
+        group.load_kg(0),
+        0.0,
+        drag=mission.uncertainty.drag_of(group.vehicle),
+        free_lift_kg=group.free_lift * group.load_kg(0),
+    )
+
+    found = {
+        "neck_lift": fill.neck_lift_kg,
+        "ascent_rate": fill.ascent_rate_ms,
+        "volume": fill.volume_m3,
+    }
+    assert found[key] == pytest.approx(float(value.split(maxsplit=1)[0]), rel=1e-9)
+
+
+def test_a_goal_that_cannot_be_met_says_so_at_its_place() -> None:
+    found = faults(("balloon.0.free_lift", None), ("balloon.0.neck_lift", "2 kg"))
+
+    assert "does not lift a load" in found["balloon[0].neck_lift"]
+
+
+def test_later_releases_follow_the_one_before_with_a_timer_of_their_own() -> None:
+    then = [
+        {"after": "30 min", "load": [{"item": "dvd", "count": 60}]},
+        {"after": "10 min", "timer": "mcu-rc", "load": [{"item": "leaflet-a6-80", "count": 600}]},
+    ]
+    mission = small(("balloon.0.then", then))
+    group = mission.groups[0]
+
+    assert [r.after_s for r in group.releases] == [0.0, 1_800.0, 2_400.0]
+    assert [r.timer.kind for r in group.releases] == ["quartz", "quartz", "mcu-rc"]
+    assert group.load_kg(0) == pytest.approx(sum(r.load_kg(0, 6) for r in group.releases))
+    lots = [(lot.kind.name, lot.release, lot.first_item, lot.count) for lot in mission.lots_of(0)]
+    assert lots == [("dvd", 0, 0, 2_600), ("dvd", 1, 2_600, 60), ("leaflet-a6-80", 2, 0, 600)]
+
+
+def test_faults_of_later_releases_have_their_places() -> None:
+    then = [{"after": "30 min", "timer": "qartz", "load": [{"item": "dvd", "count": 2}]}]
+    assert "did you mean 'quartz'" in faults(("balloon.0.then", then))["balloon[0].then[0].timer"]
+
+    del then[0]["timer"]
+    assert "give each of 6" in faults(("balloon.0.then", then))["balloon[0].then[0].load[0].count"]
+    then[0] |= {"after": "11 h 40 min", "load": [{"item": "dvd", "count": 6}]}
+    assert (
+        "more than a quartz timer" in faults(("balloon.0.then", then))["balloon[0].then[0].after"]
+    )
+
+
+def test_gases_are_mixed_and_parachutes_carried() -> None:
+    mission = small(
+        ("balloon.0.gas", {"helium": "70 %", "hydrogen": "30 %"}),
+        ("balloon.0.parachute", {"diameter": "90 cm", "mass": "80 g"}),
+        ("balloon.1.vehicle", "kaymont-1000"),
+    )
+    group = mission.groups[0]
+
+    assert group.gas.molar_mass == pytest.approx(0.7 * 4.0026 + 0.3 * 2.016)
+    assert group.carried_kg(0) == pytest.approx(group.load_kg(0) + 0.080)
+    assert isinstance(mission.groups[1].vehicle, LatexBalloon)
+
+
+def test_a_leaflet_of_any_size_is_named_by_its_size() -> None:
+    name = "leaflet-120x50mm-45-film"
+    kind = small(("balloon.0.load", [{"item": name, "count": 100}])).groups[0].load[0].kind
+
+    assert kind.mass_kg == pytest.approx(0.12 * 0.05 * 0.045)
+
+
+def test_crews_set_the_spacing() -> None:
+    mission = small(
+        ("launch.spacing", None), ("launch.crew", {"balloons_per_hour": 20, "crews": 2})
+    )
+
+    assert mission.launch_spacing_s == pytest.approx(90.0)
+
+
+def test_a_catalogue_of_the_users_own_adds_to_ours_and_counts_in_the_digest(tmp_path: Path) -> None:
+    own = tmp_path / "crew.toml"
+    own.write_text(
+        '[[disc]]\nname = "cd"\nmass = "16 g"\ndiameter = "12 cm"\n'
+        '[[latex]]\nname = "ours"\nmass = "800 g"\nburst_diameter = "6.9 m"\n'
+        '[[timer]]\nname = "egg"\nerror = "4 %"\n',
+        "utf-8",
+    )
+    table = changed(
+        ("mission.catalogues", ["crew.toml"]),
+        ("balloon.0.load", [{"item": "cd", "count": 60}]),
+        ("balloon.0.vehicle", "ours"),
+        ("balloon.0.timer", "egg"),
+    )
+    mission = parse_mission(table, tmp_path)
+
+    assert mission.groups[0].vehicle.envelope_kg == pytest.approx(0.8)
+    assert mission.groups[0].releases[0].timer.error == pytest.approx(0.04)
+    own.write_text(own.read_text().replace("16 g", "17 g"), "utf-8")
+    assert parse_mission(table, tmp_path).digest != mission.digest
+    own.unlink()
+    with pytest.raises(MissionFileError, match=r"cannot read the catalogue .*crew\.toml"):
+        parse_mission(table, tmp_path)

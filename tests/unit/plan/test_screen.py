@@ -9,13 +9,13 @@ import pytest
 
 from downwind.geo.sphere import distance_m
 from downwind.landing.regions import HOME, TARGET, LandingRegions
-from downwind.plan.fleet import Setting, draw_films
+from downwind.plan.fleet import Setting, draw_balloons
 from downwind.plan.members import fly_members
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.screen import Screen, screen_candidates
 from downwind.sim.draws import Cause, Draws, RememberedDraws
-from downwind.sim.flight import fly_balloons
+from downwind.sim.flight import BalloonArrays, fly_balloons
 from downwind.sim.kernels import limit_threads
 from downwind.sim.steps import Steps
 from downwind.sim.track import interpolate_tracks
@@ -133,19 +133,29 @@ def test_places_on_tracks_are_those_of_flights_that_end_there(mission: Mission) 
     )
     draw = np.arange(20)
     setting = Setting(mission.sites[0], mission.launch_times_s[0], 0.1, None)
-    films = draw_films(mission, 0, Draws(3, 20), given, setting, draw, 0 * draw, None)
+    films = draw_balloons(mission, 0, Draws(3, 20), given, setting, draw, 0 * draw, None)
     elapsed = np.linspace(5.0, 7_000.0, 41) + np.linspace(0.0, 50.0, 20)[:, None]
 
     tracked = fly_balloons(given, films, 10.0, 60.0, 125)
-    end_s = tracked.time_s[:, 0] - films.time_s
+    end_s = tracked.end_time_s - films.time_s
     elapsed = np.minimum(elapsed, end_s[:, None] - 1.0)
     lon, lat, h = interpolate_tracks(tracked, elapsed, end_s)
 
     for k in range(elapsed.shape[1]):
-        ended = fly_balloons(given, films._replace(stop_s=elapsed[:, k : k + 1].copy()), 10.0)
-        miss = distance_m(lon[:, k], lat[:, k], ended.longitude[:, 0], ended.latitude[:, 0])
+        ended = fly_balloons(given, let_go(films, elapsed[:, k : k + 1]), 10.0)
+        miss = distance_m(lon[:, k], lat[:, k], ended.end_longitude, ended.end_latitude)
         assert miss.max() < 10.0
-        assert np.abs(h[:, k] - ended.height_m[:, 0]).max() < 10.0
+        assert np.abs(h[:, k] - ended.end_height_m).max() < 10.0
+
+
+def let_go(balloons: BalloonArrays, elapsed_s: np.ndarray) -> BalloonArrays:
+    """Return the balloons with one release of everything at a time after launch, shape (n, 1)."""
+    steady = {"halving_k": np.inf, "reference_k": 288.15, "slow_below_k": -np.inf, "slow_rate": 1.0}
+    return balloons._replace(
+        fire_s=elapsed_s.copy(),
+        drop_kg=balloons.load_kg[:, None],
+        **{f"clock_{name}": np.full(elapsed_s.shape, value) for name, value in steady.items()},
+    )
 
 
 def test_remembered_draws_are_the_same_numbers() -> None:

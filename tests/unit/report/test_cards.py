@@ -11,14 +11,9 @@ import pytest
 from downwind.landing.regions import TARGET
 from downwind.plan.result import PlanResult
 from downwind.report.caption import caption_lines, lead_hours
-from downwind.report.cards import (
-    climb_rate_ms,
-    fill_card,
-    plan_text,
-    setting_changes,
-    timer_card,
-    timer_costs,
-)
+from downwind.report.fill_card import fill_card
+from downwind.report.summary import plan_text
+from downwind.report.timer_card import setting_changes, timer_card, timer_costs
 
 WRITERS = (timer_card, fill_card, plan_text)
 
@@ -108,7 +103,7 @@ def test_given_a_cliff_beside_the_setting_when_written_then_the_card_does_not_ca
     target = np.zeros_like(curve.shares[TARGET])
     target[index] = 0.9
     steep = dataclasses.replace(
-        group, curve=dataclasses.replace(curve, shares={**curve.shares, TARGET: target})
+        group, curve=dataclasses.replace(curve, shares={**curve.shares, TARGET: target}, kinds={})
     )
     text = timer_card(dataclasses.replace(small_plan, groups=(steep,)))
     assert "hardly matter" not in text
@@ -124,31 +119,6 @@ def test_given_ten_minutes_early_untried_when_written_then_the_farthest_tried_is
     assert "Ten minutes early were not tried. The farthest tried, 5 min early" in " ".join(
         text.split()
     )
-
-
-def test_given_a_fill_when_its_card_is_written_then_the_balance_reading_stands_out(small_plan):
-    card = fill_card(small_plan)
-    for group in small_plan.groups:
-        assert f"SHOWS  {group.fill.neck_lift_kg:.2f} kg" in card
-        assert f"{group.fill.volume_m3 * group.group.count:.1f} m3" in card
-
-
-def test_given_a_small_free_lift_when_the_fill_card_is_written_then_it_warns(small_plan):
-    group = small_plan.groups[0]
-    fill = dataclasses.replace(group.fill, free_lift_kg=0.03 * group.group.load_kg(0))
-    weak = dataclasses.replace(small_plan, groups=(dataclasses.replace(group, fill=fill),))
-    assert "WARNING: a free lift of 3 % of the load is small" in fill_card(weak)
-    assert "WARNING" not in fill_card(small_plan)
-
-
-def test_given_a_full_tube_when_it_climbs_then_it_slows_and_stops_at_its_float_height(small_plan):
-    group, drag = small_plan.groups[0], 0.7
-    full, afloat = group.fill.full_height_m, group.fill.float_height_m
-    below = climb_rate_ms(group, drag, full, 0.0)
-    near = climb_rate_ms(group, drag, afloat - 1.0, 0.0)
-    assert 0.0 < near < 0.2 * below
-    assert climb_rate_ms(group, drag, afloat + 1.0, 0.0) == 0.0
-    assert climb_rate_ms(group, drag, 0.0, 100.0) is None
 
 
 def test_given_a_plan_when_summed_up_then_outcomes_add_up_to_the_manifest(small_plan):

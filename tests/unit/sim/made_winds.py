@@ -14,7 +14,8 @@ from scipy.integrate import solve_ivp
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.sim.drop import Falls, ItemArrays, drop_items
-from downwind.sim.flight import FilmArrays
+from downwind.sim.flight import BalloonArrays, Envelope
+from downwind.vehicle.kernels import ANY, OPEN_TUBE, Balloon
 from downwind.wind.grid import WindGrid, make_grid_arrays
 
 Wind = Callable[..., tuple[ArrayLike, ArrayLike]]
@@ -36,6 +37,40 @@ TUBE_VOLUME_M3 = 6.0 * np.pi
 TUBE_ENVELOPE_KG = (12.0 * np.pi + 2.0 * np.pi) * 40e-6 * 920.0
 HYDROGEN_R = 8.314462618 / 2.016e-3
 TUBE_GAS_KG = 101_325.0 * 9.4248 / (HYDROGEN_R * 288.15)
+TUBE = Balloon(
+    shape=OPEN_TUBE,
+    gas_constant=HYDROGEN_R,
+    volume_m3=TUBE_VOLUME_M3,
+    area_m2=np.pi,
+    drag_high=0.7,
+    drag_low=0.7,
+    reynolds_start=np.inf,
+    reynolds_width=0.0,
+    strength_pa=400.0,
+    kappa=0.289,
+    superheat_k=0.0,
+    relaxation_s=0.0,
+    leak_1s=0.0,
+    remains_drag_area_m2=1.0,
+    side=ANY,
+)
+"""The open tube of 2 x 6 m; hydrogen."""
+HELIUM_R = 8.314462618 / 4.0026e-3
+BURST_M3 = math.pi / 6.0 * 7.86**3
+LATEX: dict[str, ArrayLike] = {
+    "shape": Envelope.LATEX,
+    "gas_kg": 101_325.0 * 3.1033 / (HELIUM_R * 288.15),
+    "gas_constant": HELIUM_R,
+    "volume_m3": BURST_M3,
+    "drag_high": 0.3,
+    "drag_low": 0.3,
+    "kappa": 0.4,
+    "envelope_kg": 1.0,
+    "load_kg": 1.0,
+    "drop": (1.0,),
+    "remains_drag_area_m2": 0.8,
+}
+"""A Kaymont 1000 with 1 kg of load and the helium that lifts it at 5 m/s by the CUSF calculator."""
 
 
 def drop(grid: WindGrid, items: ItemArrays, max_step_s: float, engine: str = "plain") -> Falls:
@@ -122,41 +157,57 @@ def make_items(
     )
 
 
-def make_film(
+def make_balloon(
     leak_per_hour: float = 0.0,
     *,
-    gas_kg: float = TUBE_GAS_KG,
-    carried: tuple[float, ...] = (8.0,),
-    stop: tuple[float, ...] = (np.inf,),
-    height: float = 0.0,
-    relaxation: float = 0.0,
-    superheat: float = 0.0,
+    drop: tuple[float, ...] = (8.0,),
+    fire: tuple[float, ...] = (np.inf,),
     count: int = 1,
-) -> FilmArrays:
-    """The tube of 2 x 6 m with 9.42 m3 of hydrogen and 8 kg of load."""
-    full = [
-        np.full(count, x)
-        for x in (
-            0.0,
-            0.0,
-            height,
-            0.0,
-            gas_kg,
-            HYDROGEN_R,
-            TUBE_VOLUME_M3,
-            0.7 * np.pi,
-            0.289,
-            superheat,
-            relaxation,
-            leak_per_hour / 3_600.0,
-            TUBE_ENVELOPE_KG,
-        )
-    ]
-    return FilmArrays(
-        np.zeros(count, np.int64),
-        *full,
-        np.tile(np.array(carried, np.float64), (count, 1)),
-        np.tile(np.array(stop, np.float64), (count, 1)),
+    **columns: ArrayLike,
+) -> BalloonArrays:
+    """The open tube of 2 x 6 m with 9.42 m3 of hydrogen and 8 kg of load; any column may differ.
+
+    Columns are broadcast against (count,), those of the releases against (count, releases).
+    """
+    given: dict[str, ArrayLike] = {
+        "member": 0,
+        "longitude": 0.0,
+        "latitude": 0.0,
+        "height_m": 0.0,
+        "time_s": 0.0,
+        "gas_kg": TUBE_GAS_KG,
+        "gas_constant": HYDROGEN_R,
+        "shape": Envelope.OPEN_TUBE,
+        "volume_m3": TUBE_VOLUME_M3,
+        "area_m2": np.pi,
+        "drag_high": 0.7,
+        "drag_low": 0.7,
+        "reynolds_start": np.inf,
+        "reynolds_width": 0.0,
+        "strength_pa": 400.0,
+        "kappa": 0.289,
+        "superheat_k": 0.0,
+        "relaxation_s": 0.0,
+        "leak_1s": leak_per_hour / 3_600.0,
+        "envelope_kg": TUBE_ENVELOPE_KG,
+        "remains_drag_area_m2": 1.0,
+        "load_kg": 8.0,
+        "follow": True,
+        "drop_kg": drop,
+        "fire_s": fire,
+        "clock_halving_k": np.inf,
+        "clock_reference_k": 288.15,
+        "clock_slow_below_k": -np.inf,
+        "clock_slow_rate": 1.0,
+        "air_offset_k": 0.0,
+        **columns,
+    }
+    of_releases = ("drop_kg", "fire_s", "clock_")
+    return BalloonArrays._make(
+        np.broadcast_to(
+            given[name], (count, len(fire)) if name.startswith(of_releases) else (count,)
+        ).copy()
+        for name in BalloonArrays._fields
     )
 
 

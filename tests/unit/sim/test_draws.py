@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import kstest
 
 from downwind.sim._kernels import philox_word
-from downwind.sim.draws import Z95, Cause, Draws, two_piece_lognormal
+from downwind.sim.draws import Cause, Draws
+from downwind.spread import Z95, two_piece_lognormal
 
 MAX = 2**64 - 1
 

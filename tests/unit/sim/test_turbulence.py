@@ -40,7 +40,7 @@ KEY = (np.uint32(0x2545F491), np.uint32(0x4F6CDD1D))
     ids=["neutral", "unstable", "stable"],
 )
 @TYPES
-def test_hanna_gives_vector_11(z, air, expected, dtype, bound) -> None:
+def test_vector_11_hanna_has_its_computed_values(z, air, expected, dtype, bound) -> None:
     found = kernels.hanna(*(dtype(x) for x in (z, *air.scales[:4])))
 
     np.testing.assert_allclose(found[:3], expected[:3], atol=5.1e-5)

@@ -9,13 +9,17 @@ import xarray as xr
 from downwind.atmosphere import geopotential_height
 from downwind.errors import WeatherContentError, WindCoverageError, WindValueError
 from downwind.wind.cube import (
+    CLOUD,
     DIMS,
     EAST,
     EAST_10M,
     HEIGHT,
+    HUMIDITY,
     NORTH,
     NORTH_10M,
+    PRECIPITATION,
     SURFACE_DIMS,
+    TEMPERATURE,
     TERRAIN,
     TERRAIN_DIMS,
     UPWARD,
@@ -235,3 +239,43 @@ def test_given_a_single_time_when_interpolated_then_only_that_time_is_there() ->
     assert interpolate_wind(cube, 0, START_S, 127.0, 38.0, 2000.0)
     with pytest.raises(WindCoverageError):
         interpolate_wind(cube, 0, START_S + 60.0, 127.0, 38.0, 2000.0)
+
+
+@pytest.mark.parametrize("name", [HUMIDITY, CLOUD, PRECIPITATION])
+def test_given_gaps_in_the_air_when_validated_then_allowed_and_seen(name: str) -> None:
+    data = make_dataset()
+    shape = data[EAST].shape
+    dims = SURFACE_DIMS if name == PRECIPITATION else DIMS
+    values = np.full(shape if dims == DIMS else (*shape[:2], *shape[3:]), 0.1, np.float32)
+    values[0, 0, 0, 0] = np.nan
+    data[name] = (dims, values)
+    cube = validate_cube(data)
+    assert (cube.has_humidity, cube.has_cloud) == (name == HUMIDITY, name == CLOUD)
+    assert not cube.has_temperature
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (HUMIDITY, 1.01), (HUMIDITY, -0.01), (HUMIDITY, 55.0), (HUMIDITY, np.inf), (CLOUD, 1.5),
+        (CLOUD, -0.2), (TEMPERATURE, 15.0), (TEMPERATURE, 400.0), (TEMPERATURE, np.nan),
+    ],
+)  # fmt: skip
+def test_given_air_that_cannot_be_when_validated_then_its_place_is_named(
+    name: str, value: float
+) -> None:
+    data = make_dataset()
+    values = np.full(data[EAST].shape, 250.0 if name == TEMPERATURE else 0.5, np.float32)
+    values[0, 1, 2, 2, 0] = value
+    data[name] = (DIMS, values)
+    with pytest.raises(WindValueError, match=name) as caught:
+        validate_cube(data)
+    for part in ("hPa", "2024-01-02T12:00:00Z", "39 N 126 E"):
+        assert part in caught.value.message
+
+
+def test_given_a_cloudburst_of_more_than_720_mm_an_hour_when_validated_then_refused() -> None:
+    data = make_dataset()
+    data[PRECIPITATION] = data[EAST].isel(level=0, drop=True) * np.float32(0.0) + np.float32(0.21)
+    with pytest.raises(WindValueError, match=r"precipitation_flux.*outside 0 to 0.2 kg m-2 s-1"):
+        validate_cube(data)

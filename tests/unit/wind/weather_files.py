@@ -22,6 +22,8 @@ RUN_S = 1_704_175_200
 """2024-01-02T06:00Z."""
 
 PLAIN = ("u", "v", "gh")
+UPPER = ("u", "v", "gh", "z", "t", "w", "r", "q", "cc", "tcc")
+"""The names of the fields on pressure levels."""
 
 
 def height_m(level_hpa: float) -> float:
@@ -50,6 +52,11 @@ def field_value(
         "10v": -base,
         "sp": 100_000.0 + base,
         "orog": 10.0 * (latitude - 29.0) + 0.0 * longitude,
+        "r": 30.0 + base + 0.02 * level_hpa,
+        "q": 1.0e-6 * base + 1.0e-7 * level_hpa,
+        "cc": 0.1 + 0.01 * base + 0.0001 * level_hpa,
+        "tcc": 10.0 + base + 0.01 * level_hpa,
+        "prate": 1.0e-4 + 1.0e-6 * base,
     }[name]
 
 
@@ -70,9 +77,7 @@ def make_message(
     """Return the ecCodes handle of one GRIB2 field; the caller releases it."""
     import eccodes
 
-    kind = (
-        "regular_ll_pl_grib2" if name in ("u", "v", "gh", "z", "t", "w") else "regular_ll_sfc_grib2"
-    )
+    kind = "regular_ll_pl_grib2" if name in UPPER else "regular_ll_sfc_grib2"
     handle = eccodes.codes_grib_new_from_samples(kind)
     rows = latitudes if south_first else latitudes[::-1]
     lon = longitudes % 360.0
@@ -169,6 +174,7 @@ def make_era5(
     ordered = sorted(levels) if layout == "old" else sorted(levels, reverse=True)
     dims = (time, *(["number"] if members is not None else []), level, "latitude", "longitude")
     units = {"u": "m s**-1", "v": "m s**-1", "z": "m**2 s**-2", "t": "K", "w": "Pa s**-1"}
+    units |= {"r": "%", "q": "kg kg**-1", "cc": "(0 - 1)"}
     rows = LATITUDES[::-1].astype(np.float32)
     columns = LONGITUDES.astype(np.float32)
     data = {}

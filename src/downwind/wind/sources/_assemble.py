@@ -1,14 +1,14 @@
 """A cube made of fields, or the reason why they do not make one.
 
 What is decided here, for all sources alike: a level counts if wind and height are there for every
-member and time; vertical wind and temperature are taken where whole; fields of one forecast run
-make a forecast, analyses of several times a reanalysis; nothing is filled in.
+member and time; vertical wind and temperature are taken where whole, humidity, cloud and rain
+where they are there; fields of one forecast run make a forecast, analyses of several times a
+reanalysis; nothing is filled in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -31,6 +31,7 @@ from downwind.wind.cube import (
     VARIABLES,
     write_level,
 )
+from downwind.wind.sources._air import make_air, split_air
 from downwind.wind.sources._belong import (
     check_anything,
     find_grid,
@@ -40,41 +41,13 @@ from downwind.wind.sources._belong import (
     write_holdings,
     write_levels,
 )
-from downwind.wind.sources._fields import OMEGA, Field, Grid, Inventory
+from downwind.wind.sources._fields import OMEGA, Field, Inventory
+from downwind.wind.sources._table import FieldTable, index_fields
 
-Key = tuple[str, float | None, int, int]
 FloatArray = NDArray[np.float32]
 
 TERRAIN_TOLERANCE_M = 1.0
 """By how much two fields of the ground may differ through packing [m]."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Fields by name, level, time and member, with the axes that they span."""
-
-    fields: Mapping[Key, Field]
-    times: tuple[int, ...]
-    members: tuple[int, ...]
-    grid: Grid
-
-    def holes(self, name: str, level: float | None) -> list[tuple[int, int]]:
-        """Return the (time, member) pairs that a variable lacks on a level."""
-        return [
-            (time, member)
-            for time in self.times
-            for member in self.members
-            if (name, level, time, member) not in self.fields
-        ]
-
-    def stack(self, name: str, level: float | None) -> FloatArray:
-        """Return a whole variable on one level, shape (realization, time, lat, lon)."""
-        shape = (len(self.members), len(self.times), self.grid.rows, self.grid.columns)
-        values = np.empty(shape, np.float32)
-        for i, member in enumerate(self.members):
-            for j, time in enumerate(self.times):
-                values[i, j] = self.fields[name, level, time, member].values
-        return values
 
 
 def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
@@ -102,13 +75,14 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     core = [field for field in inventory.fields if field.name in NEEDED]
     check_anything(inventory, core)
     notes = list(inventory.notes)
-    moving = [field for field in inventory.fields if field.name != TERRAIN]
-    grid = find_grid(inventory.fields)
+    wind, air = split_air(inventory.fields, notes)
+    moving = [field for field in wind if field.name != TERRAIN]
+    grid = find_grid(wind)
     source = find_source(moving)
     nature, run_s = find_run(moving, notes)
     times = tuple(sorted({field.time_s for field in core}))
     members = tuple(sorted({field.member for field in core}))
-    table = _Table(_index_fields(moving), times, members, grid)
+    table = FieldTable(index_fields([*moving, *air]), times, members, grid)
     levels = _choose_levels(inventory, table, notes)
 
     variables = {
@@ -120,6 +94,7 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     temperature = _make_temperature(table, levels, notes)
     if temperature is not None:
         variables[TEMPERATURE] = temperature
+    variables |= make_air(table, levels, source, notes)
     variables |= _make_surface(table, notes)
     terrain = _make_terrain(inventory.fields, notes)
     if terrain is not None:
@@ -149,23 +124,7 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     return dataset
 
 
-def _index_fields(fields: Sequence[Field]) -> dict[Key, Field]:
-    table: dict[Key, Field] = {}
-    for field in fields:
-        key = (field.name, field.level_pa, field.time_s, field.member)
-        other = table.get(key)
-        if other is not None and not np.array_equal(other.values, field.values, equal_nan=True):
-            level = "" if field.level_pa is None else f" on {write_level(field.level_pa)}"
-            raise WeatherContentError(
-                f"{field.name}{level} of {format_utc(field.time_s)}, member {field.member}, is "
-                f"there twice with different values ({other.file} and {field.file})",
-                "leave out the file that does not belong to the set",
-            )
-        table[key] = field
-    return table
-
-
-def _choose_levels(inventory: Inventory, table: _Table, notes: list[str]) -> list[float]:
+def _choose_levels(inventory: Inventory, table: FieldTable, notes: list[str]) -> list[float]:
     """Return the levels [Pa] that are whole, from the ground up, and note the others."""
     names = ", ".join(inventory.files)
     present = {(time, member) for name, _, time, member in table.fields if name in NEEDED}
@@ -206,7 +165,7 @@ def _choose_levels(inventory: Inventory, table: _Table, notes: list[str]) -> lis
 
 
 def _make_upward(
-    table: _Table, levels: Sequence[float], heights: FloatArray, notes: list[str]
+    table: FieldTable, levels: Sequence[float], heights: FloatArray, notes: list[str]
 ) -> FloatArray | None:
     """Return the upward wind w = -omega R T / (p g) [m s-1], NaN on levels without it."""
     upward = np.full(heights.shape, np.nan, np.float32)
@@ -242,7 +201,7 @@ def _make_upward(
 
 
 def _make_temperature(
-    table: _Table, levels: Sequence[float], notes: list[str]
+    table: FieldTable, levels: Sequence[float], notes: list[str]
 ) -> FloatArray | None:
     absent = [level for level in levels if table.holes(TEMPERATURE, level)]
     if len(absent) == len(levels):
@@ -257,7 +216,7 @@ def _make_temperature(
     return values
 
 
-def _make_surface(table: _Table, notes: list[str]) -> dict[str, FloatArray]:
+def _make_surface(table: FieldTable, notes: list[str]) -> dict[str, FloatArray]:
     made: dict[str, FloatArray] = {}
     for group, what in (((EAST_10M, NORTH_10M), "10 m wind"), ((SURFACE_PRESSURE,), "pressure")):
         present = [name for name in group if any(key[0] == name for key in table.fields)]
@@ -291,7 +250,7 @@ def _make_terrain(fields: Sequence[Field], notes: list[str]) -> FloatArray | Non
     return values
 
 
-def _make_coordinates(table: _Table, levels: Sequence[float]) -> dict[str, xr.Variable]:
+def _make_coordinates(table: FieldTable, levels: Sequence[float]) -> dict[str, xr.Variable]:
     return {
         "realization": xr.Variable(DIMS[0], np.array(table.members, np.int64)),
         "time": xr.Variable(

@@ -14,10 +14,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.wind._contract import SPACING_TOLERANCE
+from downwind.wind._contract import CLOUD, HUMIDITY, PRECIPITATION, SPACING_TOLERANCE
 
 OMEGA: Final = "lagrangian_tendency_of_air_pressure"
 """Vertical wind as files hold it [Pa s-1]; becomes ``upward_air_velocity`` in the cube."""
+
+SPECIFIC: Final = "specific_humidity"
+"""Humidity as some files hold it [kg kg-1]; becomes ``relative_humidity`` in the cube."""
+
+AIR_FIELDS: Final = frozenset({HUMIDITY, SPECIFIC, CLOUD, PRECIPITATION})
+"""What serves warnings and no flight: it never decides whether a set serves."""
+
+FRACTION_UNITS: Final[Mapping[str, float]] = {
+    "%": 0.01, "percent": 0.01, "1": 1.0, "(0-1)": 1.0, "0-1": 1.0,
+}  # fmt: skip
+"""Factor of each unit of a fraction, in lower case and without blanks."""
 
 CENTRES: Final[Mapping[str, str]] = {
     "kwbc": "NCEP",
@@ -80,7 +91,7 @@ class Field:
     Parameters
     ----------
     name : str
-        A variable of the cube, or `OMEGA`.
+        A variable of the cube, `OMEGA` or `SPECIFIC`.
     level_pa : float or None
         Pressure [Pa]; None at the surface.
     time_s : int

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,14 @@ from numpy.typing import NDArray
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError, WeatherTruncatedError
 from downwind.wind.cube import (
+    CLOUD,
     EAST,
     EAST_10M,
     HEIGHT,
+    HUMIDITY,
     NORTH,
     NORTH_10M,
+    PRECIPITATION,
     SURFACE_PRESSURE,
     TEMPERATURE,
     TERRAIN,
@@ -51,7 +54,16 @@ from downwind.wind.sources._axes import (
     spread_axis,
     tidy_unit,
 )
-from downwind.wind.sources._fields import CENTRES, OMEGA, Field, Inventory, Layout, find_layout
+from downwind.wind.sources._fields import (
+    CENTRES,
+    FRACTION_UNITS,
+    OMEGA,
+    SPECIFIC,
+    Field,
+    Inventory,
+    Layout,
+    find_layout,
+)
 from downwind.wind.sources._files import hash_files
 
 NAME = "NetCDF"
@@ -64,12 +76,19 @@ _LENGTH = {"m": 1.0, "gpm": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "met
 _GEOPOTENTIAL = {"m2s-2": 1.0 / GRAVITY_MS2, "m2/s2": 1.0 / GRAVITY_MS2}
 _PRESSURE_RATE = {"pas-1": 1.0, "pa/s": 1.0}
 
-_QUANTITIES: dict[str, tuple[dict[str, float], str, str]] = {
+_RATIO = {"kgkg-1": 1.0, "kg/kg": 1.0, "1": 1.0, "gkg-1": 1.0e-3, "g/kg": 1.0e-3}
+_MASS_RATE = {"kgm-2s-1": 1.0, "kg/m2/s": 1.0, "mms-1": 1.0, "mm/s": 1.0}
+
+_QUANTITIES: dict[str, tuple[Mapping[str, float], str, str]] = {
     "east": (_SPEED, EAST, ""),
     "north": (_SPEED, NORTH, ""),
     "height": ({**_LENGTH, **_GEOPOTENTIAL}, HEIGHT, TERRAIN),
     "temperature": ({"k": 1.0, "kelvin": 1.0}, TEMPERATURE, ""),
     "omega": (_PRESSURE_RATE, OMEGA, ""),
+    "relative humidity": (FRACTION_UNITS, HUMIDITY, ""),
+    "specific humidity": (_RATIO, SPECIFIC, ""),
+    "cloud": (FRACTION_UNITS, CLOUD, ""),
+    "rain": (_MASS_RATE, "", PRECIPITATION),
     "upward": (_SPEED, UPWARD, ""),
     "east 10 m": (_SPEED, "", EAST_10M),
     "north 10 m": (_SPEED, "", NORTH_10M),
@@ -87,7 +106,12 @@ _NAMES = {
     "geopotential_height": "height", "air_temperature": "temperature",
     "lagrangian_tendency_of_air_pressure": "omega", "upward_air_velocity": "upward",
     "surface_air_pressure": "surface pressure", "surface_altitude": "ground",
-    "surface_geopotential": "ground",
+    "surface_geopotential": "ground", "r": "relative humidity", "hur": "relative humidity",
+    "rh": "relative humidity", "relative_humidity": "relative humidity",
+    "q": "specific humidity", "hus": "specific humidity",
+    "specific_humidity": "specific humidity", "cc": "cloud",
+    "cloud_area_fraction_in_atmosphere_layer": "cloud", "prate": "rain",
+    "precipitation_flux": "rain",
 }  # fmt: skip
 _WIND_QUANTITIES = {"east", "north", "height"}
 _GROUND_RANGE_M = (-600.0, 9000.0)
@@ -327,7 +351,7 @@ def _read_variable(array: xr.DataArray, quantity: str) -> _Variable:
 # --- units and names ---------------------------------------------------------------------------
 
 
-def _find_factor(array: xr.DataArray, quantity: str, units: dict[str, float]) -> float:
+def _find_factor(array: xr.DataArray, quantity: str, units: Mapping[str, float]) -> float:
     unit = tidy_unit(array)
     if quantity == "omega" and unit in _SPEED:
         return 1.0

@@ -24,18 +24,31 @@ from numpy.typing import NDArray
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import (
+    CLOUD,
     EAST,
     EAST_10M,
     HEIGHT,
+    HUMIDITY,
     NORTH,
     NORTH_10M,
+    PRECIPITATION,
     SURFACE_PRESSURE,
     TEMPERATURE,
     TERRAIN,
     UPWARD,
 )
 from downwind.wind.sources._assemble import assemble_dataset
-from downwind.wind.sources._fields import CENTRES, OMEGA, Field, Inventory, Layout, find_layout
+from downwind.wind.sources._fields import (
+    AIR_FIELDS,
+    CENTRES,
+    FRACTION_UNITS,
+    OMEGA,
+    SPECIFIC,
+    Field,
+    Inventory,
+    Layout,
+    find_layout,
+)
 from downwind.wind.sources._files import hash_files
 from downwind.wind.sources._messages import find_message, iterate_messages
 
@@ -49,12 +62,15 @@ _PRESSURE_NAMES = {
     "t": (TEMPERATURE, 1.0),
     "w": (OMEGA, 1.0),
     "wz": (UPWARD, 1.0),
+    "q": (SPECIFIC, 1.0),
 }
+_FRACTION_NAMES = {"r": HUMIDITY, "cc": CLOUD, "tcc": CLOUD, "ccl": CLOUD}
 _SURFACE_NAMES = {
     "sp": (SURFACE_PRESSURE, 1.0),
     "orog": (TERRAIN, 1.0),
     "gh": (TERRAIN, 1.0),
     "z": (TERRAIN, 1.0 / GRAVITY_MS2),
+    "prate": (PRECIPITATION, 1.0),
 }
 _TEN_METRE_NAMES = {
     "10u": (EAST_10M, 1.0),
@@ -230,7 +246,10 @@ def _read_field(
         return None
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
-        refused[grid_type or "unknown"] += 1
+        if name in AIR_FIELDS:
+            others[f"{short} ({level_type}, {grid_type})"] += 1
+        else:
+            refused[grid_type or "unknown"] += 1
         return None
     if message.need("numberOfDataPoints") != message.need("Ni") * message.need("Nj"):
         raise ValueError("its number of points is not that of its rows and columns")
@@ -265,6 +284,12 @@ def _name_field(
     if level_type in _PRESSURE_UNITS_PA and short in _PRESSURE_NAMES:
         name, factor = _PRESSURE_NAMES[short]
         return name, factor, message.need("level") * _PRESSURE_UNITS_PA[level_type]
+    if level_type in _PRESSURE_UNITS_PA and short in _FRACTION_NAMES:
+        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
+        if share is None:
+            return None
+        level_pa = message.need("level") * _PRESSURE_UNITS_PA[level_type]
+        return _FRACTION_NAMES[short], share, level_pa
     if level_type == "surface" and short in _SURFACE_NAMES:
         return *_SURFACE_NAMES[short], None
     if (

@@ -12,7 +12,7 @@ from tests.unit.sim.made_winds import (
     bound,
     degree_bound,
     drop,
-    make_film,
+    make_balloon,
     make_items,
     place_bound,
     wind_grid,
@@ -130,7 +130,7 @@ def test_what_rises_through_the_top_of_the_data_leaves_them_there(engine: str) -
 
 
 def test_a_balloon_that_rises_through_the_top_of_the_data_leaves_them_there() -> None:
-    flights = fly_balloons(wind_grid(height=(0.0, 4_000.0)), make_film(), 60.0)
+    flights = fly_balloons(wind_grid(height=(0.0, 4_000.0)), make_balloon(), 60.0)
 
-    assert flights.height_m[0, 0] == pytest.approx(4_000.0, abs=0.05)
-    assert flights.reason[0, 0] == 2
+    assert flights.end_height_m[0] == pytest.approx(4_000.0, abs=0.05)
+    assert flights.reason[0] == 2

@@ -1,19 +1,19 @@
-"""Flights of the film tube: vector 6b, the release, convergence, and what never happens."""
+"""Flights of the open tube: vector 6b, the release, convergence, and what never happens."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from downwind.errors import ArgumentError
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.vehicle.kernels import climb_rate_ms
 from tests.unit.sim.made_winds import (
     DEG_M,
-    HYDROGEN_R,
+    TUBE,
     TUBE_ENVELOPE_KG,
     TUBE_GAS_KG,
-    TUBE_VOLUME_M3,
-    make_film,
+    make_balloon,
     wind_grid,
 )
 
@@ -23,7 +23,7 @@ MINUTES_12_H = 721
 
 def fly_leak(leak_per_hour: float, step: float = 10.0, relaxation: float = 0.0):
     flights = fly_balloons(
-        CALM, make_film(leak_per_hour, relaxation=relaxation), step, 60.0, MINUTES_12_H
+        CALM, make_balloon(leak_per_hour, relaxation_s=relaxation), step, 60.0, MINUTES_12_H
     )
     return flights, flights.track[0, :, 2]
 
@@ -44,9 +44,9 @@ def test_vector_6b_a_leaking_tube_comes_down_when_it_was_computed_to(
 
     for minute, km in heights_km.items():
         assert height[minute] / 1e3 == pytest.approx(km, abs=0.1)
-    assert flights.reason[0, 0] == StopRule.GROUND
-    assert flights.time_s[0, 0] / 3_600.0 == pytest.approx(ground_h, abs=0.05)
-    assert flights.height_m[0, 0] == pytest.approx(0.0, abs=0.01)
+    assert flights.reason[0] == StopRule.GROUND
+    assert flights.end_time_s[0] / 3_600.0 == pytest.approx(ground_h, abs=0.05)
+    assert flights.end_height_m[0] == pytest.approx(0.0, abs=0.01)
 
 
 @pytest.mark.parametrize("step", [60.0, 10.0])
@@ -57,8 +57,8 @@ def test_vector_6b_a_tight_tube_holds_7628_m_for_12_hours(step: float, relaxatio
     assert height[60:].min() == pytest.approx(7_628.0, abs=5.0)
     assert height[60:].max() == pytest.approx(7_628.0, abs=5.0)
     assert np.ptp(height[120:]) < 0.01
-    assert flights.reason[0, 0] == StopRule.LEFT_DATA
-    assert flights.time_s[0, 0] == 86_400.0
+    assert flights.reason[0] == StopRule.LEFT_DATA
+    assert flights.end_time_s[0] == 86_400.0
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_compression_heating_slows_a_sink_from_the_float(
     full_kg = TUBE_GAS_KG * 35_600.0  # more than it holds at the float: it is capped at the launch
     flights = fly_balloons(
         CALM,
-        make_film(leak, height=7_627.0, gas_kg=full_kg, relaxation=relaxation),
+        make_balloon(leak, height_m=7_627.0, gas_kg=full_kg, relaxation_s=relaxation),
         10.0,
         60.0,
         MINUTES_12_H,
@@ -81,18 +81,14 @@ def test_compression_heating_slows_a_sink_from_the_float(
 
 def test_vector_6_release_at_4_km_climbs_at_9_97_ms_to_19700_m() -> None:
     air_k = 288.15 - 0.0065 * 4_000.0
-    speed = climb_rate_ms(
-        4_000.0, air_k, TUBE_GAS_KG, HYDROGEN_R, TUBE_VOLUME_M3, TUBE_ENVELOPE_KG, 0.7 * np.pi
-    )
-    loaded = fly_balloons(CALM, make_film(), 10.0, 1.0, 3_600).track[0, :, 2]
+    speed = climb_rate_ms(4_000.0, air_k, TUBE_GAS_KG, TUBE, TUBE_ENVELOPE_KG)
+    loaded = fly_balloons(CALM, make_balloon(), 10.0, 1.0, 3_600).track[0, :, 2]
     seconds = float(np.interp(4_000.0, loaded[:2_000], np.arange(2_000.0)))
-    flights = fly_balloons(
-        CALM, make_film(carried=(8.0, 0.0), stop=(seconds, np.inf)), 10.0, 60.0, MINUTES_12_H
-    )
+    flights = fly_balloons(CALM, make_balloon(fire=(seconds,)), 10.0, 60.0, MINUTES_12_H)
 
     assert speed == pytest.approx(9.97, abs=0.01)
-    assert flights.height_m[0, 0] == pytest.approx(4_000.0, abs=1.0)
-    assert flights.reason[0].tolist() == [StopRule.TIMER, StopRule.LEFT_DATA]
+    assert flights.release_height_m[0, 0] == pytest.approx(4_000.0, abs=1.0)
+    assert flights.reason[0] == StopRule.LEFT_DATA
     assert np.nanmax(flights.track[0, :, 2]) == pytest.approx(19_700.0, abs=5.0)
     assert flights.track[0, 600, 2] == pytest.approx(19_700.0, abs=5.0)
 
@@ -100,7 +96,7 @@ def test_vector_6_release_at_4_km_climbs_at_9_97_ms_to_19700_m() -> None:
 def test_the_first_minute_after_the_release_has_the_speed_of_the_lift_balance() -> None:
     flights = fly_balloons(
         CALM,
-        make_film(carried=(8.0, 0.0), stop=(1_260.0, np.inf)),
+        make_balloon(fire=(1_260.0,)),
         1.0,
         1.0,
         1_300,
@@ -111,9 +107,7 @@ def test_the_first_minute_after_the_release_has_the_speed_of_the_lift_balance() 
     air_k = 288.15 - 0.0065 * middle
 
     assert measured == pytest.approx(
-        climb_rate_ms(
-            middle, air_k, TUBE_GAS_KG, HYDROGEN_R, TUBE_VOLUME_M3, TUBE_ENVELOPE_KG, 0.7 * np.pi
-        ),
+        climb_rate_ms(middle, air_k, TUBE_GAS_KG, TUBE, TUBE_ENVELOPE_KG),
         rel=1e-4,
     )
 
@@ -144,9 +138,9 @@ def test_steps_of_a_minute_agree_with_a_second_to_20_m_in_height_and_place_befor
     )
     places = {}
     for step in (60.0, 30.0, 10.0, 1.0):
-        films = make_film(0.01, relaxation=180.0, carried=(8.0,), stop=(2_400.0,))
-        end = fly_balloons(east, films, step)
-        places[step] = (end.longitude[0, 0] * DEG_M, end.height_m[0, 0])
+        balloons = make_balloon(0.01, relaxation_s=180.0, fire=(2_400.0,), follow=False)
+        end = fly_balloons(east, balloons, step)
+        places[step] = (end.end_longitude[0] * DEG_M, end.end_height_m[0])
     errors = {
         s: (abs(p[0] - places[1.0][0]), abs(p[1] - places[1.0][1])) for s, p in places.items()
     }
@@ -161,8 +155,8 @@ def test_steps_of_a_minute_agree_with_a_second_to_20_m_in_height_and_place_befor
 @pytest.mark.parametrize("relaxation", [0.0, 180.0])
 def test_gas_never_grows(leak: float, relaxation: float) -> None:
     stops = tuple(np.arange(300.0, 12_001.0, 300.0))
-    films = make_film(leak, relaxation=relaxation, carried=(8.0,) * len(stops), stop=stops)
-    gas = fly_balloons(CALM, films, 30.0).gas_kg[0]
+    balloons = make_balloon(leak, relaxation_s=relaxation, drop=(0.0,) * len(stops), fire=stops)
+    gas = fly_balloons(CALM, balloons, 30.0).release_gas_kg[0]
     gas = gas[np.isfinite(gas)]
 
     assert gas.size > 20
@@ -177,58 +171,121 @@ def test_gas_vented_at_the_ceiling_is_what_the_full_tube_cannot_hold() -> None:
 
     lift_per_gas = 1.0 - 2.016 / 28.9644
     air_kg = (8.0 + TUBE_ENVELOPE_KG) / lift_per_gas
-    assert flights.gas_kg[0, 0] == pytest.approx(air_kg - 8.0 - TUBE_ENVELOPE_KG, rel=5e-5)
+    assert flights.end_gas_kg[0] == pytest.approx(air_kg - 8.0 - TUBE_ENVELOPE_KG, rel=5e-5)
 
 
 def test_an_underfilled_tube_ends_on_the_ground_where_it_was_launched() -> None:
     flights = fly_balloons(
         wind_grid(lambda lon, lat, h, t: (10.0 + 0 * lon * lat * h * t, 0.0)),
-        make_film(gas_kg=0.8 * TUBE_GAS_KG),
+        make_balloon(gas_kg=0.8 * TUBE_GAS_KG),
         30.0,
         60.0,
         30,
     )
 
-    assert flights.reason[0, 0] == StopRule.GROUND
-    assert flights.time_s[0, 0] == pytest.approx(0.0, abs=0.01)
-    assert abs(flights.longitude[0, 0]) * DEG_M < 0.1
+    assert flights.reason[0] == StopRule.GROUND
+    assert flights.end_time_s[0] == pytest.approx(0.0, abs=0.01)
+    assert abs(flights.end_longitude[0]) * DEG_M < 0.1
 
 
 def test_a_balloon_drifts_with_the_wind_it_is_in() -> None:
     grid = wind_grid(lambda lon, lat, h, t: (8.0 + 0 * lon * lat * h * t, 0.0))
-    flights = fly_balloons(grid, make_film(stop=(3_600.0,)), 60.0)
+    flights = fly_balloons(grid, make_balloon(fire=(3_600.0,), follow=False), 60.0)
 
-    assert flights.longitude[0, 0] * DEG_M == pytest.approx(8.0 * 3_600.0, abs=1e-3)
-    assert flights.latitude[0, 0] == 0.0
+    assert flights.end_longitude[0] * DEG_M == pytest.approx(8.0 * 3_600.0, abs=1e-3)
+    assert flights.end_latitude[0] == 0.0
 
 
 def test_a_track_has_a_row_a_minute_and_the_end_of_the_flight() -> None:
-    flights = fly_balloons(CALM, make_film(0.05), 60.0, 60.0, 200)
+    flights = fly_balloons(CALM, make_balloon(0.05), 60.0, 60.0, 200)
     height = flights.track[0, :, 2]
     rows = int(np.isfinite(height).sum())
 
-    assert rows == int(flights.time_s[0, 0] // 60.0) + 2
-    assert height[rows - 1] == flights.height_m[0, 0]
+    assert rows == int(flights.end_time_s[0] // 60.0) + 2
+    assert height[rows - 1] == flights.end_height_m[0]
     assert np.isnan(height[rows:]).all()
 
 
 def test_recording_a_track_changes_no_more_than_the_steps_it_cuts() -> None:
-    silent = fly_balloons(CALM, make_film(0.01, relaxation=180.0), 10.0)
-    recorded = fly_balloons(CALM, make_film(0.01, relaxation=180.0), 10.0, 60.0, 300)
+    silent = fly_balloons(CALM, make_balloon(0.01, relaxation_s=180.0), 10.0)
+    recorded = fly_balloons(CALM, make_balloon(0.01, relaxation_s=180.0), 10.0, 60.0, 300)
 
-    assert silent.time_s[0, 0] == pytest.approx(recorded.time_s[0, 0], abs=2.0)
+    assert silent.end_time_s[0] == pytest.approx(recorded.end_time_s[0], abs=2.0)
 
 
 def test_a_timer_that_never_fires_carries_the_load_to_the_ground() -> None:
-    films = make_film(0.05, carried=(8.0, 0.0), stop=(np.inf, np.inf))
-    flights = fly_balloons(CALM, films, 30.0)
+    flights = fly_balloons(CALM, make_balloon(0.05, fire=(np.inf,), follow=False), 30.0)
 
-    assert flights.reason[0].tolist() == [StopRule.GROUND, StopRule.NOT_REACHED]
-    assert flights.last_stage.tolist() == [0]
-    assert np.isnan(flights.time_s[0, 1])
+    assert flights.reason[0] == StopRule.GROUND
+    assert not flights.released[0, 0]
+    assert np.isnan(flights.release_time_s[0, 0])
 
 
 def test_no_balloons_fly_to_no_ends() -> None:
-    flights = fly_balloons(CALM, make_film(count=0), 30.0)
+    flights = fly_balloons(CALM, make_balloon(count=0), 30.0)
 
-    assert flights.time_s.shape == (0, 1)
+    assert flights.release_time_s.shape == (0, 1)
+    assert flights.end_time_s.shape == (0,)
+
+
+@pytest.mark.parametrize("step", [60.0, 10.0])
+def test_a_flight_that_is_not_followed_ends_as_the_release_of_one_that_is(step: float) -> None:
+    ended, followed = (
+        fly_balloons(CALM, make_balloon(0.01, fire=(1_500.5,), follow=f), step)
+        for f in (False, True)
+    )
+
+    assert ended.reason[0] == StopRule.RELEASED
+    assert ended.end_time_s[0] == ended.release_time_s[0, 0] == 1_500.5
+    for name in ("longitude", "latitude", "height_m", "gas_kg", "gas_k"):
+        there = getattr(ended, f"end_{name}")[0]
+        assert there == getattr(ended, f"release_{name}")[0, 0]
+        assert there == getattr(followed, f"release_{name}")[0, 0]
+
+
+def test_the_track_of_a_flight_that_ends_at_its_release_ends_there_too() -> None:
+    flights = fly_balloons(CALM, make_balloon(fire=(1_500.5,), follow=False), 20.0, 60.0, 40)
+    height = flights.track[0, :, 2]
+
+    assert int(np.isfinite(height).sum()) == 27
+    assert height[26] == flights.end_height_m[0]
+
+
+def test_a_track_that_ends_on_a_row_has_that_row_once() -> None:
+    flights = fly_balloons(CALM, make_balloon(fire=(1_500.0,), follow=False), 20.0, 60.0, 40)
+
+    assert int(np.isfinite(flights.track[0, :, 2]).sum()) == 26
+
+
+def test_a_flight_without_releases_goes_on_to_the_ground() -> None:
+    flights = fly_balloons(CALM, make_balloon(0.05, drop=(), fire=(), follow=False), 60.0)
+
+    assert flights.released.shape == (1, 0)
+    assert flights.reason[0] == StopRule.GROUND
+
+
+def test_the_speed_at_the_end_is_that_over_ground() -> None:
+    landed = fly_balloons(CALM, make_balloon(0.05), 10.0)
+
+    for up_ms in (0.0, 0.5):
+        balloons = make_balloon(fire=(600.0,), drop=(0.0,), follow=False)
+        flights = fly_balloons(wind_grid(up=up_ms), balloons, 10.0)
+        h = flights.end_height_m[0]
+        still = climb_rate_ms(h, 288.15 - 0.0065 * h, TUBE_GAS_KG, TUBE, 8.0 + TUBE_ENVELOPE_KG)
+        assert flights.end_rise_ms[0] == pytest.approx(still + up_ms, rel=1e-9)
+    assert landed.end_rise_ms[0] < -1.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "match"),
+    [
+        ({"load_kg": np.ones(2)}, r"load_kg .* shape \(2,\), not \(3,\)"),
+        ({"drop_kg": np.ones((3, 2))}, r"drop_kg .* shape \(3, 2\), not \(3, 1\)"),
+        ({"fire_s": np.ones((2, 1)), "drop_kg": np.ones((2, 1))}, r"drop_kg .* shape"),
+        ({"member": np.array([0, 1, 0])}, "members 0 to 1, but the wind has 1"),
+        ({"member": np.array([0, -1, 0])}, "members -1 to 0"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(changed: dict, match: str) -> None:
+    with pytest.raises(ArgumentError, match=match):
+        fly_balloons(CALM, make_balloon(count=3)._replace(**changed), 30.0)

@@ -1,0 +1,1 @@
+"""Figures and tables of the documentation: ``python -m docs.figures`` makes all of them."""

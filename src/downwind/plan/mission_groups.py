@@ -1,0 +1,275 @@
+"""Turn the balloons of a mission file into groups: envelopes, gases, fills, timers and loads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from downwind import atmosphere
+from downwind.errors import LiftError
+from downwind.load.catalogue import ItemCatalogue, load_items
+from downwind.load.impact import explain_refusal
+from downwind.load.make import is_leaflet_by_size, leaflet_by_size, make_item
+from downwind.load.traits import ItemKind
+from downwind.plan._faults import Faults, PlacedError, collect, look_up
+from downwind.plan.mission import BalloonGroup, LoadPart, Release, Uncertainty, Vehicle
+from downwind.plan.mission_model import (
+    BalloonTable,
+    ItemTable,
+    LoadTable,
+    ParachuteTable,
+    VehicleTable,
+)
+from downwind.times import format_duration
+from downwind.vehicle.catalogue import VehicleCatalogue, load_vehicles
+from downwind.vehicle.fill import solve_fill
+from downwind.vehicle.film import FilmTube
+from downwind.vehicle.gas import Gas, mix_gases
+from downwind.vehicle.latex import LatexBalloon
+from downwind.vehicle.parachute import Parachute
+from downwind.vehicle.timer import Timer
+
+_GOALS = ("free_lift", "neck_lift", "ascent_rate", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a mission may name: the catalogues, and the items of its own.
+
+    Attributes
+    ----------
+    items : ItemCatalogue
+    vehicles : VehicleCatalogue
+    own : dict
+        Items of the mission file itself, by name.
+    """
+
+    items: ItemCatalogue
+    vehicles: VehicleCatalogue
+    own: dict[str, ItemKind] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, files: Sequence[Path] = ()) -> Known:
+        """Read the packaged catalogues and a user's own files; errors as for the loaders."""
+        return cls(load_items(files), load_vehicles(files))
+
+    def add_item(self, table: ItemTable) -> None:
+        """Add an item of the mission file; ValueError or MissionError says what is wrong."""
+        if table.name in self.items or table.name in self.own or is_leaflet_by_size(table.name):
+            raise PlacedError("", f"'{table.name}' exists already; choose another name")
+        values = table.model_dump(exclude={"model"}, exclude_none=True)
+        if not table.title:
+            values.pop("title")
+        self.own[table.name] = make_item(table.model, values)
+
+    def find_item(self, name: str, place: str) -> ItemKind:
+        """Return a kind of item by its name, or a leaflet by the name of its size.
+
+        Raises
+        ------
+        PlacedError
+            If there is none, or it may not be carried as it is.
+        """
+        if name not in self.items and is_leaflet_by_size(name):
+            return leaflet_by_size(name)
+        kind: ItemKind = look_up(name, {**self.items, **self.own}, place, "item")
+        refusal = explain_refusal(kind)
+        if refusal:
+            raise PlacedError(place, f"'{name}' is not carried as it is: {refusal}")
+        return kind
+
+
+def read_group(
+    table: BalloonTable,
+    known: Known,
+    uncertainty: Uncertainty,
+    site_m: float,
+    place: str,
+    faults: Faults,
+) -> BalloonGroup:
+    """Turn a table ``[[balloon]]`` into a group.
+
+    Parameters
+    ----------
+    table : BalloonTable
+    known : Known
+    uncertainty : Uncertainty
+    site_m : float
+        Altitude at which a neck lift, an ascent rate or a volume is turned into a free lift [m].
+    place : str
+        Of the table in the file.
+    faults : list
+        Takes what is wrong with the loads.
+
+    Raises
+    ------
+    ValueError, MissionError
+        If the rest cannot be.
+    """
+    timer = _timer(table.timer, known, f"{place}.timer")
+    releases = [Release(timer, 0.0, _load(table.load, known, f"{place}.load", faults))]
+    after_s = 0.0
+    for i, later in enumerate(table.then):
+        at = f"{place}.then[{i}]"
+        after_s += later.after
+        own = timer if later.timer is None else _timer(later.timer, known, f"{at}.timer")
+        releases.append(Release(own, after_s, _load(later.load, known, f"{at}.load", faults)))
+    group = BalloonGroup(
+        name=table.name,
+        count=table.count,
+        vehicle=_vehicle(table.vehicle, known, f"{place}.vehicle"),
+        gas=_gas(table.gas, known, f"{place}.gas"),
+        free_lift=math.nan,
+        timer_setting_s=table.timer_setting,
+        releases=tuple(releases),
+        parachute=_parachute(table.parachute),
+    )
+    whole = all(len(r.load) == len(t) for r, t in zip(releases, _loads(table), strict=True))
+    _check_settings(group, place)
+    free_lift, notes = _free_lift(group, table, uncertainty, site_m, place, whole)
+    return replace(group, free_lift=free_lift, notes=notes)
+
+
+def find_repeated(table: BalloonTable, place: str) -> Faults:
+    """Return the faults of items that stand twice in a load, or do not go round the balloons."""
+    faults: Faults = []
+    places = [f"{place}.load", *(f"{place}.then[{i}].load" for i in range(len(table.then)))]
+    for at, load in zip(places, _loads(table), strict=True):
+        items = [part.item for part in load]
+        for j, part in enumerate(load):
+            if part.item in items[:j]:
+                faults.append((f"{at}[{j}].item", f"'{part.item}' stands twice; add the counts up"))
+            if part.count < table.count:
+                text = f"{part.count} items do not give each of {table.count} balloons one"
+                faults.append((f"{at}[{j}].count", text))
+    return faults
+
+
+def _loads(table: BalloonTable) -> list[list[LoadTable]]:
+    return [table.load, *(later.load for later in table.then)]
+
+
+def _load(
+    tables: Sequence[LoadTable], known: Known, place: str, faults: Faults
+) -> tuple[LoadPart, ...]:
+    parts: list[LoadPart] = []
+    for j, part in enumerate(tables):
+        at = f"{place}[{j}].item"
+        kind = collect(faults, at, partial(known.find_item, part.item, at))
+        parts += [] if kind is None else [LoadPart(kind, part.count)]
+    return tuple(parts)
+
+
+def _timer(name: str, known: Known, place: str) -> Timer:
+    timer: Timer = look_up(name, known.vehicles.timers, place, "timer")
+    if timer.accounting:
+        raise PlacedError(
+            place,
+            f"'{name}' is known for the accounting of others' flights alone: a release that burns "
+            "is not planned",
+        )
+    return timer
+
+
+def _check_settings(group: BalloonGroup, place: str) -> None:
+    for i, release in enumerate(group.releases):
+        last = (group.timer_setting_s or 0.0) + release.after_s
+        if last > release.timer.longest_s:
+            at = f"{place}.timer_setting" if i == 0 else f"{place}.then[{i - 1}].after"
+            raise PlacedError(
+                at,
+                f"a setting of {format_duration(last)} is more than a {release.timer.kind} timer "
+                f"takes ({format_duration(release.timer.longest_s)})",
+            )
+
+
+def _gas(stated: str | dict[str, float], known: Known, place: str) -> Gas:
+    if isinstance(stated, str):
+        gas: Gas = look_up(stated, known.vehicles.gases, place, "gas")
+        return gas
+    return mix_gases(stated, known.vehicles.gases)
+
+
+def _vehicle(stated: str | VehicleTable, known: Known, place: str) -> Vehicle:
+    if isinstance(stated, str):
+        vehicle: Vehicle = look_up(
+            stated, {**known.vehicles.tubes, **known.vehicles.latex}, place, "vehicle"
+        )
+        return vehicle
+    tube = (stated.length, stated.diameter, stated.film)
+    rubber = (stated.mass, stated.burst_diameter)
+    extras = (stated.open, stated.film_density_kgm3)
+    if None not in tube and rubber == (None, None):
+        length_m, diameter_m, film_m = (float(x) for x in tube if x is not None)
+        return FilmTube(
+            stated.name,
+            length_m,
+            diameter_m,
+            film_m,
+            920.0 if stated.film_density_kgm3 is None else stated.film_density_kgm3,
+            is_open=stated.open is not False,
+            title=stated.name,
+        )
+    if None not in rubber and tube == (None, None, None) and extras == (None, None):
+        mass_kg, burst_m = (float(x) for x in rubber if x is not None)
+        return LatexBalloon(stated.name, stated.name, "", mass_kg, burst_m)
+    raise PlacedError(
+        place,
+        "a film tube is given by length, diameter and film (with open and film_density_kgm3 if "
+        "need be), a rubber balloon by mass and burst_diameter",
+    )
+
+
+def _parachute(table: ParachuteTable | None) -> Parachute | None:
+    if table is None:
+        return None
+    canopy = Parachute(table.diameter, table.mass)
+    return canopy if table.drag is None else replace(canopy, drag=table.drag)
+
+
+def _free_lift(
+    group: BalloonGroup,
+    table: BalloonTable,
+    uncertainty: Uncertainty,
+    site_m: float,
+    place: str,
+    whole: bool,
+) -> tuple[float, tuple[str, ...]]:
+    """Return the free lift that a group is given by any of its goals, and what to know of it.
+
+    The free lift is a fraction of the load.
+    """
+    given = [name for name in _GOALS if getattr(table, name) is not None]
+    if len(given) != 1:
+        raise PlacedError(
+            f"{place}.{given[1] if given else 'free_lift'}",
+            f"give exactly one of {', '.join(_GOALS)}"
+            + (f", not {' and '.join(given)}" if given else ""),
+        )
+    load_kg = group.load_kg(0)
+    if not whole or load_kg <= 0.0:
+        return math.nan, ()
+    if table.free_lift is not None:
+        value, kind = table.free_lift
+        return (value if kind == "fraction" else value / load_kg), ()
+    goal = {
+        "neck_lift": "neck_lift_kg",
+        "ascent_rate": "ascent_rate_ms",
+        "volume": "volume_m3",
+    }[given[0]]
+    try:
+        fill = solve_fill(
+            group.vehicle,
+            group.gas,
+            uncertainty.purity_of(group.gas),
+            group.carried_kg(0),
+            float(atmosphere.geopotential_height(site_m)),
+            drag=uncertainty.drag_of(group.vehicle),
+            **{goal: getattr(table, given[0])},
+        )
+    except LiftError as error:
+        raise PlacedError(f"{place}.{given[0]}", f"{error.message}; {error.hint}") from None
+    return fill.free_lift_kg / load_kg, fill.notes

@@ -1,1 +1,0 @@
-"""Film tubes in flight."""

@@ -1,0 +1,384 @@
+"""How much gas: from any one of volume, free lift, neck lift or ascent rate to all the others.
+
+The numbers here are those of the gas at the temperature of the air, for the fill card and for
+checks; the flight itself adds gas temperature, leak and weather. The air is the standard
+atmosphere, warmer or colder by one amount at every height if asked for. All heights are
+geopotential.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from downwind import atmosphere
+from downwind.constants import GRAVITY_MS2
+from downwind.errors import ArgumentError, LiftError
+from downwind.vehicle.drag import (
+    DragCurve,
+    DragLaw,
+    balance_speeds_ms,
+    constant_curve,
+    viscosity_pas,
+)
+from downwind.vehicle.envelope import Envelope, Vehicle
+from downwind.vehicle.gas import Gas, lift_ratio
+from downwind.vehicle.heights import End, air_density_kgm3, balloon_heights_m
+
+_SAME_SPEED: Final = 1e-6
+"""Relative difference below which two speeds count as one."""
+_ROUNDING: Final = 1e-12
+"""Share of its volume by which a fill may be more than full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One filled balloon at its launch site, gas at the temperature of the air.
+
+    Attributes
+    ----------
+    volume_m3 : float
+        Gas at the site [m3].
+    gross_lift_kg : float
+        Air displaced less gas [kg].
+    neck_lift_kg : float
+        Gross lift less envelope: what a spring balance shows at the neck [kg].
+    free_lift_kg : float
+        Neck lift less load [kg].
+    full_height_m : float
+        Height at which a tube is full [m]; NaN for a rubber balloon.
+    float_height_m : float
+        Height at which it floats [m]; NaN where it does not.
+    burst_height_m : float
+        Height at which it bursts, at its nominal strength or size [m]; NaN where it does not.
+    end : End
+    gas_kg : float
+        Mass of the gas, impurity included [kg].
+    ascent_rate_ms : float
+        Speed at which drag balances the free lift at the site [m s-1]; NaN where no drag was given.
+    notes : tuple of str
+        What the reader of the fill must know.
+    """
+
+    volume_m3: float
+    gross_lift_kg: float
+    neck_lift_kg: float
+    free_lift_kg: float
+    full_height_m: float
+    float_height_m: float
+    burst_height_m: float = math.nan
+    end: End = End.VENTS_AND_FLOATS
+    gas_kg: float = math.nan
+    ascent_rate_ms: float = math.nan
+    notes: tuple[str, ...] = ()
+
+
+def solve_fill(
+    vehicle: Vehicle,
+    gas: Gas,
+    purity: float,
+    load_kg: float,
+    site_m: float,
+    *,
+    drag: DragLaw | DragCurve | float | None = None,
+    volume_m3: float | None = None,
+    free_lift_kg: float | None = None,
+    neck_lift_kg: float | None = None,
+    ascent_rate_ms: float | None = None,
+    air_offset_k: float = 0.0,
+) -> Fill:
+    """Find the fill for one of volume, free lift, neck lift or ascent rate.
+
+    Parameters
+    ----------
+    vehicle : Vehicle
+        A `FilmTube` or a `LatexBalloon`.
+    gas : Gas
+    purity : float
+        [fraction].
+    load_kg : float
+        [kg].
+    site_m : float
+        Height of the site [m].
+    drag : DragLaw, DragCurve or float, optional
+        A law counts with its medians, a float as a constant coefficient. Without one the ascent
+        rate is not known.
+    volume_m3, free_lift_kg, neck_lift_kg, ascent_rate_ms : float, optional
+        Exactly one of them: gas at the site [m3], lifts [kg], speed at the site [m s-1].
+    air_offset_k : float
+        How much warmer the air is than the standard atmosphere, at every height [K].
+
+    Returns
+    -------
+    Fill
+        Inside the drag crisis one lift balances at several speeds: the lowest is taken and a note
+        says so. An ascent rate that no lift gives, because the speed jumps over it, is answered
+        with the greatest lift that stays below it, and a note.
+
+    Raises
+    ------
+    ArgumentError
+        If not exactly one of the four is given, or an ascent rate without drag.
+    LiftError
+        If the balloon cannot lift its load or hold its gas; it says what would help.
+    """
+    given = {
+        "volume_m3": volume_m3,
+        "free_lift_kg": free_lift_kg,
+        "neck_lift_kg": neck_lift_kg,
+        "ascent_rate_ms": ascent_rate_ms,
+    }
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        raise ArgumentError(
+            f"a fill follows from one number, and {len(named)} are given"
+            + (f": {', '.join(named)}" if named else ""),
+            f"give exactly one of {', '.join(given)}",
+        )
+    curve = None if drag is None else _curve(drag)
+    rho = air_density_kgm3(site_m, air_offset_k)
+    ratio = float(lift_ratio(gas, purity))
+    envelope_kg = vehicle.envelope_kg
+    if not load_kg >= 0.0:
+        raise LiftError(f"a load of {load_kg:g} kg is no load", "give a load of 0 kg or more")
+    if not ratio > 0.0:
+        raise LiftError(f"{gas.name} of purity {purity:g} has no lift", "use a purer gas")
+    if volume_m3 is not None:
+        gross = _gross_of_volume(vehicle, gas, load_kg, volume_m3, rho, ratio)
+    elif free_lift_kg is not None:
+        if not free_lift_kg > 0.0:
+            raise LiftError(
+                f"a free lift of {free_lift_kg * 1e3:.0f} g lifts nothing off the ground",
+                'give a free lift above 0, such as free_lift = "10 %" of the load',
+            )
+        gross = envelope_kg + load_kg + free_lift_kg
+    elif neck_lift_kg is not None:
+        if not neck_lift_kg > load_kg:
+            raise LiftError(
+                f"a neck lift of {neck_lift_kg:.3f} kg does not lift a load of {load_kg:.3f} kg",
+                "give a neck lift above the load, or take "
+                f"{load_kg - neck_lift_kg:.3f} kg and more off the load",
+            )
+        gross = envelope_kg + neck_lift_kg
+    elif curve is None:
+        raise ArgumentError("an ascent rate needs the drag of the balloon", "give drag")
+    else:
+        gross = _gross_of_rate(
+            vehicle, load_kg, given["ascent_rate_ms"] or 0.0, site_m, ratio, curve, air_offset_k
+        )
+    return _finish(
+        vehicle, gas, purity, load_kg, gross, site_m, curve, ascent_rate_ms, air_offset_k
+    )
+
+
+def ascent_rate_ms(
+    vehicle: Vehicle,
+    gas: Gas,
+    purity: float,
+    fill: Fill,
+    load_kg: float,
+    drag: DragLaw | DragCurve | float,
+    h_m: float,
+    site_m: float = 0.0,
+    air_offset_k: float = 0.0,
+) -> float:
+    """Return the speed of a filled balloon at a height [m s-1], down negative.
+
+    Parameters
+    ----------
+    vehicle, gas, purity, drag, air_offset_k
+        As in `solve_fill`.
+    fill : Fill
+        What it was filled with at the site.
+    load_kg : float
+        What it carries at that height [kg], which may be less than at the launch.
+    h_m, site_m : float
+        Heights [m].
+
+    Returns
+    -------
+    float
+        0 for a tube above the height at which it floats, where it cannot have come; NaN above the
+        height at which the balloon bursts.
+    """
+    curve = _curve(drag)
+    ratio = float(lift_ratio(gas, purity))
+    rho = air_density_kgm3(h_m, air_offset_k)
+    if fill.burst_height_m < h_m:
+        return math.nan
+    displaced = fill.volume_m3 * air_density_kgm3(site_m, air_offset_k)
+    held = displaced * (1.0 - ratio)
+    is_full = vehicle.shape != Envelope.LATEX and displaced > vehicle.volume_m3 * rho
+    if is_full:
+        displaced = vehicle.volume_m3 * rho
+    if vehicle.shape == Envelope.OPEN_TUBE:
+        held = displaced * (1.0 - ratio)
+    free = displaced - held - vehicle.envelope_kg - load_kg
+    if free < 0.0 and is_full:
+        return 0.0
+    speed = _speeds(vehicle, displaced / rho, abs(free), h_m, curve, air_offset_k)[0]
+    return math.copysign(speed, free)
+
+
+def _gross_of_volume(
+    vehicle: Vehicle, gas: Gas, load_kg: float, volume_m3: float, rho: float, ratio: float
+) -> float:
+    if not volume_m3 > 0.0:
+        raise LiftError(f"a fill of {volume_m3:g} m3 is no fill", "give a volume of gas above 0")
+    gross = volume_m3 * rho * ratio
+    needed = vehicle.envelope_kg + load_kg
+    if gross <= needed:
+        raise LiftError(
+            f"{volume_m3:.2f} m3 of {gas.name} lift {gross:.2f} kg, but the envelope weighs "
+            f"{vehicle.envelope_kg:.2f} kg and the load {load_kg:.2f} kg",
+            f"give more than {needed / (rho * ratio):.2f} m3 of gas, or take more than "
+            f"{needed - gross:.2f} kg off the load",
+        )
+    return gross
+
+
+def _gross_of_rate(
+    vehicle: Vehicle,
+    load_kg: float,
+    rate_ms: float,
+    site_m: float,
+    ratio: float,
+    curve: DragCurve,
+    air_offset_k: float,
+) -> float:
+    """Return the gross lift [kg] whose lowest balance of drag is at a speed.
+
+    The speed rises with the fill, with jumps over the drag crisis, so bisection on the free lift
+    ends at the fill or at the jump, whose lower side is returned.
+    """
+    if not rate_ms > 0.0:
+        raise LiftError(
+            f"an ascent rate of {rate_ms:g} m/s lifts nothing off the ground",
+            "give an ascent rate above 0 m/s",
+        )
+    rho = air_density_kgm3(site_m, air_offset_k)
+    dry = vehicle.envelope_kg + load_kg
+
+    def speed(free_kg: float) -> float:
+        volume = (dry + free_kg) / (rho * ratio)
+        return _speeds(vehicle, volume, free_kg, site_m, curve, air_offset_k)[0]
+
+    above = max(dry, 1e-6)
+    while speed(above) < rate_ms:
+        above *= 2.0
+        if above > 1e9:
+            raise LiftError(
+                f"no fill of {vehicle.name} rises at {rate_ms:g} m/s", "give a lower ascent rate"
+            )
+    below = 0.0
+    while True:
+        middle = 0.5 * (below + above)
+        if middle in (below, above):
+            break
+        if speed(middle) < rate_ms:
+            below = middle
+        else:
+            above = middle
+    return dry + (below if speed(above) > rate_ms * (1.0 + _SAME_SPEED) else above)
+
+
+def _finish(
+    vehicle: Vehicle,
+    gas: Gas,
+    purity: float,
+    load_kg: float,
+    gross_kg: float,
+    site_m: float,
+    curve: DragCurve | None,
+    wanted_ms: float | None,
+    air_offset_k: float,
+) -> Fill:
+    rho = air_density_kgm3(site_m, air_offset_k)
+    ratio = float(lift_ratio(gas, purity))
+    volume = gross_kg / (rho * ratio)
+    if volume > vehicle.volume_m3 * (1.0 + _ROUNDING):
+        raise _too_small(vehicle, load_kg, gross_kg, rho * ratio)
+    neck = gross_kg - vehicle.envelope_kg
+    free = gross_kg - vehicle.envelope_kg - load_kg
+    gas_kg = gross_kg * (1.0 - ratio) / ratio
+    full, floats, bursts, end = balloon_heights_m(
+        vehicle, gas, purity, load_kg, gas_kg, rho * volume, air_offset_k
+    )
+    rate, notes = math.nan, []
+    if curve is not None:
+        speeds = _speeds(vehicle, volume, free, site_m, curve, air_offset_k)
+        rate = speeds[0]
+        others = " and ".join(f"{speed:.2f}" for speed in speeds[1:])
+        if wanted_ms is not None and abs(rate - wanted_ms) > _SAME_SPEED * wanted_ms:
+            notes.append(
+                f"no fill rises steadily at {wanted_ms:.2f} m/s: in the drag crisis the speed "
+                f"jumps from {rate:.2f} to {speeds[-1]:.2f} m/s; filled for the lower one, and a "
+                "little more gas gives the higher one"
+            )
+        elif others:
+            notes.append(
+                f"in the drag crisis the same lift also balances at {others} m/s; the lowest "
+                f"speed, {rate:.2f} m/s, is taken"
+            )
+    if end is End.ABOVE_MODEL:
+        notes.append(
+            f"it is still rising at {atmosphere.TOP_M / 1e3:.0f} km, where the atmosphere of the "
+            "model ends"
+        )
+    return Fill(
+        volume_m3=volume,
+        gross_lift_kg=gross_kg,
+        neck_lift_kg=neck,
+        free_lift_kg=free,
+        full_height_m=full,
+        float_height_m=floats,
+        burst_height_m=bursts,
+        end=end,
+        gas_kg=gas_kg,
+        ascent_rate_ms=rate,
+        notes=tuple(notes),
+    )
+
+
+def _too_small(vehicle: Vehicle, load_kg: float, gross_kg: float, lift_kgm3: float) -> LiftError:
+    most = vehicle.volume_m3 * lift_kgm3 - vehicle.envelope_kg
+    neck = gross_kg - vehicle.envelope_kg
+    needed = gross_kg / lift_kgm3
+    lighter = neck - most
+    if vehicle.shape == Envelope.LATEX:
+        return LiftError(
+            f"balloon {vehicle.name} bursts at {vehicle.volume_m3:.2f} m3, which lift at most "
+            f"{most:.2f} kg at the neck; load and free lift need {neck:.2f} kg",
+            f"take {lighter:.2f} kg off load and free lift, use a balloon that bursts well above "
+            f"{needed:.2f} m3, or more balloons",
+        )
+    return LiftError(
+        f"tube {vehicle.name} holds {vehicle.volume_m3:.2f} m3, which lift at most {most:.2f} kg "
+        f"at the neck; load and free lift need {neck:.2f} kg",
+        f"take {lighter:.2f} kg off load and free lift, use a larger tube of {needed:.2f} m3 and "
+        "more, or more balloons",
+    )
+
+
+def _curve(drag: DragLaw | DragCurve | float) -> DragCurve:
+    if isinstance(drag, DragCurve):
+        return drag
+    return drag.median if isinstance(drag, DragLaw) else constant_curve(float(drag))
+
+
+def _speeds(
+    vehicle: Vehicle,
+    volume_m3: float,
+    free_kg: float,
+    h_m: float,
+    curve: DragCurve,
+    air_offset_k: float,
+) -> tuple[float, ...]:
+    return balance_speeds_ms(
+        free_kg * GRAVITY_MS2,
+        air_density_kgm3(h_m, air_offset_k),
+        viscosity_pas(float(atmosphere.temperature_k(h_m)) + air_offset_k),
+        vehicle.area_m2(volume_m3),
+        curve,
+    )

@@ -1,0 +1,119 @@
+"""What a result says besides its numbers: stops, and warnings of wet, ice and hard landings."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from downwind.plan.fleet import Setting, draw_balloons, draw_releases
+from downwind.plan.mission import Mission
+from downwind.plan.mission_file import parse_mission
+from downwind.plan.notes import find_stops
+from downwind.plan.result import PlanResult
+from downwind.plan.solve import fly_mission
+from downwind.service.demonstration import demonstration_wind
+from downwind.sim.draws import Draws
+from downwind.wind.grid import WindGrid, build_grid
+from downwind.wind.synthetic import SyntheticAir
+from tests.small_mission import SMALL
+
+BOX = (110.0, 28.0, 150.0, 50.0)
+
+
+def mission_of(*items: str, timer: str = "quartz") -> Mission:
+    table: dict[str, Any] = copy.deepcopy(SMALL)
+    table["mission"]["draws"] = 20
+    table["balloon"] = [
+        {
+            **table["balloon"][0],
+            "count": 2,
+            "timer": timer,
+            "load": [{"item": item, "count": 400} for item in items],
+        }
+    ]
+    return parse_mission(table)
+
+
+def grid_of(mission: Mission, air: SyntheticAir | None) -> WindGrid:
+    wind = replace(demonstration_wind(), air=air)
+    return build_grid(wind.to_cube(BOX, 2.0, 3 * 3600.0), mission.wind)
+
+
+def flown(air: SyntheticAir | None, *items: str, timer: str = "quartz") -> PlanResult:
+    mission = mission_of(*items, timer=timer)
+    return fly_mission(mission, grid_of(mission, air))
+
+
+def test_without_humidity_it_is_said_that_wet_and_ice_are_not_judged() -> None:
+    warnings = flown(None, "dvd").warnings
+
+    assert any("no humidity and no cloud" in text for text in warnings)
+
+
+def test_cold_cloud_in_the_fall_layer_warns_of_ice_and_film_stays_dry() -> None:
+    air = SyntheticAir(temperature_offset_k=-8.0, cloud_m=(1_200.0, 2_200.0))
+    warnings = flown(air, "dvd", "leaflet-film-12x5").warnings
+
+    ice = [text for text in warnings if "ice may form" in text]
+    assert len(ice) == 2
+    assert "DVD, bare, 120 mm: cloud between -15 and 0 C" in ice[0]
+    assert not any("it falls 1.14" in text for text in warnings)
+
+
+def test_warm_cloud_wets_paper_and_says_how_much_faster_it_falls() -> None:
+    air = SyntheticAir(temperature_offset_k=12.0, cloud_m=(500.0, 1_500.0))
+    warnings = flown(air, "leaflet-a5-80", "dvd").warnings
+
+    wet = [text for text in warnings if "wet, it falls" in text]
+    assert len(wet) == 1
+    assert "1.14 to 1.41 times as fast, and wet sheets may cling" in wet[0]
+    assert not any("ice may form" in text for text in warnings)
+
+
+def test_dry_air_or_cloud_above_the_release_warns_of_nothing() -> None:
+    for air in (SyntheticAir(), SyntheticAir(cloud_m=(8_000.0, 9_000.0))):
+        warnings = flown(air, "leaflet-a5-80").warnings
+        assert not any("ice may form" in text or "wet, it falls" in text for text in warnings)
+
+
+def test_a_timer_feels_the_temperature_of_the_weather_data() -> None:
+    mission = mission_of("dvd", timer="chemical")
+    setting = Setting(mission.sites[0], mission.launch_times_s[0], 0.1, 1_800.0)
+    draw = np.arange(20)
+    releases = draw_releases(mission, mission.groups[0], Draws(1), 1_800.0, draw, 0 * draw)
+    offsets = [
+        draw_balloons(
+            mission, 0, Draws(1), grid_of(mission, air), setting, draw, 0 * draw, releases
+        ).air_offset_k[0]
+        for air in (SyntheticAir(temperature_offset_k=-12.0), None)
+    ]
+
+    assert offsets == pytest.approx([-12.0, 0.0], abs=0.3)
+    said = "that of the standard atmosphere is taken"
+    assert any(said in text for text in flown(None, "dvd", timer="chemical").warnings)
+    cold = flown(SyntheticAir(temperature_offset_k=-12.0), "dvd", timer="chemical")
+    assert not any(said in text for text in cold.warnings)
+
+
+def test_what_kills_is_told_with_its_energy_and_probability() -> None:
+    result = flown(None, "dvd")
+    text = " ".join(result.warnings)
+    bundle = result.groups[0].ground.bundles[0]
+
+    assert "may kill anyone below: a bundle of dvd that never opens" in text
+    assert f"({bundle.energy_j:.0f} J; of the bundles {bundle.unopened.to_text()})" in text
+    # an open tube that keeps its load sinks slowly
+    assert "a load that never releases" not in text
+
+
+def test_what_lands_above_the_limit_under_its_parachute_is_a_stop() -> None:
+    stops = find_stops(mission_of("dropsonde-rd41"))
+
+    assert stops[0] == "RULES NOT CHECKED: STOP"
+    assert len(stops) == 2
+    assert "above 14.9 J: STOP (14 CFR Part 107, category 2)" in stops[1]
+    assert find_stops(mission_of("dvd")) == stops[:1]

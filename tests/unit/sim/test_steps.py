@@ -1,0 +1,48 @@
+"""Steps chosen by measured error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from downwind.sim.flight import Envelope, fly_balloons
+from downwind.sim.steps import BALLOON_STEPS_S, choose_balloon_step
+from tests.unit.sim.made_winds import DEG_M, LATEX, make_balloon, wind_grid
+
+EAST = wind_grid(
+    lambda lon, lat, h, t: (0.002 * h + 0 * lon * lat * t, 0.0),
+    height=np.arange(0.0, 40_001.0, 500.0),
+)
+
+
+@pytest.mark.parametrize(
+    "balloons",
+    [
+        pytest.param(make_balloon(0.01, fire=(2_400.0,), follow=False), id="one release"),
+        pytest.param(make_balloon(fire=(2_400.0, np.inf), drop=(4.0, 4.0)), id="one never acts"),
+        pytest.param(make_balloon(0.05, fire=(), drop=()), id="without a release"),
+        pytest.param(make_balloon(**LATEX), id="latex"),
+        pytest.param(make_balloon(0.05, shape=Envelope.SEALED_TUBE), id="sealed"),
+    ],
+)
+def test_the_chosen_balloon_step_has_the_error_that_comes_with_it(balloons) -> None:
+    step, place_m, height_m = choose_balloon_step(EAST, balloons)
+    fine, coarse = (fly_balloons(EAST, balloons, s) for s in (2.0, step))
+
+    assert step in BALLOON_STEPS_S
+    assert place_m <= 10.0
+    assert height_m <= 2.0
+    if np.all(fine.released) and fine.released.size:
+        off_m = abs(fine.release_longitude - coarse.release_longitude).max() * DEG_M
+    else:
+        off_m = abs(fine.end_longitude - coarse.end_longitude).max() * DEG_M
+    assert off_m <= place_m * 1.001 + 1e-6
+
+
+def test_the_error_of_every_release_counts() -> None:
+    first = make_balloon(0.01, fire=(600.0,), drop=(0.0,))
+    both = make_balloon(0.01, fire=(600.0, 7_200.0), drop=(0.0, 0.0))
+
+    near = choose_balloon_step(EAST, first)
+    far = choose_balloon_step(EAST, both)
+    assert far[0] < near[0] or far[1] > near[1]
