@@ -20,6 +20,12 @@ R_UNIVERSAL: Final = 8.314462618
 MOLAR_MASS_AIR: Final = 28.9644
 """Molar mass of dry air [g mol-1] (ICAO Doc 7488)."""
 
+SUTHERLAND_PAS: Final = 1.458e-6
+"""Coefficient of Sutherland's law of viscosity [Pa s K-1/2] (ICAO Doc 7488)."""
+
+SUTHERLAND_K: Final = 110.4
+"""Temperature of Sutherland's law of viscosity [K] (ICAO Doc 7488)."""
+
 RHO0: Final = 1.2250
 """Air density of the standard atmosphere at sea level [kg m-3], the rho0 of every fall law."""
 

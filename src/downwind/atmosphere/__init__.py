@@ -12,7 +12,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.constants import GEOPOTENTIAL_RADIUS_M, GRAVITY_MS2, R_AIR, RHO0
+from downwind.constants import (
+    GEOPOTENTIAL_RADIUS_M,
+    GRAVITY_MS2,
+    R_AIR,
+    RHO0,
+    SUTHERLAND_K,
+    SUTHERLAND_PAS,
+)
 
 LAYER_BASE_M = np.array([0.0, 11_000.0, 20_000.0, 32_000.0])
 LAYER_LAPSE = np.array([-0.0065, 0.0, 0.001, 0.0028])
@@ -78,6 +85,17 @@ def pressure_pa(h_m: ArrayLike) -> NDArray[np.float64]:
 def density_kgm3(h_m: ArrayLike) -> NDArray[np.float64]:
     """Return the standard air density [kg m-3] at geopotential heights, any shape [m]."""
     return pressure_pa(h_m) / (R_AIR * temperature_k(h_m))
+
+
+def viscosity_pas(temperature_k: ArrayLike) -> NDArray[np.float64]:
+    """Return the dynamic viscosity of air [Pa s] at temperatures, any shape [K].
+
+    References
+    ----------
+    Sutherland's law with the constants of the ICAO Standard Atmosphere (Doc 7488).
+    """
+    t = np.asarray(temperature_k, np.float64)
+    return np.asarray(SUTHERLAND_PAS * t * np.sqrt(t) / (t + SUTHERLAND_K))
 
 
 def height_of_density(rho_kgm3: float) -> float:

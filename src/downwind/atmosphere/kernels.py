@@ -8,7 +8,7 @@ from typing import Any
 from downwind.atmosphere import LAYER_BASE_M, LAYER_LAPSE, LAYER_PRESSURE_PA, LAYER_TEMPERATURE_K
 from downwind.atmosphere._kernels import LANE, fma, log_
 from downwind.compiled.kernels import kernel
-from downwind.constants import GRAVITY_MS2, R_AIR, RHO0
+from downwind.constants import GRAVITY_MS2, R_AIR, RHO0, SUTHERLAND_K, SUTHERLAND_PAS
 
 SCALAR: Any = {"cache": True, "error_model": "numpy", "_nrt": False}
 """Options of all compiled functions of one thing at a time. They allocate nothing, so they do
@@ -51,7 +51,8 @@ def air_viscosity_pas(temperature_k):
     ----------
     Sutherland's law with the constants of the ICAO Standard Atmosphere (Doc 7488).
     """
-    return 1.458e-6 * temperature_k * math.sqrt(temperature_k) / (temperature_k + 110.4)
+    root = math.sqrt(temperature_k)
+    return SUTHERLAND_PAS * temperature_k * root / (temperature_k + SUTHERLAND_K)
 
 
 _BASE = tuple(float(x) for x in LAYER_BASE_M)

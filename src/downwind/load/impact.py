@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 
 from downwind.constants import IMPACT_LIMIT_J
+from downwind.load.even_draws import lay_falls
 from downwind.load.kinds import Parachute, drag_speed_ms
 from downwind.load.traits import ItemKind
 
@@ -36,7 +35,6 @@ OPENING_S: Final = (10.0, 2.0, 30.0)
 """Opening delay of a bundle: median, 5 and 95 % point [s]."""
 
 _POINTS: Final = 2**15
-_CAUSES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,22 +215,8 @@ def report_impacts(kinds: Iterable[ItemKind], others: Sequence[Impact] = ()) -> 
 
 def _lay_speeds(kind: ItemKind) -> NDArray[np.float64]:
     """Return speeds at sea level of evenly laid draws, shape (32768,) [m s-1]."""
-    u = _lay_numbers()
-    falls = kind.fall_columns(ndtri(u[0]), ndtri(u[1]), u[2], ndtri(u[3]), u[4])
+    falls = lay_falls(kind, _POINTS)
     return np.where(falls.switch_m <= 0.0, falls.high_speed_ms, falls.low_speed_ms)
-
-
-@lru_cache(maxsize=1)
-def _lay_numbers() -> NDArray[np.float64]:
-    """Return numbers that fill the unit cube evenly, shape (5, 32768).
-
-    Kronecker's sequence with powers of the root of x^6 = x + 1 (Roberts 2018).
-    """
-    root = 1.0
-    for _ in range(60):
-        root = (1.0 + root) ** (1.0 / (_CAUSES + 1))
-    steps = root ** -np.arange(1.0, _CAUSES + 1)
-    return (0.5 + np.outer(steps, np.arange(1.0, _POINTS + 1))) % 1.0
 
 
 def _describe_category(joule: float) -> str:

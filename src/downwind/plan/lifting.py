@@ -18,7 +18,7 @@ from downwind import atmosphere
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import ArgumentError
 from downwind.plan.mission import Vehicle
-from downwind.vehicle.drag import DragLaw, balance_speeds_ms, viscosity_pas
+from downwind.vehicle.drag import DragLaw, balance_speeds_ms
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.fill import Fill, solve_fill
 from downwind.vehicle.film import FilmTube
@@ -273,7 +273,7 @@ def rate_to_free_kg(rig: Rig, rate_ms: float, volume_m3: float) -> float:
     fill.
     """
     rho = air_density_kgm3(rig.site_m, 0.0)
-    viscosity = viscosity_pas(float(atmosphere.temperature_k(rig.site_m)))
+    viscosity = float(atmosphere.viscosity_pas(atmosphere.temperature_k(rig.site_m)))
     area, curve = rig.vehicle.area_m2(volume_m3), rig.drag.median
     pull = 0.5 * rho * area * rate_ms**2 / GRAVITY_MS2
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from downwind.plan.fill_parts import Change, KeptFlight
 from downwind.plan.fill_plan import FillPlan
-from downwind.report._text import kilometres, table, wrap
+from downwind.report._plain import kilometres, table, wrap
 from downwind.times import format_duration
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.latex import LatexBalloon

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from typing import Final
 
 COLUMNS: Final = 80
-LABEL_COLUMNS: Final = 21
+LABEL_COLUMNS: Final = 23
 
 
 def wrap(text: str, indent: str = "", hang: str | None = None) -> list[str]:
@@ -55,3 +56,23 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
         ]
         lines.append(("  " + "  ".join(written)).rstrip())
     return lines
+
+
+def heading(text: str, rule: str = "-") -> list[str]:
+    """Return a heading with a rule below it."""
+    return ["", *underline(text, rule)]
+
+
+def finish(lines: Sequence[str]) -> str:
+    """Join lines to a text that ends with a line break."""
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def percent(fraction: float) -> str:
+    """Write a stated fraction as ``5 %``."""
+    return f"{100.0 * fraction:.3g} %"
+
+
+def kilometres(metres: float) -> str:
+    """Write a height [m] in kilometres; a dash where there is none."""
+    return "-" if math.isnan(metres) else f"{metres / 1000.0:.2f} km"

@@ -14,17 +14,8 @@ from downwind.plan.fill_plan import DEFAULT_CYLINDER, PLAIN_LOAD, FillPlan, plan
 from downwind.plan.fleet import launch_height_m
 from downwind.plan.result import PlanResult
 from downwind.report._fill_tables import write_changes, write_climb, write_flights
-from downwind.report._text import (
-    closing,
-    field,
-    finish,
-    heading,
-    kilometres,
-    opening,
-    percent,
-    table,
-    wrap,
-)
+from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
+from downwind.report._text import closing, opening
 from downwind.vehicle.burst_calculator import (
     AIR_DENSITY_KGM3,
     GAS_DENSITIES_KGM3,

@@ -16,7 +16,7 @@ from downwind.plan.lifting import (
 )
 from downwind.plan.remedies import format_kg
 from downwind.plan.sizing import Recipe, Sizing
-from downwind.report._text import COLUMNS, field, finish, heading, kilometres, percent, table, wrap
+from downwind.report._plain import COLUMNS, field, finish, heading, kilometres, percent, table, wrap
 from downwind.times import format_duration, format_minute
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.fill import Fill

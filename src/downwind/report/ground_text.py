@@ -9,7 +9,8 @@ from downwind.landing.shares import Share
 from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact
 from downwind.plan.ground import EnvelopeResult
 from downwind.plan.result import GroupResult, PlanResult
-from downwind.report._text import heading, short_title, table, wrap
+from downwind.report._plain import heading, table, wrap
+from downwind.report._text import short_title
 
 REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME, "elsewhere")
 

@@ -22,7 +22,8 @@ from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import limit_table
 from downwind.report import style
-from downwind.report._text import percent, short_title
+from downwind.report._plain import percent
+from downwind.report._text import short_title
 from downwind.report.caption import caption_lines, launch_text
 
 FLIGHTS = 30

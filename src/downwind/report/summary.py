@@ -6,19 +6,8 @@ import math
 
 from downwind.landing.shares import Share
 from downwind.plan.result import PlanResult
-from downwind.report._text import (
-    closing,
-    field,
-    finish,
-    heading,
-    is_certain,
-    kilometres,
-    opening,
-    percent,
-    short_title,
-    table,
-    wrap,
-)
+from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
+from downwind.report._text import closing, is_certain, opening, short_title
 from downwind.report.ground_text import ground_lines
 from downwind.times import format_minute
 

@@ -17,20 +17,8 @@ from downwind.landing.shares import Share, estimate_share
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import KindResult
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
-from downwind.report._text import (
-    MAIN_REGIONS,
-    closing,
-    field,
-    finish,
-    heading,
-    is_certain,
-    kilometres,
-    opening,
-    percent,
-    short_title,
-    table,
-    wrap,
-)
+from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
+from downwind.report._text import MAIN_REGIONS, closing, is_certain, opening, short_title
 from downwind.times import format_duration, format_minute
 from downwind.vehicle.timer import Timer
 

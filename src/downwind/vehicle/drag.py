@@ -156,16 +156,6 @@ def gallice_drag(reynolds: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(0.04808 * log**2 - 1.406 * log + 10.49, np.float64)
 
 
-def viscosity_pas(temperature_k: float) -> float:
-    """Return the dynamic viscosity of air [Pa s] at a temperature [K].
-
-    References
-    ----------
-    Sutherland's formula with the constants of the standard atmosphere (ICAO Doc 7488).
-    """
-    return 1.458e-6 * temperature_k * math.sqrt(temperature_k) / (temperature_k + 110.4)
-
-
 def balance_speeds_ms(
     pull_n: float, density_kgm3: float, viscosity: float, area_m2: float, curve: DragCurve
 ) -> tuple[float, ...]:

@@ -20,7 +20,6 @@ from downwind.vehicle.drag import (
     DragLaw,
     balance_speeds_ms,
     constant_curve,
-    viscosity_pas,
 )
 from downwind.vehicle.envelope import Envelope, Vehicle
 from downwind.vehicle.gas import Gas, lift_ratio
@@ -378,7 +377,7 @@ def _speeds(
     return balance_speeds_ms(
         free_kg * GRAVITY_MS2,
         air_density_kgm3(h_m, air_offset_k),
-        viscosity_pas(float(atmosphere.temperature_k(h_m)) + air_offset_k),
+        float(atmosphere.viscosity_pas(atmosphere.temperature_k(h_m) + air_offset_k)),
         vehicle.area_m2(volume_m3),
         curve,
     )

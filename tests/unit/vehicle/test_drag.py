@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+from downwind import atmosphere
 from downwind.spread import Z95, two_piece_lognormal
 from downwind.vehicle.drag import (
     SPHERE_DRAG,
@@ -17,7 +18,6 @@ from downwind.vehicle.drag import (
     balance_speeds_ms,
     constant_curve,
     gallice_drag,
-    viscosity_pas,
 )
 
 RHO, MU = 1.225, 1.789e-5
@@ -65,7 +65,7 @@ def test_given_equal_points_when_spread_then_always_the_same() -> None:
 
 
 def test_given_15_c_when_asked_then_the_viscosity_of_the_standard_atmosphere() -> None:
-    assert viscosity_pas(288.15) == pytest.approx(1.7894e-5, rel=1e-4)
+    assert float(atmosphere.viscosity_pas(288.15)) == pytest.approx(1.7894e-5, rel=1e-4)
 
 
 @pytest.mark.parametrize("pull_n", PULLS)
