@@ -1,7 +1,9 @@
 """Plan, fly and account for free-balloon drops.
 
 ``downwind.plan_mission(mission, wind)``, ``downwind.fly_mission`` and ``downwind.run_demo`` do what
-the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``.
+the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``. Without a wind,
+``downwind.fill_mission`` and ``downwind.fill_vehicle`` say how to fill, ``downwind.size_fleet`` how
+many balloons a load takes, ``downwind.list_items`` and ``downwind.list_vehicles`` what there is.
 """
 
 from __future__ import annotations
@@ -15,33 +17,52 @@ if TYPE_CHECKING:
     from downwind.errors import DownwindError
     from downwind.plan.mission_file import read_mission
     from downwind.plan.result import PlanResult
+    from downwind.service.catalogues import list_items, list_vehicles
+    from downwind.service.fills import FillConditions, FillRequest, fill_mission, fill_vehicle
+    from downwind.service.fleets import check_mission_fleet, size_fleet
     from downwind.service.missions import fly_mission, plan_mission, run_demo
     from downwind.service.weather import check_weather
     from downwind.wind.sources import read_weather
 
 __all__ = [
     "DownwindError",
+    "FillConditions",
+    "FillRequest",
     "PlanResult",
     "__version__",
+    "check_mission_fleet",
     "check_weather",
+    "fill_mission",
+    "fill_vehicle",
     "fly_mission",
+    "list_items",
+    "list_vehicles",
     "plan_mission",
     "read_mission",
     "read_weather",
     "run_demo",
+    "size_fleet",
 ]
 
 __version__ = VERSION
 
 _HOMES = {
     "DownwindError": "downwind.errors",
+    "FillConditions": "downwind.service.fills",
+    "FillRequest": "downwind.service.fills",
     "PlanResult": "downwind.plan.result",
+    "check_mission_fleet": "downwind.service.fleets",
     "check_weather": "downwind.service.weather",
+    "fill_mission": "downwind.service.fills",
+    "fill_vehicle": "downwind.service.fills",
     "fly_mission": "downwind.service.missions",
+    "list_items": "downwind.service.catalogues",
+    "list_vehicles": "downwind.service.catalogues",
     "plan_mission": "downwind.service.missions",
     "read_mission": "downwind.plan.mission_file",
     "read_weather": "downwind.wind.sources",
     "run_demo": "downwind.service.missions",
+    "size_fleet": "downwind.service.fleets",
 }
 
 

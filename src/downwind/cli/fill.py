@@ -82,7 +82,7 @@ def fill(
         "--count": count,
         "--burst-calculator": burst_calculator or None,
     }
-    conditions = fills.Conditions(site_altitude, temperature, purity, cylinder, catalogue or ())
+    conditions = fills.FillConditions(site_altitude, temperature, purity, cylinder, catalogue or ())
     if mission is not None:
         beside = [option for option, value in stated.items() if value is not None]
         if beside:
@@ -101,7 +101,7 @@ def fill(
                 "name a mission, or write such as: downwind fill --vehicle film-7m --gas helium "
                 '--load "8 kg" --free-lift "10 %"',
             )
-        request = fills.Request(
+        request = fills.FillRequest(
             vehicle,
             gas,
             load,

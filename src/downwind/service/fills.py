@@ -45,7 +45,7 @@ _DIMENSIONS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
+class FillConditions:
     """What a crew may state of the place, the gas and the cylinders; texts with units.
 
     Attributes
@@ -66,7 +66,7 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class FillRequest:
     """Balloons described in a line; texts with units, as a person writes them.
 
     Attributes
@@ -122,14 +122,14 @@ class FillAnswer:
         return fill_document(self.plans, self.title, self.notes, self.calculator)
 
 
-def fill_mission(mission: Path, conditions: Conditions | None = None) -> FillAnswer:
+def fill_mission(mission: Path, conditions: FillConditions | None = None) -> FillAnswer:
     """Work out the fill of every group of a mission.
 
     Parameters
     ----------
     mission : pathlib.Path
         A mission file.
-    conditions : Conditions, optional
+    conditions : FillConditions, optional
         Without an altitude, that of the mission's first site, or of its level ground.
 
     Raises
@@ -138,7 +138,7 @@ def fill_mission(mission: Path, conditions: Conditions | None = None) -> FillAns
         If the mission is faulty, if a balloon cannot lift its load or hold its gas (`LiftError`),
         or if a condition is no such value (`ArgumentError`).
     """
-    stated = conditions or Conditions()
+    stated = conditions or FillConditions()
     read = read_mission(mission)
     site, notes = read.sites[0], []
     known = [z for z in (site.altitude_m, read.wind.terrain_constant_m) if z is not None]
@@ -160,13 +160,13 @@ def fill_mission(mission: Path, conditions: Conditions | None = None) -> FillAns
     return FillAnswer(f"{read.name}, {site.name}", plans, tuple(notes))
 
 
-def fill_vehicle(request: Request, conditions: Conditions | None = None) -> FillAnswer:
+def fill_vehicle(request: FillRequest, conditions: FillConditions | None = None) -> FillAnswer:
     """Work out the fill of balloons described in a line.
 
     Parameters
     ----------
-    request : Request
-    conditions : Conditions, optional
+    request : FillRequest
+    conditions : FillConditions, optional
         Without an altitude, sea level.
 
     Raises
@@ -176,7 +176,7 @@ def fill_vehicle(request: Request, conditions: Conditions | None = None) -> Fill
     LiftError
         If a balloon cannot lift its load or hold its gas.
     """
-    stated = conditions or Conditions()
+    stated = conditions or FillConditions()
     catalogue = load_vehicles(stated.catalogues)
     goal = _read_goal(request)
     faults: Faults = []
@@ -234,7 +234,7 @@ class _Place:
         return replace(uncertainty, impurity=(impurity, impurity, impurity))
 
 
-def _read_place(stated: Conditions, altitude_m: float, catalogue: VehicleCatalogue) -> _Place:
+def _read_place(stated: FillConditions, altitude_m: float, catalogue: VehicleCatalogue) -> _Place:
     faults: Faults = []
     found: dict[str, Any] = {}
 
@@ -278,7 +278,7 @@ def _read_value(text: str, name: str) -> float:
     return value
 
 
-def _read_goal(request: Request) -> tuple[str, Any]:
+def _read_goal(request: FillRequest) -> tuple[str, Any]:
     """Return the keyword of the goal and its value; of a free lift, a function of the load."""
     given = [name for name in GOALS if getattr(request, name) is not None]
     options = ", ".join(_option(name) for name in GOALS)
@@ -328,7 +328,9 @@ def _make_group(
     return BalloonGroup(vehicle.name, count, vehicle, gas, free_lift, None, (release,))
 
 
-def _ask_calculator(request: Request, vehicle: Vehicle, gas: Gas, load_kg: float) -> BurstAnswer:
+def _ask_calculator(
+    request: FillRequest, vehicle: Vehicle, gas: Gas, load_kg: float
+) -> BurstAnswer:
     hint = "leave --burst-calculator out"
     if not isinstance(vehicle, LatexBalloon):
         raise ArgumentError(
