@@ -31,3 +31,6 @@ RHO0: Final = 1.2250
 
 IMPACT_LIMIT_J: Final = 14.9
 """Impact energy above which an item is stopped: 11 ft-lb (14 CFR Part 107, category 2)."""
+
+PARACHUTE_DRAG: Final = (0.75, 0.6, 1.0)
+"""Drag coefficient of a round parachute on pi d^2 / 4: median, 5 and 95 % point; an assumption."""

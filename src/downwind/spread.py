@@ -14,6 +14,20 @@ Triple = tuple[float, float, float]
 """Median, 5 and 95 % point."""
 
 
+def two_piece_width(z: ArrayLike, median: float, low: float, high: float) -> NDArray[np.float64]:
+    """Return the standard deviation of ln on the side of the median on which normals lie.
+
+    Parameters
+    ----------
+    z : array_like
+        Standard normals, any shape; from 0 on they lie above.
+    median, low, high : float
+        Median, 5 % and 95 % point.
+    """
+    below, above = np.log(median / low) / Z95, np.log(high / median) / Z95
+    return np.asarray(np.where(np.asarray(z, np.float64) < 0.0, below, above))
+
+
 def two_piece_lognormal(
     z: ArrayLike, median: float, low: float, high: float
 ) -> NDArray[np.float64]:
@@ -27,8 +41,9 @@ def two_piece_lognormal(
     z : array_like
         Standard normals, any shape.
     median, low, high : float
-        Median, 5 % and 95 % point.
+        Median, 5 % and 95 % point; all 0 for a quantity that is 0.
     """
     z = np.asarray(z, np.float64)
-    below, above = np.log(median / low) / Z95, np.log(high / median) / Z95
-    return np.asarray(median * np.exp(np.where(z < 0.0, below, above) * z))
+    if median == low == high:
+        return np.full(z.shape, median)
+    return np.asarray(median * np.exp(two_piece_width(z, median, low, high) * z))

@@ -79,7 +79,7 @@ def test_given_an_own_file_when_asked_for_then_its_entries_are_there_with_their_
     assert items.returncode == 0, items.stderr
     assert "[read] weighed, three of them" in items.stdout
     assert "[not stated] not stated" in items.stdout
-    assert "own.toml: box[0]" in items.stdout
+    assert "own.toml: box 1" in items.stdout
     assert vehicles.returncode == 0, vehicles.stderr
     assert 'vehicle = "our-tube"' in vehicles.stdout
 
@@ -101,7 +101,7 @@ def test_given_a_bad_file_when_listed_then_one_clear_message(run, own: Path, cas
 
     assert answer.returncode == 2, answer.stdout
     assert answer.stdout == ""
-    assert expected in answer.stderr
+    assert expected in " ".join(answer.stderr.split())
     assert "next:" in answer.stderr
     assert "Traceback" not in answer.stderr
 
@@ -118,7 +118,41 @@ def test_given_a_name_that_is_not_there_when_asked_for_then_the_nearest_is_offer
     for arguments, near in ((("items", "dvb"), "dvd"), (("vehicles", "hydrogn"), "hydrogen")):
         answer = run(*arguments)
         assert answer.returncode == 2
-        assert f"did you mean '{near}'?" in answer.stderr
+        assert f"did you mean '{near}'?" in " ".join(answer.stderr.split())
+
+
+@pytest.mark.parametrize("verb", ["items", "vehicles"])
+def test_given_faults_of_items_and_of_vehicles_when_either_is_listed_then_all_are_told(
+    run, own: Path, verb: str
+) -> None:
+    own.write_text(OWN.replace("60 g", "60 mm").replace("50 um", "50 g") + "[[flim]]\n", "utf-8")
+    answer = run(verb, "--catalogue", own)
+
+    assert answer.returncode == 2
+    assert "the catalogue has 3 faults" in answer.stderr
+    for place in ("box[0].mass", "film[0].film"):
+        assert answer.stderr.count(f"own.toml: {place}: ") == 1
+    assert answer.stderr.count("own.toml: flim: ") == 1
+    assert "did you mean 'film'?" in answer.stderr
+
+
+def test_given_several_names_that_are_not_there_when_asked_for_then_all_are_told(run) -> None:
+    answer = run("items", "dvb", "zzz", "dvd", "leaflet-148x105-80", "leaflet-1480x105mm-80")
+
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    for text in (
+        "no item is called 'dvb'",
+        "no item is called 'zzz'",
+        "did you mean 'dvd'?",
+        "Did you mean 'leaflet-148x105mm-80'?",
+        "1480 mm is over the most, 1000 mm",
+        "leaflet-<length>x<width>mm-<g/m2>",
+    ):
+        assert text in " ".join(answer.stderr.split())
+    both = " ".join(run("vehicles", "film-8m", "heliun").stderr.split())
+    assert "'film-8m'" in both
+    assert "did you mean 'helium'?" in both
 
 
 def test_given_nothing_when_vehicles_are_asked_for_then_a_list(run) -> None:

@@ -13,7 +13,8 @@ from downwind.load.army import (
     KNOT_MS,
     TABLE_EXPONENT,
     add_drift,
-    autorotates,
+    army_edges_m,
+    check_army,
     layer_hours,
 )
 from downwind.load.leaflet import AUTOROTATION_J, leaflet_law
@@ -56,7 +57,7 @@ def sheet_of(cell: dict[str, str]) -> tuple[float, float, float]:
 def test_given_the_58_cells_when_told_apart_at_1_25_then_57_are_right_and_one_is_named(
     cells: list[dict[str, str]],
 ) -> None:
-    odd = [c for c in cells if autorotates(*sheet_of(c)) != (c["autorotates"] == "1")]
+    odd = [c for c in cells if leaflet_law(*sheet_of(c)).autorotates != (c["autorotates"] == "1")]
 
     assert len(cells) == 58
     assert [(c["long_in"], c["short_in"], c["paper_lb"]) for c in odd] == [("8.5", "3.09", "16")]
@@ -140,6 +141,10 @@ def test_vector_8_drift_at_2_5_feet_per_second_is_16_73_nautical_miles(
 
     assert by_table.distance_nm == pytest.approx(16.73, abs=0.005)
     assert by_law.distance_nm == pytest.approx(16.73, rel=0.01)
+
+    check = check_army(2.5 * FOOT_M, 0.31, army_edges_m(9_500.0 * FOOT_M), wind_ms, np.zeros(10))
+    assert check.drift.distance_nm == pytest.approx(16.73, abs=0.05)
+    np.testing.assert_allclose(check.layer_hours, auto_layers[2.5], atol=0.0065)
 
 
 def test_given_the_other_table_when_compared_then_its_surface_layer_is_of_350_feet(

@@ -10,6 +10,8 @@ import typer
 
 from downwind.cli.options import show_progress
 
+FILLING = "filling (compiles at first)"
+
 
 def fill(
     mission: Annotated[
@@ -39,6 +41,14 @@ def fill(
     ] = None,
     volume: Annotated[
         str | None, typer.Option("--volume", metavar="VOLUME", help='Goal: gas, such as "6 m3".')
+    ] = None,
+    parachute: Annotated[
+        str | None,
+        typer.Option("--parachute", metavar="LENGTH", help='Its diameter, such as "90 cm".'),
+    ] = None,
+    parachute_mass: Annotated[
+        str | None,
+        typer.Option("--parachute-mass", metavar="MASS", help="Needed with --parachute."),
     ] = None,
     count: Annotated[
         int | None, typer.Option("--count", metavar="N", help="Balloons, 1 by default.")
@@ -79,6 +89,8 @@ def fill(
         "--neck-lift": neck_lift,
         "--ascent-rate": ascent_rate,
         "--volume": volume,
+        "--parachute": parachute,
+        "--parachute-mass": parachute_mass,
         "--count": count,
         "--burst-calculator": burst_calculator or None,
     }
@@ -91,7 +103,7 @@ def fill(
                 "leave it out, or leave the mission out",
             )
         with show_progress() as progress:
-            progress("filling", 0.0)
+            progress(FILLING, 0.0)
             answer = fills.fill_mission(mission, conditions)
     else:
         if vehicle is None or gas is None or load is None:
@@ -110,10 +122,12 @@ def fill(
             ascent_rate=ascent_rate,
             volume=volume,
             count=1 if count is None else count,
+            parachute=parachute,
+            parachute_mass=parachute_mass,
             burst_calculator=burst_calculator,
         )
         with show_progress() as progress:
-            progress("filling", 0.0)
+            progress(FILLING, 0.0)
             answer = fills.fill_vehicle(request, conditions)
     if as_json:
         typer.echo(json.dumps(answer.to_dict(), indent=1, allow_nan=False))

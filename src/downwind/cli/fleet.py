@@ -26,52 +26,72 @@ Catalogues = Annotated[
 
 def fleet(
     mission: Mission = None,
-    vehicle: Annotated[str | None, typer.Option("--vehicle", help="Balloon, by name.")] = None,
-    gas: Annotated[str | None, typer.Option("--gas", help="Gas, by name.")] = None,
+    vehicle: Annotated[
+        str | None, typer.Option("--vehicle", metavar="NAME", help="Balloon, by name.")
+    ] = None,
+    gas: Annotated[str | None, typer.Option("--gas", metavar="NAME", help="Gas, by name.")] = None,
     item: Items = None,
     free_lift: Annotated[
-        str | None, typer.Option("--free-lift", help='"10 %" of the load, or "300 g".')
+        str | None,
+        typer.Option("--free-lift", metavar="LIFT", help='"10 %" of the load, or "300 g".'),
     ] = None,
     ascent_rate: Annotated[
-        str | None, typer.Option("--ascent-rate", help='"5 m/s", in place of a free lift.')
+        str | None,
+        typer.Option("--ascent-rate", metavar="SPEED", help='"5 m/s", in place of a free lift.'),
     ] = None,
     site_altitude: Annotated[
-        str | None, typer.Option("--site-altitude", help="Above the sea; sea level unless given.")
+        str | None,
+        typer.Option(
+            "--site-altitude", metavar="LENGTH", help="Above the sea; sea level unless given."
+        ),
     ] = None,
     release_height: Annotated[
         str | None,
-        typer.Option("--release-height", help='Above the sea, still to be reached: "3 km".'),
+        typer.Option(
+            "--release-height", metavar="LENGTH", help='Above the sea, still to be reached: "3 km".'
+        ),
     ] = None,
     neck_lift_limit: Annotated[
-        str | None, typer.Option("--neck-lift-limit", help="Most lift at the neck of a balloon.")
+        str | None,
+        typer.Option(
+            "--neck-lift-limit", metavar="MASS", help="Most lift at the neck of a balloon."
+        ),
     ] = None,
     separate: Annotated[
         bool, typer.Option("--separate", help="Each kind of item on balloons of its own.")
     ] = False,
     crew_rate: Annotated[
-        str | None, typer.Option("--crew-rate", help='Balloons of one crew: "20/h".')
+        str | None,
+        typer.Option("--crew-rate", metavar="RATE", help='Balloons of one crew: "20/h".'),
     ] = None,
-    crews: Annotated[int, typer.Option("--crews", min=1, max=1000, help="Crews at work.")] = 1,
+    crews: Annotated[
+        int, typer.Option("--crews", metavar="N", min=1, max=1000, help="Crews at work.")
+    ] = 1,
     cylinder: Annotated[
-        str | None, typer.Option("--cylinder", help="Size of gas cylinder, by name.")
+        str | None,
+        typer.Option("--cylinder", metavar="NAME", help="Size of gas cylinder, by name."),
     ] = None,
     catalogue: Catalogues = None,
     claim_balloons: Annotated[
-        int | None, typer.Option("--claim-balloons", min=1, help="Balloons that are claimed.")
+        int | None,
+        typer.Option("--claim-balloons", metavar="N", min=1, help="Balloons that are claimed."),
     ] = None,
     claim_hours: Annotated[
-        float | None, typer.Option("--claim-hours", help="Hours in which they went up.")
+        float | None,
+        typer.Option("--claim-hours", metavar="HOURS", help="Hours in which they went up."),
     ] = None,
     claim_gas: Annotated[
-        str | None, typer.Option("--claim-gas", help='Gas that is claimed: "300 m3".')
+        str | None,
+        typer.Option("--claim-gas", metavar="VOLUME", help='Gas that is claimed: "300 m3".'),
     ] = None,
     claim_cylinders: Annotated[
-        int | None, typer.Option("--claim-cylinders", min=1, help="Cylinders that are claimed.")
+        int | None,
+        typer.Option("--claim-cylinders", metavar="N", min=1, help="Cylinders that are claimed."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
     exit_code: Annotated[
         bool,
-        typer.Option("--exit-code", help="Exit with 10 if a load cannot fly or a claim not fit."),
+        typer.Option("--exit-code", help="Exit with 10 if anything cannot fly or fit."),
     ] = False,
 ) -> None:
     """Find how many balloons a load takes, or check a mission's fleet or a claim."""

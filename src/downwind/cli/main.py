@@ -83,5 +83,20 @@ def _report(error: Exception) -> int:
     from downwind.errors import DownwindError
 
     assert isinstance(error, DownwindError)
-    print(f"downwind: error [{error.code}]: {error}", file=sys.stderr)
+    text = f"downwind: error [{error.code}]: {error}"
+    print("\n".join(part for line in text.splitlines() for part in _wrap(line)), file=sys.stderr)
     return error.exit_code
+
+
+def _wrap(line: str) -> list[str]:
+    """Break a line of an error at 80 columns; later lines stand further in, no word is cut."""
+    import textwrap
+
+    inset = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line,
+        80,
+        subsequent_indent=inset,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]

@@ -65,14 +65,22 @@ def _group(plan: FillPlan) -> dict[str, Any]:
         "free_lift_share": plan.free_lift,
         "fills": [_fill(part) for part in plan.fills],
         "climb": [_values(point) for point in plan.rates],
-        "load_kept": [_values(flight) for flight in plan.flights],
+        "load_kept": [
+            {**_values(flight), "landing_j": plan.landing_j(flight)} for flight in plan.flights
+        ],
+        "landing_kg": plan.landing_kg,
         "changes": [_values(change) for change in plan.changes],
         "does_not_rise_probability": plan.stays_down,
         "cooling_by_night_kg": [cold_kg, coldest_kg],
         "gas_in_all_m3": plan.total_m3,
         "cylinder": None if plan.cylinder is None else plan.cylinder.name,
         "cylinders": None if plan.cylinders is None else _values(plan.cylinders),
-        "warnings": {"small_free_lift": plan.is_small, "may_not_rise": plan.may_stay_down},
+        "notes": list(plan.notes),
+        "warnings": {
+            "small_free_lift": plan.is_small,
+            "may_not_rise": plan.may_stay_down,
+            "neck_overloaded": plan.is_over_neck_limit,
+        },
     }
 
 

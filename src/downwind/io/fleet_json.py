@@ -30,6 +30,7 @@ def fleet_document(check: FleetCheck) -> dict[str, Any]:
         "balloons": check.balloons,
         "launches": {
             "spacing_s": check.spacing_s,
+            "spacing_note": check.spacing_note,
             "span_s": check.span_s,
             "work_s": None if check.crew is None else check.crew.work_s(check.balloons),
             "first": [format_utc(t) for t in check.launch_times_s],

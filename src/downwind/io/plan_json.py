@@ -21,7 +21,7 @@ from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
 from downwind.plan.ground import EnvelopeResult, Plastic, find_quantiles
-from downwind.plan.mission import Mission, Release, Site
+from downwind.plan.mission import Mission, Release, Site, Vehicle
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import TimerCurve
 from downwind.times import format_minute, format_utc
@@ -40,6 +40,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "verdict": result.verdict,
         "is_feasible": result.is_feasible,
         "stops": result.stops,
+        "alarms": result.alarms,
         "warnings": result.warnings,
         "mission": _describe_mission(result.mission),
         "wind": _describe_wind(result.grid, result.start_s),
@@ -47,6 +48,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "recommendation": _describe_recommendation(result),
         "shares": {
             "load": _describe_shares(result.load_shares),
+            "left_data": result.left_data.to_dict(),
             "kinds": {kind.kind.name: _describe_shares(kind.shares) for kind in result.kinds},
         },
         "items": _describe_items(result),
@@ -56,6 +58,8 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
                 "title": check.title,
                 "limit": check.limit,
                 "is_met": check.is_met,
+                "is_known": check.is_known,
+                "worst": check.worst.to_dict(),
                 **check.share.to_dict(),
             }
             for check in result.limits
@@ -113,14 +117,14 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
             {
                 "name": group.name,
                 "balloons": group.count,
-                "vehicle": group.vehicle.name,
+                "vehicle": _describe_vehicle(group.vehicle),
                 "gas": group.gas.name,
                 "impurity": mission.uncertainty.impurity or group.gas.impurity,
                 "drag": _describe_drag(mission.uncertainty.drag_of(group.vehicle)),
                 "free_lift": group.free_lift,
                 "timer_setting_s": group.timer_setting_s,
                 "releases": [_describe_release(mission, r) for r in group.releases],
-                "parachute_m": None if group.parachute is None else group.parachute.diameter_m,
+                "parachute": None if group.parachute is None else asdict(group.parachute),
             }
             for group in mission.groups
         ],
@@ -138,6 +142,17 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
             "timer_step_s": search.timer_step_s,
         },
         "uncertainty": asdict(mission.uncertainty),
+        "turbulence": mission.turbulence.text,
+        "bridges": asdict(mission.wind),
+    }
+
+
+def _describe_vehicle(vehicle: Vehicle) -> dict[str, Any]:
+    return {
+        "name": vehicle.name,
+        "shape": vehicle.shape.name.lower(),
+        "volume_m3": vehicle.volume_m3,
+        "envelope_kg": vehicle.envelope_kg,
     }
 
 
@@ -154,6 +169,11 @@ def _describe_drag(law: DragLaw) -> dict[str, Any]:
 def _describe_release(mission: Mission, release: Release) -> dict[str, Any]:
     return {
         "timer": release.timer.kind,
+        "error": release.timer.error,
+        "error_s": release.timer.error_s,
+        "sigma": release.timer.sigma,
+        "halving_k": None if release.timer.is_steady else release.timer.halving_k,
+        "slow_below_k": None if release.timer.is_steady else release.timer.slow_below_k,
         "failure": mission.uncertainty.failure or release.timer.failure,
         "after_s": release.after_s,
         "load": [{"item": part.kind.name, "count": part.count} for part in release.load],
@@ -235,6 +255,8 @@ def _describe_group(found: GroupResult) -> dict[str, Any]:
                 "altitude_m": _describe_quantiles(release.altitude_m),
                 "time_s": _describe_quantiles(release.time_s),
                 "down_before": release.down_before.to_dict(),
+                "acts": release.acts.to_dict(),
+                "out_of_turn": release.out_of_turn.to_dict(),
             }
             for release in found.releases
         ],
@@ -245,6 +267,8 @@ def _describe_group(found: GroupResult) -> dict[str, Any]:
                 "mass_kg": bundle.mass_kg,
                 "speed_ms": bundle.speed_ms,
                 "energy_j": bundle.energy_j,
+                "fast_speed_ms": bundle.fast_speed_ms,
+                "fast_energy_j": bundle.fast_energy_j,
                 "unopened": bundle.unopened.to_dict(),
                 "expected": bundle.expected,
             }
@@ -313,8 +337,10 @@ def _describe_envelope(found: GroupResult) -> dict[str, Any]:
         "peak_altitude_m": _describe_quantiles(find_quantiles(emptied.peak_m)),
         "unreleased": {
             **_describe_ending(found.ground.unreleased),
-            "balloons": found.ground.never_released.to_dict(),
+            "balloons": found.ground.none_released.to_dict(),
+            "balloons_with_a_part": found.ground.some_kept.to_dict(),
         },
+        "emptied_count": found.ground.emptied_count,
     }
 
 
@@ -336,6 +362,7 @@ def _describe_plastic(plastic: Plastic) -> dict[str, Any]:
     return {
         "items_kg": plastic.items_kg,
         "envelopes_kg": plastic.envelopes_kg,
+        "parachutes_kg": plastic.parachutes_kg,
         "rubber_kg": plastic.rubber_kg,
         "regions_kg": {
             name: {"mean": mean, "standard_error": error}

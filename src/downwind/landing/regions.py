@@ -18,6 +18,8 @@ THIRD_COUNTRY = "third_country"
 SEA_NAME = "sea"
 ELSEWHERE = "elsewhere"
 KEEP_OUT = "keep_out:"
+LEFT_DATA = "left_data"
+"""No region: what leaves the wind data comes down nobody knows where."""
 
 _SHARED_AREA = 0.01
 

@@ -22,8 +22,12 @@ CANOPY_M: Final = (0.02, 10.0)
 LEAFLET_KGM2: Final = (0.005, 0.5)
 PLATE_KGM2: Final = (0.05, 30.0)
 BLOCK_KGM3: Final = (5.0, 12_000.0)
-DRAG: Final = (0.2, 3.0)
-MEASURED_DRAG: Final = (0.1, 6.0)
+BARE_DRAG: Final = (0.3, 2.0)
+"""What a body that tumbles can have, on the larger of its largest face and its mean shadow."""
+
+HUNG_DRAG: Final = (0.3, 2.5)
+"""What a canopy can have, on pi d^2 / 4."""
+
 MEASURED_MS: Final = (0.1, 100.0)
 
 Faults = list[tuple[str, str]]
@@ -35,7 +39,8 @@ def check_numbers(given: Mapping[str, Any], faults: Faults) -> None:
     if "mass" in given:
         _check_within(faults, "mass", given["mass"], (1e-6, MAX_MASS_KG), "kg")
     if "drag" in given:
-        _check_triple(faults, "drag", given["drag"], DRAG, "")
+        bounds = HUNG_DRAG if "parachute" in given else BARE_DRAG
+        _check_triple(faults, "drag", given["drag"], bounds, "")
     if "speed" in given:
         _check_triple(faults, "speed", given["speed"], MEASURED_MS, "m/s")
     if "plastic_fraction" in given:
@@ -121,16 +126,28 @@ SANITY: Final[dict[str, Callable[[Mapping[str, Any], Faults], None]]] = {
 
 
 def check_measured(kind: Measured, faults: Faults) -> None:
-    """Check that a measured speed is one that drag can explain."""
-    drag, (low, high) = kind.drag_coefficient, MEASURED_DRAG
-    if not low <= drag <= high:
-        faults.append(
-            (
-                "speed",
-                f"{kind.speed_ms:g} m/s would be a drag coefficient of {drag:.3g}, not within "
-                f"{low:g} and {high:g}; check speed, mass and size",
+    """Check that a measured speed, and its 5 and 95 % point, are ones that drag can explain.
+
+    Without a parachute the drag coefficient is that on the larger of the largest face and a
+    quarter of the surface: a flat thing falls with about 1 on its face, which is only half of
+    its shadow from all sides.
+    """
+    if kind.parachute_m is not None:
+        area, what, (low, high) = kind.area_m2, "its canopy", HUNG_DRAG
+    else:
+        sides = sorted((kind.length_m, kind.width_m, kind.thickness_m))
+        area, what = max(sides[1] * sides[2], kind.area_m2), "its largest face or shadow"
+        low, high = BARE_DRAG
+    for speed in kind.sea_speed_ms:
+        drag = kind.drag_coefficient * (kind.area_m2 / area) * (kind.speed_ms / speed) ** 2
+        if not low <= drag <= high:
+            faults.append(
+                (
+                    "speed",
+                    f"{speed:g} m/s would be a drag coefficient of {drag:.3g} on {what}, not "
+                    f"within {low:g} and {high:g}; check speed, mass and size",
+                )
             )
-        )
 
 
 def check_impact(kind: ItemKind, faults: Faults) -> None:

@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from downwind import atmosphere
 from downwind.errors import ArgumentError
-from downwind.load.leaflet import AUTOROTATION_J, leaflet_law
 
 FOOT_M: Final = 0.3048
 KNOT_MS: Final = 1852.0 / 3600.0
@@ -25,10 +24,10 @@ SECONDS_PER_HOUR: Final = 3600.0
 TABLE_EXPONENT: Final = 0.37
 """The density exponent that meets table 2-4 within 0.006 h; the square root meets it in 0.011 h."""
 
+LOWEST_LAYER_M: Final = 500.0 * FOOT_M
+LAYER_M: Final = 1_000.0 * FOOT_M
 LAYER_EDGES_FT: Final = (0.0, *(float(edge) for edge in range(500, 10_000, 1_000)))
 """Edges of the layers of table 2-4: the lowest 500 ft, then 1000 ft centred on 1 to 9 kft."""
-
-LABEL: Final = "Army check (GTA 33-01-003; no figure of this plan uses it)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,26 @@ class ArmyCheck:
     Attributes
     ----------
     drift : ArmyDrift
+    descent_rate_ms : float
+        At sea level, as the user gives it [m s-1].
     spread_factor : float
         R of table 2-1, as the user gives it [-].
-    release_height_m : float
-        Above ground [m].
+    edges_m : numpy.ndarray
+        Edges of the layers from the ground to the release, shape (n + 1,) [m, geopotential].
+    layer_hours : numpy.ndarray
+        Time through each layer, shape (n,) [h].
     """
 
     drift: ArmyDrift
+    descent_rate_ms: float
     spread_factor: float
-    release_height_m: float
+    edges_m: NDArray[np.float64]
+    layer_hours: NDArray[np.float64]
+
+    @property
+    def release_height_m(self) -> float:
+        """Height of the release above the ground [m]."""
+        return float(self.edges_m[-1] - self.edges_m[0])
 
     @property
     def pattern_length_m(self) -> float:
@@ -85,26 +95,27 @@ class ArmyCheck:
         """Reading (b): width of the pattern, R times the release height [m]."""
         return self.spread_factor * self.release_height_m
 
-    def lines(self) -> tuple[str, ...]:
-        """Return lines for people."""
-        d = self.drift
-        return (
-            LABEL,
-            f"drift {d.distance_m / 1e3:.1f} km ({d.distance_nm:.2f} nm) in {d.hours:.2f} h",
-            f"spread factor {self.spread_factor:g}, whose meaning is not printed on the table: "
-            f"(a) pattern {self.pattern_length_m / 1e3:.1f} km long along the wind, if it is a "
-            f"share of the drift; (b) pattern {self.pattern_width_m / 1e3:.1f} km wide, if it is "
-            "a share of the height",
-        )
 
+def army_edges_m(release_height_m: float) -> NDArray[np.float64]:
+    """Return the edges of the Army's layers from the sea to a release, shape (n + 1,) [m].
 
-def autorotates(surface_density_kgm2: float, length_m: float, width_m: float) -> bool:
-    """Tell whether the law has a sheet autorotate at sea level: J of 1.25 or more.
+    The lowest layer is of 500 ft and the others of 1,000 ft; the highest ends at the release.
 
-    It agrees with 57 of the 58 cells of table 2-1. The odd one is 8.5 x 3.09 inch on 16-lb paper,
-    which has J = 1.31 and does not autorotate.
+    Raises
+    ------
+    ArgumentError
+        If the release is not between the sea and 47 km.
     """
-    return leaflet_law(surface_density_kgm2, length_m, width_m).autorotation >= AUTOROTATION_J
+    if not 0.0 < release_height_m <= atmosphere.TOP_M:
+        raise ArgumentError(
+            f"a release at {release_height_m:g} m is not between the sea and "
+            f"{atmosphere.TOP_M / 1e3:g} km",
+            "give its height above the sea",
+        )
+    inner = np.arange(LOWEST_LAYER_M, release_height_m, LAYER_M)
+    # an edge that falls together with the release, but for rounding, makes no layer of its own
+    inner = inner[inner < release_height_m - 1e-6]
+    return np.concatenate([[0.0], inner, [release_height_m]])
 
 
 def layer_hours(
@@ -134,7 +145,7 @@ def layer_hours(
     ArgumentError
         If the rate is not above 0, or the edges do not rise.
     """
-    if not descent_rate_ms > 0.0:
+    if not 0.0 < descent_rate_ms < math.inf:
         raise ArgumentError(
             f"a rate of descent of {descent_rate_ms} m/s is not above 0", "give a speed above 0"
         )
@@ -177,6 +188,8 @@ def check_army(
 ) -> ArmyCheck:
     """Reckon a drop as the Army does, with rate of descent and spread factor from the user.
 
+    The times through the layers follow the exponent that meets the Army's table best.
+
     Parameters
     ----------
     descent_rate_ms : float
@@ -193,9 +206,12 @@ def check_army(
     ArgumentError
         If a number is out of range, or there is not one wind for each layer.
     """
-    if not spread_factor >= 0.0:
-        raise ArgumentError(f"a spread factor of {spread_factor} is below 0", "give 0 or more")
-    hours = layer_hours(descent_rate_ms, edges_m)
+    if not 0.0 <= spread_factor < math.inf:
+        raise ArgumentError(
+            f"a spread factor of {spread_factor} is not 0 or more",
+            "give the R of table 2-1, such as 0.31",
+        )
     edges = np.asarray(edges_m, np.float64)
+    hours = layer_hours(descent_rate_ms, edges, TABLE_EXPONENT)
     drift = add_drift(hours, east_ms, north_ms)
-    return ArmyCheck(drift, spread_factor, float(edges[-1] - edges[0]))
+    return ArmyCheck(drift, descent_rate_ms, spread_factor, edges, hours)

@@ -8,9 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from downwind.catalogue import Entry, Provenance, read_catalogue, read_packaged
-from downwind.errors import MissionError, MissionFileError
-from downwind.load.impact import explain_refusal
+from downwind.catalogue import Entry, Provenance, read_catalogue, read_own, read_packaged
+from downwind.errors import MissionError
 from downwind.load.make import FIELDS, is_leaflet_by_size, leaflet_by_size, make_item
 from downwind.load.traits import ItemKind
 
@@ -68,11 +67,6 @@ class ItemCatalogue(Mapping[str, ItemKind]):
         """Return source and confidence of each number of an entry, by field."""
         return self._kinds[name].provenance
 
-    def refused(self) -> dict[str, str]:
-        """Return the kinds that may not be carried as they are, each with the reason."""
-        reasons = {name: explain_refusal(kind) for name, kind in self._kinds.items()}
-        return {name: reason for name, reason in reasons.items() if reason}
-
 
 def load_items(own: Sequence[Path] = ()) -> ItemCatalogue:
     """Return the packaged catalogue, with a user's own files added.
@@ -97,16 +91,9 @@ def load_items(own: Sequence[Path] = ()) -> ItemCatalogue:
     places = {name: packaged.place(name) for name in packaged}
     faults: list[tuple[str, str]] = []
     for path in own:
-        try:
-            text = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-            raise MissionFileError(
-                f"cannot read the catalogue {path}: {reason or error}",
-                "name a TOML file of items",
-            ) from error
-        for entry in read_catalogue(text, path.name, FIELDS, own=True):
-            _add(entry, kinds, places, faults, own=True)
+        for entry in read_own(path, FIELDS, faults):
+            if entry.is_sound:
+                _add(entry, kinds, places, faults, own=True)
     _raise_faults(faults)
     return ItemCatalogue(kinds, places)
 

@@ -15,6 +15,9 @@ from scipy.special import ndtri
 
 from downwind.load.traits import FallColumns, ItemKind
 
+POINTS: Final = 2**15
+"""Draws behind a distribution."""
+
 FALL_CAUSES: Final = 5
 """What a kind draws: two biases, an exponent, and each item's speed and mode."""
 

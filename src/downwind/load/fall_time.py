@@ -8,7 +8,6 @@ item falls as the bundle does, with n = 1/2.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,16 +26,13 @@ from downwind.atmosphere import (
 )
 from downwind.constants import GRAVITY_MS2, R_AIR, RHO0
 from downwind.errors import ArgumentError
-from downwind.load.even_draws import FALL_CAUSES, lay_falls, lay_numbers
+from downwind.load.even_draws import FALL_CAUSES, POINTS, lay_falls, lay_numbers
 from downwind.load.impact import OPENING_S, bundle_speed_ms
 from downwind.load.traits import FallColumns, ItemKind
-from downwind.spread import Z95
+from downwind.spread import two_piece_lognormal
 
-SHARES: Final = (0.05, 0.5, 0.95)
-"""The points of a distribution that are told."""
-
-POINTS: Final = 2**15
-"""Evenly laid draws behind a distribution."""
+SHARES: Final = (0.5, 0.05, 0.95)
+"""The points of a distribution that are told, in the order of ``Spread``."""
 
 _BUNDLE_EXPONENT: Final = 0.5
 _NEWTON_STEPS: Final = 8
@@ -49,17 +45,17 @@ class Spread:
 
     Attributes
     ----------
-    low, median, high : float
-        5 % point, median and 95 % point.
+    median, low, high : float
+        Median, 5 % point and 95 % point: the order of ``downwind.spread.Triple``.
     """
 
-    low: float
     median: float
+    low: float
     high: float
 
     def times(self, factor: float) -> Spread:
         """Return the spread in another unit, or of a quantity in proportion (factor above 0)."""
-        return Spread(factor * self.low, factor * self.median, factor * self.high)
+        return Spread(factor * self.median, factor * self.low, factor * self.high)
 
 
 def thinned_depth_m(h_m: ArrayLike, exponent: ArrayLike = 0.5) -> NDArray[np.float64]:
@@ -241,8 +237,8 @@ def drift_m(
 
 def spread_of(values: ArrayLike) -> Spread:
     """Return median, 5 and 95 % point of values, any shape."""
-    low, median, high = np.quantile(np.asarray(values, np.float64), SHARES)
-    return Spread(float(low), float(median), float(high))
+    median, low, high = np.quantile(np.asarray(values, np.float64), SHARES)
+    return Spread(float(median), float(low), float(high))
 
 
 def fall_time_spread_s(
@@ -272,12 +268,10 @@ def fall_time_spread_s(
     if bundle_kg is None:
         return spread_of(fall_time_s(lay_falls(kind, points), height_m))
     causes = FALL_CAUSES + 1
-    z = np.asarray(ndtri(lay_numbers(points, causes)[FALL_CAUSES]), np.float64)
-    median, low, high = OPENING_S
-    width = np.asarray(np.where(z < 0.0, math.log(median / low), math.log(high / median))) / Z95
+    opening_s = two_piece_lognormal(ndtri(lay_numbers(points, causes)[FALL_CAUSES]), *OPENING_S)
     falls = lay_falls(kind, points, causes)
     speed = bundle_speed_ms(bundle_kg)
-    return spread_of(drop_time_s(falls, height_m, 0.0, speed, median * np.exp(width * z)))
+    return spread_of(drop_time_s(falls, height_m, 0.0, speed, opening_s))
 
 
 def _check_heights(upper_m: NDArray[np.float64], lower_m: NDArray[np.float64]) -> None:

@@ -14,10 +14,10 @@ from typing import ClassVar, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.constants import GRAVITY_MS2, RHO0
+from downwind.constants import GRAVITY_MS2, PARACHUTE_DRAG, RHO0
 from downwind.load.leaflet import Leaflet
 from downwind.load.traits import Described, FallColumns, Traits
-from downwind.spread import Z95
+from downwind.spread import Triple, two_piece_width
 
 __all__ = [
     "Box",
@@ -31,9 +31,14 @@ __all__ = [
 ]
 
 DISC_DRAG: Final = (1.0, 0.75, 1.35)
+"""On the face of a tumbling disc; an assumption, as no fall of a disc has been measured."""
+
 PLATE_DRAG: Final = (1.0, 0.75, 1.35)
+"""On the face of a tumbling plate; an assumption: as for discs."""
+
 BOX_DRAG: Final = (1.05, 0.8, 1.3)
-PARACHUTE_DRAG: Final = (0.75, 0.6, 1.0)
+"""On a quarter of the surface of a tumbling block; an assumption."""
+
 SCATTER: Final = 0.05
 """Standard deviation of ln(speed) from item to item; an assumption for all but leaflets."""
 
@@ -67,21 +72,13 @@ def _make_columns(speed_ms: NDArray[np.float64]) -> FallColumns:
     )
 
 
-def _two_sided(
-    bias: NDArray[np.float64], triple: tuple[float, float, float]
-) -> NDArray[np.float64]:
-    """Return the standard deviation of ln on the side on which a bias lies, from its triple."""
-    median, low, high = triple
-    return np.where(bias < 0.0, math.log(median / low), math.log(high / median)) / Z95
-
-
 class _Dragged(Protocol):
     @property
     def mass_kg(self) -> float: ...
     @property
     def area_m2(self) -> float: ...
     @property
-    def drag(self) -> tuple[float, float, float]: ...
+    def drag(self) -> Triple: ...
     @property
     def scatter(self) -> float: ...
     @property
@@ -98,11 +95,6 @@ class _FallsByDrag(Described):
         """Speed at sea level with the median drag [m s-1]."""
         return drag_speed_ms(self.mass_kg, self.area_m2, self.drag[0])
 
-    @property
-    def fast_speed_ms(self: _Dragged) -> float:
-        """Speed at sea level at the 5 % point of drag [m s-1]."""
-        return self.speed_ms * math.sqrt(self.drag[0] / self.drag[1])
-
     def fall_columns(
         self: _Dragged,
         bias: NDArray[np.float64],
@@ -117,7 +109,7 @@ class _FallsByDrag(Described):
         density exponent is 1/2, and there is one mode.
         """
         del bias_autorotating, exponent, mode
-        width = _two_sided(bias, self.drag)
+        width = two_piece_width(bias, *self.drag)
         return _make_columns(self.speed_ms * np.exp(-0.5 * width * bias + self.scatter * own))
 
 
@@ -139,12 +131,13 @@ class Disc(_FallsByDrag):
 
     model: ClassVar[str] = "disc"
     parachute_m: ClassVar[float | None] = None
+    unopened_speed_ms: ClassVar[float | None] = None
 
     name: str
     title: str
     mass_kg: float
     diameter_m: float
-    drag: tuple[float, float, float] = DISC_DRAG
+    drag: Triple = DISC_DRAG
     scatter: float = SCATTER
     _: KW_ONLY
     traits: Traits = DISC
@@ -153,6 +146,11 @@ class Disc(_FallsByDrag):
     def area_m2(self) -> float:
         """Area of the face [m2]."""
         return math.pi / 4.0 * self.diameter_m**2
+
+    @property
+    def body_area_m2(self) -> float:
+        """Area of the face [m2]."""
+        return self.area_m2
 
     @property
     def size_text(self) -> str:
@@ -169,13 +167,14 @@ class Plate(_FallsByDrag):
 
     model: ClassVar[str] = "plate"
     parachute_m: ClassVar[float | None] = None
+    unopened_speed_ms: ClassVar[float | None] = None
 
     name: str
     title: str
     mass_kg: float
     length_m: float
     width_m: float
-    drag: tuple[float, float, float] = PLATE_DRAG
+    drag: Triple = PLATE_DRAG
     scatter: float = SCATTER
     _: KW_ONLY
     traits: Traits = CASE
@@ -184,6 +183,11 @@ class Plate(_FallsByDrag):
     def area_m2(self) -> float:
         """Area of the face [m2]."""
         return self.length_m * self.width_m
+
+    @property
+    def body_area_m2(self) -> float:
+        """Area of the face [m2]."""
+        return self.area_m2
 
     @property
     def size_text(self) -> str:
@@ -197,6 +201,7 @@ class Box(_FallsByDrag):
 
     model: ClassVar[str] = "box"
     parachute_m: ClassVar[float | None] = None
+    unopened_speed_ms: ClassVar[float | None] = None
 
     name: str
     title: str
@@ -204,7 +209,7 @@ class Box(_FallsByDrag):
     length_m: float
     width_m: float
     thickness_m: float
-    drag: tuple[float, float, float] = BOX_DRAG
+    drag: Triple = BOX_DRAG
     scatter: float = SCATTER
     _: KW_ONLY
     traits: Traits = INSTRUMENT
@@ -213,6 +218,11 @@ class Box(_FallsByDrag):
     def area_m2(self) -> float:
         """Mean projected area [m2], a quarter of the surface."""
         return box_area_m2(self.length_m, self.width_m, self.thickness_m)
+
+    @property
+    def body_area_m2(self) -> float:
+        """Mean projected area [m2]."""
+        return self.area_m2
 
     @property
     def size_text(self) -> str:
@@ -243,7 +253,7 @@ class Parachute(_FallsByDrag):
     width_m: float
     thickness_m: float
     parachute_m: float
-    drag: tuple[float, float, float] = PARACHUTE_DRAG
+    drag: Triple = PARACHUTE_DRAG
     scatter: float = SCATTER
     _: KW_ONLY
     traits: Traits = HUNG
@@ -260,10 +270,14 @@ class Parachute(_FallsByDrag):
         return f"{block}, parachute {1e2 * self.parachute_m:.4g} cm"
 
     @property
+    def body_area_m2(self) -> float:
+        """Mean projected area of the block [m2]."""
+        return box_area_m2(self.length_m, self.width_m, self.thickness_m)
+
+    @property
     def unopened_speed_ms(self) -> float:
         """Speed at sea level if the parachute stays shut [m s-1]: that of the block alone."""
-        area = box_area_m2(self.length_m, self.width_m, self.thickness_m)
-        return drag_speed_ms(self.mass_kg, area, BOX_DRAG[0])
+        return drag_speed_ms(self.mass_kg, self.body_area_m2, BOX_DRAG[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +300,7 @@ class Measured(Described):
     length_m: float
     width_m: float
     thickness_m: float
-    sea_speed_ms: tuple[float, float, float]
+    sea_speed_ms: Triple
     parachute_m: float | None = None
     scatter: float = SCATTER
     _: KW_ONLY
@@ -297,7 +311,19 @@ class Measured(Described):
         """Area of the canopy, or without one the mean projected area of the block [m2]."""
         if self.parachute_m is not None:
             return math.pi / 4.0 * self.parachute_m**2
+        return self.body_area_m2
+
+    @property
+    def body_area_m2(self) -> float:
+        """Mean projected area of the block [m2]."""
         return box_area_m2(self.length_m, self.width_m, self.thickness_m)
+
+    @property
+    def unopened_speed_ms(self) -> float | None:
+        """Speed at sea level of the block alone [m s-1]; None without a parachute."""
+        if self.parachute_m is None:
+            return None
+        return drag_speed_ms(self.mass_kg, self.body_area_m2, BOX_DRAG[0])
 
     @property
     def drag_coefficient(self) -> float:
@@ -317,11 +343,6 @@ class Measured(Described):
         """Median speed at sea level [m s-1]."""
         return self.sea_speed_ms[0]
 
-    @property
-    def fast_speed_ms(self) -> float:
-        """95 % point of the speed at sea level [m s-1]."""
-        return self.sea_speed_ms[2]
-
     def fall_columns(
         self,
         bias: NDArray[np.float64],
@@ -335,7 +356,7 @@ class Measured(Described):
         ``bias`` is a standard normal shared by the kind; as for drag, above 0 is slower.
         """
         del bias_autorotating, exponent, mode
-        width = _two_sided(-bias, self.sea_speed_ms)
+        width = two_piece_width(-bias, *self.sea_speed_ms)
         return _make_columns(self.speed_ms * np.exp(-width * bias + self.scatter * own))
 
 

@@ -5,13 +5,13 @@ The models are closed, and so are the families: what is not one of them is not c
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from downwind.catalogue import Provenance
+from downwind.catalogue import Provenance, suggest
+from downwind.constants import PARACHUTE_DRAG
 from downwind.errors import MissionError
 from downwind.load._sanity import SANITY, Faults, check_impact, check_measured, check_numbers
 from downwind.load.kinds import (
@@ -21,7 +21,6 @@ from downwind.load.kinds import (
     DISC_DRAG,
     HUNG,
     INSTRUMENT,
-    PARACHUTE_DRAG,
     PLATE_DRAG,
     SCATTER,
     Box,
@@ -106,7 +105,7 @@ def make_item(
     if model not in FIELDS:
         raise _make_error(
             str(values.get("name", "")),
-            [("model", f"no fall model is called '{model}'{_near(model, FIELDS)}")],
+            [("model", f"no fall model is called '{model}'{suggest(model, FIELDS)}")],
         )
     given = {key: value for key, value in values.items() if value is not None}
     name = str(given.get("name", ""))
@@ -278,7 +277,7 @@ def _read_family(model: str, given: Mapping[str, Any], faults: Faults) -> str:
     elif not family:
         faults.append(("family", f"missing; a {model} is one of {', '.join(FAMILIES)}"))
     elif family not in FAMILIES:
-        faults.append(("family", f"'{family}' is not carried{_near(family, FAMILIES)}"))
+        faults.append(("family", f"'{family}' is not carried{suggest(family, FAMILIES)}"))
     elif fixed and family != fixed:
         faults.append(("family", f"a {model} is of the family {fixed}"))
     return family
@@ -300,11 +299,6 @@ def _find_wrong_fields(model: str, given: Mapping[str, Any]) -> Faults:
     if not str(given.get("name", "")).strip():
         faults.append(("name", "missing; it has no default"))
     return faults
-
-
-def _near(name: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean '{close[0]}'?" if close else f"; known: {', '.join(known)}"
 
 
 def _make_error(name: str, faults: Faults) -> MissionError:

@@ -212,7 +212,12 @@ class ItemKind(Protocol):
 
     @property
     def area_m2(self) -> float:
-        """The area that its drag coefficient refers to, and that ice grows on [m2]."""
+        """The area that its drag coefficient refers to [m2]: the canopy under a parachute."""
+        ...
+
+    @property
+    def body_area_m2(self) -> float:
+        """A face of the item itself [m2], of a block its mean projected area; for ice."""
         ...
 
     @property
@@ -231,8 +236,8 @@ class ItemKind(Protocol):
         ...
 
     @property
-    def fast_speed_ms(self) -> float:
-        """Speed at sea level at the 5 % point of drag, without the scatter [m s-1]."""
+    def unopened_speed_ms(self) -> float | None:
+        """Speed at sea level with its parachute shut [m s-1]; None without a parachute."""
         ...
 
     def fall_columns(

@@ -83,7 +83,9 @@ def wet_speed_factor(kind: ItemKind) -> tuple[float, float]:
 
 
 def ice_mass_kg(kind: ItemKind, thickness_m: float) -> float:
-    """Return the mass of a layer of ice on one face of an item: on its reference area [kg].
+    """Return the mass of a layer of ice on one face of an item [kg].
+
+    The face is ``body_area_m2``: of a block its mean projected area. A canopy is left out.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def ice_mass_kg(kind: ItemKind, thickness_m: float) -> float:
     """
     if not thickness_m >= 0.0:
         raise ArgumentError(f"ice cannot be {thickness_m} m thick", "give 0 or more")
-    return ICE_KGM3 * kind.area_m2 * thickness_m
+    return ICE_KGM3 * kind.body_area_m2 * thickness_m
 
 
 def ice_speed_factor(kind: ItemKind, thickness_m: float = ICE_THICKNESS_M) -> float:
@@ -145,7 +147,8 @@ def weather_warnings(
     humidity = _take(relative_humidity, height, "humidity")
     falling = _take(rain, height, "rain")
     is_cloud = np.where(np.isnan(cloud), humidity >= CLOUD_HUMIDITY, cloud >= CLOUD_FRACTION)
-    is_damp = is_cloud | (falling > 0.0)
+    is_rain = falling > 0.0
+    is_damp = is_cloud | is_rain
     is_known = ~(np.isnan(cloud) & np.isnan(humidity)) & ~np.isnan(temperature)
     is_cold = (temperature >= ICING_FROM_K) & (temperature <= FREEZING_K)
     warnings: list[WeatherWarning] = []
@@ -154,8 +157,9 @@ def weather_warnings(
         low, high = _reach(height, icing)
         factor = ice_speed_factor(kind)
         text = (
-            f"{kind.title}: cloud between -15 and 0 C from {low:.0f} to {high:.0f} m: ice may "
-            f"form; 1 mm of it on one face makes the fall {factor:.2f} times as fast"
+            f"{kind.title}: {_name(icing, is_cloud, is_rain)} between -15 and 0 C from {low:.0f} "
+            f"to {high:.0f} m: ice may form; 1 mm of it on one face makes the fall {factor:.2f} "
+            "times as fast"
         )
         warnings.append(WeatherWarning("icing", text, low, high, factor))
     wet = is_damp & (temperature > FREEZING_K)
@@ -163,8 +167,8 @@ def weather_warnings(
         low, high = _reach(height, wet)
         slow, fast = wet_speed_factor(kind)
         text = (
-            f"{kind.title}: cloud or rain above 0 C from {low:.0f} to {high:.0f} m: wet, it falls "
-            f"{slow:.2f} to {fast:.2f} times as fast"
+            f"{kind.title}: {_name(wet, is_cloud, is_rain)} above 0 C from {low:.0f} to "
+            f"{high:.0f} m: wet, it falls {slow:.2f} to {fast:.2f} times as fast"
         )
         if kind.wetting.clumps:
             text += ", and wet sheets may cling together"
@@ -190,6 +194,13 @@ def _take(values: ArrayLike | None, height: NDArray[np.float64], what: str) -> N
             "give one value for each height",
         )
     return array
+
+
+def _name(where: NDArray[np.bool_], is_cloud: NDArray[np.bool_], is_rain: NDArray[np.bool_]) -> str:
+    """Return what it is that wets at the heights of a warning."""
+    if not is_rain[where].any():
+        return "cloud"
+    return "cloud or rain" if is_cloud[where].any() else "rain"
 
 
 def _reach(height: NDArray[np.float64], where: NDArray[np.bool_]) -> tuple[float, float]:

@@ -144,6 +144,7 @@ def fly_fills(
             load_kg=_column(flyers, "load_kg"),
             follow=np.ones(len(flyers), np.bool_),
             drop_kg=nothing,
+            drop_drag_area_m2=nothing,
             fire_s=nothing,
             clock_halving_k=nothing,
             clock_reference_k=nothing,

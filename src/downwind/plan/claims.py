@@ -59,6 +59,9 @@ class Check:
         What there is; None where nothing was stated to hold it against.
     needed_from, there_from : str
         What the two come from.
+    used : float or None
+        Share of what there is that is used [-], where the figures, being whole numbers, do not
+        tell it.
     """
 
     what: str
@@ -67,12 +70,15 @@ class Check:
     there: Range | None
     needed_from: str
     there_from: str = ""
+    used: float | None = None
 
     @property
     def ratio(self) -> float:
         """What is needed over what there is [-]; NaN where nothing was stated."""
         if self.there is None:
             return math.nan
+        if self.used is not None:
+            return self.used
         return self.needed.value / self.there.value if self.there.value > 0.0 else math.inf
 
     @property
@@ -102,6 +108,8 @@ class Part:
         Whether kinds share balloons.
     carried_kg : float or None
         Load of the heaviest balloon, where it is known [kg]; else the mean counts.
+    carried : tuple
+        Kinds and counts on that balloon; empty where it is not known.
     """
 
     name: str
@@ -110,6 +118,7 @@ class Part:
     balloons: int | None
     mixed: bool = True
     carried_kg: float | None = None
+    carried: tuple[tuple[ItemKind, int], ...] = ()
 
     @property
     def load_kg(self) -> float:
@@ -203,9 +212,13 @@ def _check_loads(part: Part, claim: Claim) -> list[Check]:
         "the heaviest balloon" if part.carried_kg is not None else f"items / {claim.balloons_from}"
     )
     has = Range(part.balloons, part.balloons, part.balloons)
+    # enough balloons are as tight as their mean load; whole balloons say little where they are few
+    used = None
+    if needed.value <= part.balloons and lift.value > 0.0:
+        used = part.load_kg / (part.balloons * lift.value)
     return [
         Check(f"load a balloon{of}", "kg", load, lift, load_from, lift_from),
-        Check(f"balloons{of}", "balloons", needed, has, count_from, claim.balloons_from),
+        Check(f"balloons{of}", "balloons", needed, has, count_from, claim.balloons_from, used),
     ]
 
 

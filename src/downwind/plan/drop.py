@@ -49,6 +49,7 @@ class GroupFlights:
 
     ``launch_s`` and the ``end_*`` arrays, which say how and where the flight ended, have shape
     (draws, balloons); ``end_reason`` is a ``StopRule``, RELEASED where nothing was left to fly on.
+    ``burst_s`` is the time of the burst [epoch s], NaN without one.
     The others have shape (draws, balloons, releases): ``released`` where the release acted, at
     ``time_s``, ``longitude``, ``latitude`` [degrees] and ``height_m`` [m, geopotential], which
     are NaN elsewhere; ``failure`` and ``fraction`` as in ``ReleaseDraws``.
@@ -64,6 +65,7 @@ class GroupFlights:
     height_m: NDArray[np.float64]
     end_reason: NDArray[np.int64]
     end_burst: NDArray[np.bool_]
+    burst_s: NDArray[np.float64]
     end_time_s: NDArray[np.float64]
     end_longitude: NDArray[np.float64]
     end_latitude: NDArray[np.float64]
@@ -140,7 +142,8 @@ def fly_group(
         latitude=flown.release_latitude.reshape(each),
         height_m=flown.release_height_m.reshape(each),
         end_reason=flown.reason.reshape(shape),
-        end_burst=np.isfinite(flown.burst_time_s).reshape(shape),
+        end_burst=flown.has_burst.reshape(shape),
+        burst_s=flown.burst_time_s.reshape(shape),
         end_time_s=flown.end_time_s.reshape(shape),
         end_longitude=flown.end_longitude.reshape(shape),
         end_latitude=flown.end_latitude.reshape(shape),

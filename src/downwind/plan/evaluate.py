@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from downwind.geo.sphere import distance_m
 from downwind.landing.density import LandingDensity, estimate_density
-from downwind.landing.regions import LandingRegions
+from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share, per_draw_shares
 from downwind.load.traits import ItemKind
 from downwind.plan.drop import (
@@ -58,6 +58,8 @@ class SampledItems:
         An ``Outcome``.
     longitude, latitude : numpy.ndarray
         Of the end [degrees].
+    lot : numpy.ndarray
+        Index in ``Mission.lots``.
     fall_s : numpy.ndarray
         Time from release to end [s]; NaN without a release.
     drift_m : numpy.ndarray
@@ -70,8 +72,46 @@ class SampledItems:
     outcome: NDArray[np.int8]
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
+    lot: NDArray[np.int64]
     fall_s: NDArray[np.float64]
     drift_m: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LotFall:
+    """How the items of one lot fall that are let go and open.
+
+    Attributes
+    ----------
+    lot : Lot
+    fall_s : float
+        Median time from release to landing [s].
+    place : tuple of float
+        Median longitude and latitude of the landing [degrees].
+    """
+
+    lot: Lot
+    fall_s: float
+    place: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawShares:
+    """Shares of a kind in each draw, shape (draws,) each.
+
+    Attributes
+    ----------
+    shares : dict
+        For each region, as in ``KindResult.shares``.
+    anywhere : dict
+        For each region, of all items, whatever became of them.
+    left : numpy.ndarray
+        Of the items that leave the wind data.
+    """
+
+    shares: dict[str, NDArray[np.float64]]
+    anywhere: dict[str, NDArray[np.float64]]
+    left: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +137,8 @@ class KindResult:
     median_place : tuple of float or None
         Longitude and latitude [degrees] of the median landing of the items let go and opened; the
         median is taken along each axis of the degree grid.
+    lots : tuple of LotFall
+        The same for each lot of the kind that has any such items.
     """
 
     kind: ItemKind
@@ -107,6 +149,7 @@ class KindResult:
     fall_s: tuple[float, float, float]
     drift_m: tuple[float, float, float]
     median_place: tuple[float, float] | None
+    lots: tuple[LotFall, ...]
 
 
 def sample_rows(
@@ -205,7 +248,9 @@ def drop_sample(
     for k, kind in enumerate(mission.kinds):
         progress("dropping the sample", k / len(mission.kinds))
         parts = []
-        for lot in (lot for lot in mission.lots if lot.kind.name == kind.name):
+        for i, lot in enumerate(mission.lots):
+            if lot.kind.name != kind.name:
+                continue
             group, first = mission.groups[lot.group], mission.first_balloon(lot.group)
             counts = np.array([lot.part.count_on(b, group.count) for b in range(group.count)])
             each = max(SAMPLE_CHUNK // (group.count * SAMPLE), 1)
@@ -213,7 +258,7 @@ def drop_sample(
                 shape = (min(each, mission.draws - draw), group.count)
                 rows = sample_rows(draws, kind, first, shape, draw, lot.release)
                 landings = drop_rows(mission, lot, draws, grid, flights[lot.group], rows, steps)
-                parts.append(_thin(kind, rows, counts[rows.balloon], landings))
+                parts.append(_thin(kind, i, rows, counts[rows.balloon], landings))
         joined = _join(kind, parts)
         mark_sea(joined.outcome, joined.longitude, joined.latitude)
         found.append(joined)
@@ -222,28 +267,25 @@ def drop_sample(
 
 def summarise_kind(
     mission: Mission, sample: SampledItems, regions: LandingRegions
-) -> tuple[KindResult, dict[str, NDArray[np.float64]]]:
+) -> tuple[KindResult, DrawShares]:
     """Estimate shares, outcomes and density of a kind.
 
     Returns
     -------
     tuple
-        The result, and the per-draw shares of each region, shape (draws,) each, from which shares
-        of the whole load are made.
+        The result, and the shares in each draw, from which those of the whole load are made.
     """
     inside = regions.classify(sample.longitude, sample.latitude)
     opened = np.isin(sample.outcome, OPENED)
-    inside["target"] = inside["target"] & opened
-    in_data = sample.outcome != Outcome.LEFT_DATA
-    shares = {
-        name: per_draw_shares(sample.weight, mask & in_data, sample.draw, mission.draws)
-        for name, mask in inside.items()
-    }
+
+    def share(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return per_draw_shares(sample.weight, mask, sample.draw, mission.draws)
+
+    left = sample.outcome == Outcome.LEFT_DATA
+    anywhere = {name: share(mask & ~left) for name, mask in inside.items()}
+    shares = {**anywhere, TARGET: share(inside[TARGET] & opened)}
     outcomes = {
-        outcome.text: estimate_share(
-            per_draw_shares(sample.weight, sample.outcome == outcome, sample.draw, mission.draws)
-        )
-        for outcome in Outcome
+        outcome.text: estimate_share(share(sample.outcome == outcome)) for outcome in Outcome
     }
     density, place = None, None
     fall = drift = (float("nan"),) * 3
@@ -256,10 +298,23 @@ def summarise_kind(
         place = median_place(longitude, latitude, weight)
     count = sum(lot.count for lot in mission.lots if lot.kind.name == sample.kind.name)
     estimated = {name: estimate_share(s) for name, s in shares.items()}
+    lots = _summarise_lots(mission, sample, opened)
     return (
-        KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place),
-        shares,
+        KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place, lots),
+        DrawShares(shares, anywhere, share(left)),
     )
+
+
+def _summarise_lots(
+    mission: Mission, sample: SampledItems, opened: NDArray[np.bool_]
+) -> tuple[LotFall, ...]:
+    found = []
+    for i in np.unique(sample.lot[opened]):
+        mine = opened & (sample.lot == i)
+        weight = sample.weight[mine]
+        place = median_place(sample.longitude[mine], sample.latitude[mine], weight)
+        found.append(LotFall(mission.lots[i], _quantiles(sample.fall_s[mine], weight)[0], place))
+    return tuple(found)
 
 
 def median_place(
@@ -284,7 +339,7 @@ def _quantiles(
 
 
 def _thin(
-    kind: ItemKind, rows: ItemRows, count: NDArray[np.int64], landings: ItemLandings
+    kind: ItemKind, lot: int, rows: ItemRows, count: NDArray[np.int64], landings: ItemLandings
 ) -> SampledItems:
     """Keep what is asked of a sample; ``count``, shape (n,), is what each row's balloon carries."""
     keep = count > 0
@@ -297,6 +352,7 @@ def _thin(
         outcome=landings.outcome[keep],
         longitude=end[0],
         latitude=end[1],
+        lot=np.full(keep.sum(), lot, np.int64),
         fall_s=landings.landing_s[keep] - landings.release_s[keep],
         drift_m=distance_m(*release, *end),
     )

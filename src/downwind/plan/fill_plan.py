@@ -16,15 +16,15 @@ from typing import Final
 
 from downwind import atmosphere
 from downwind.errors import LiftError
-from downwind.load.impact import bundle_drag_area_m2
-from downwind.plan._fill_flights import Flight, Flyer, find_crossing, fly_fills
+from downwind.load.impact import impact_energy_j
+from downwind.plan._fill_flights import Flight, Flyer, find_crossing
+from downwind.plan._fill_solver import FillSolver
 from downwind.plan.fill_parts import Change, KeptFlight, LoadFill, RatePoint
-from downwind.plan.fleet import remains_drag_area_m2
+from downwind.plan.lifting import neck_bears_kg
 from downwind.plan.mission import BalloonGroup, Uncertainty
 from downwind.vehicle.cylinders import CYLINDERS, Cylinder, CylinderCount, cylinders_needed
-from downwind.vehicle.fill import Fill, solve_fill
+from downwind.vehicle.fill import Fill
 from downwind.vehicle.heights import air_density_kgm3
-from downwind.vehicle.latex import LatexBalloon, sphere_volume_m3
 
 SMALL_FREE_LIFT: Final = 0.05
 """Free lift below which the card warns [fraction of the load]."""
@@ -37,9 +37,6 @@ DEFAULT_CYLINDER: Final = CYLINDERS["50L-200bar"]
 
 PLAIN_LOAD: Final = "load"
 """Name of the kind of item that stands for a load of which only the mass is known."""
-
-_LITRE_M3: Final = 1e-3
-_TEN_GRAMS_KG: Final = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +70,11 @@ class FillPlan:
     cylinder : Cylinder or None
     cylinders : CylinderCount or None
         For the whole group; ``unsplit`` counts every fill as large as the largest.
+    notes : tuple of str
+        What the reader of the first fill must know.
+    lever : str
+        How far what was asked for has to come down where the neck lift is over the limit; empty
+        where it is not, or where the load alone is too much.
     """
 
     group: BalloonGroup
@@ -89,6 +91,8 @@ class FillPlan:
     cooling_kg: tuple[float, float]
     cylinder: Cylinder | None
     cylinders: CylinderCount | None
+    notes: tuple[str, ...] = ()
+    lever: str = ""
 
     @property
     def fill(self) -> Fill:
@@ -109,6 +113,25 @@ class FillPlan:
     def median(self) -> KeptFlight:
         """The flight with the median leak or burst diameter."""
         return self.flights[1]
+
+    @property
+    def most_neck_lift_kg(self) -> float:
+        """Largest neck lift of the group [kg]."""
+        return max(part.fill.neck_lift_kg for part in self.fills)
+
+    @property
+    def is_over_neck_limit(self) -> bool:
+        """Whether a neck lift is over what a rubber balloon is taken to bear."""
+        return _is_over_neck(self.fills, self.group)
+
+    @property
+    def landing_kg(self) -> float:
+        """What lands of the first balloon with its load kept: load, envelope, parachute [kg]."""
+        return self.group.carried_kg(0) + self.group.vehicle.envelope_kg
+
+    def landing_j(self, flight: KeptFlight) -> float:
+        """Return the energy with which a balloon lands that kept its load [J]."""
+        return impact_energy_j(self.landing_kg, flight.landing_ms)
 
     @property
     def stays_up_longer(self) -> bool:
@@ -144,7 +167,7 @@ def plan_fill(
     site_m : float
         Geopotential height of the site [m].
     free_lift : float, optional
-        In place of the group's own [fraction of the load].
+        In place of the group's own, or of what its goal gives [fraction of the load].
     cylinder : Cylinder, optional
         Counts the gas in cylinders; a price for another gas is left out.
     air_offset_k : float
@@ -157,9 +180,9 @@ def plan_fill(
     LiftError
         If a balloon of the group cannot lift its load or hold its gas.
     """
-    share = group.free_lift if free_lift is None else free_lift
-    solver = _Solver(group, uncertainty, site_m, uncertainty.purity_of(group.gas), air_offset_k)
+    solver = FillSolver(group, uncertainty, site_m, uncertainty.purity_of(group.gas), air_offset_k)
     try:
+        share, aimed = _aim(solver, free_lift)
         fills = tuple(
             LoadFill(
                 first,
@@ -173,7 +196,7 @@ def plan_fill(
             cylinder = replace(cylinder, price=None)
         counted = None if cylinder is None else _count_cylinders(fills, cylinder, solver)
     except LiftError as error:
-        error.message = f"group '{group.name}': {error.message}"
+        _explain(error, solver, free_lift)
         raise
     fill = fills[0].fill
     varied = tuple(solver.vary(fill))
@@ -202,98 +225,41 @@ def plan_fill(
         cooling_kg=(-displaced_kg * warmest_k / air_k, -displaced_kg * coldest_k / air_k),
         cylinder=cylinder,
         cylinders=counted,
+        notes=fill.notes if aimed is None or not aimed.notes else aimed.notes,
+        lever=solver.tell_lever(share) if _is_over_neck(fills, group) else "",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Solver:
-    """What stays the same while fills of one group are tried."""
+def _aim(solver: FillSolver, free_lift: float | None) -> tuple[float, Fill | None]:
+    """Return the free lift [fraction of the load], and the fill by the goal if that sets it."""
+    group = solver.group
+    if free_lift is None:
+        aimed = solver.aim()
+        share = group.free_lift if aimed is None else aimed.free_lift_kg / group.load_kg(0)
+        return share, aimed
+    try:
+        aimed = solver.aim()
+    except LiftError:
+        aimed = None
+    if aimed is None or not math.isclose(aimed.free_lift_kg, free_lift * group.load_kg(0)):
+        return free_lift, None
+    return free_lift, aimed
 
-    group: BalloonGroup
-    uncertainty: Uncertainty
-    site_m: float
-    purity: float
-    air_offset_k: float
 
-    def solve(self, carried_kg: float, **goal: float) -> Fill:
-        vehicle = self.group.vehicle
-        return solve_fill(
-            vehicle,
-            self.group.gas,
-            self.purity,
-            carried_kg,
-            self.site_m,
-            drag=self.uncertainty.drag_of(vehicle),
-            air_offset_k=self.air_offset_k,
-            volume_m3=goal.get("volume_m3"),
-            free_lift_kg=goal.get("free_lift_kg"),
-            neck_lift_kg=goal.get("neck_lift_kg"),
-        )
+def _explain(error: LiftError, solver: FillSolver, free_lift: float | None) -> None:
+    """Name the group in an error, and the lever that was asked with where pulling it helps."""
+    group = solver.group
+    if group.name != group.vehicle.name:
+        error.message = f"group '{group.name}': {error.message}"
+    stated = group if free_lift is None else replace(group, free_lift=free_lift, goal=None)
+    lever = replace(solver, group=stated).tell_lever(stated.free_lift)
+    if lever:
+        other = error.hint if stated.goal is None else "use a larger balloon, or more balloons"
+        error.hint = f"{lever}; or {other}"
 
-    def flyer(self, fill: Fill, leak: int = 0, share: float = 0.5, opens: bool = True) -> Flyer:
-        """Return a balloon with one of the leaks, and a share of the burst diameters below its."""
-        vehicle, load_kg = self.group.vehicle, self.group.load_kg(0)
-        drag_area = bundle_drag_area_m2(load_kg) + remains_drag_area_m2(vehicle)[0]
-        if opens and self.group.parachute is not None:
-            drag_area += self.group.parachute.area_m2 * self.group.parachute.drag[0]
-        is_latex = isinstance(vehicle, LatexBalloon)
-        volume = vehicle.volume_m3
-        if is_latex:
-            volume = float(sphere_volume_m3(self.burst_diameter_m(share)))
-        end_m = fill.burst_height_m if is_latex else fill.full_height_m
-        return Flyer(
-            gas_kg=fill.gas_kg,
-            load_kg=load_kg,
-            leak_1s=0.0 if is_latex else self.uncertainty.leak_1s[leak],
-            volume_m3=volume / self.thinness(end_m),
-            remains_drag_area_m2=drag_area,
-        )
 
-    def thinness(self, h_m: float) -> float:
-        """Return the density of the standard atmosphere over that of the air at a height [-]."""
-        if self.air_offset_k == 0.0 or math.isnan(h_m):
-            return 1.0
-        standard = float(atmosphere.density_kgm3(h_m))
-        return standard / air_density_kgm3(h_m, self.air_offset_k)
-
-    def burst_diameter_m(self, share: float) -> float:
-        vehicle = self.group.vehicle
-        return (
-            float(vehicle.burst_diameter(share)) if isinstance(vehicle, LatexBalloon) else math.nan
-        )
-
-    def spread(self, fill: Fill, opens: bool = True) -> list[Flyer]:
-        """Return the balloon at the 5, 50 and 95 % point of its leak or of its burst diameter."""
-        return [self.flyer(fill, i, share, opens) for i, share in ((1, 0.05), (0, 0.5), (2, 0.95))]
-
-    def fly(self, flyers: list[Flyer]) -> tuple[Flight, ...]:
-        group = self.group
-        is_latex = isinstance(group.vehicle, LatexBalloon)
-        return fly_fills(
-            group.vehicle,
-            group.gas,
-            self.uncertainty,
-            self.purity,
-            group.parachute_kg,
-            self.site_m,
-            self.thinness(self.site_m) ** (-1.0 / 3.0 if is_latex else -1.0),
-            flyers,
-        )
-
-    def vary(self, fill: Fill) -> Iterator[tuple[str, Fill | None, str]]:
-        """Yield what a little more or less is called, the fill, and why there is none."""
-        for sign, word in ((1.0, "more"), (-1.0, "less")):
-            volume = fill.volume_m3 + sign * _LITRE_M3
-            yield f"1 L {word}", *self._try(sign, volume_m3=volume)
-        for sign, word in ((1.0, "more"), (-1.0, "less")):
-            neck = fill.neck_lift_kg + sign * _TEN_GRAMS_KG
-            yield f"10 g {word}", *self._try(sign, neck_lift_kg=neck)
-
-    def _try(self, sign: float, **goal: float) -> tuple[Fill | None, str]:
-        try:
-            return self.solve(self.group.carried_kg(0), **goal), ""
-        except LiftError:
-            return None, "more than it holds" if sign > 0.0 else "does not rise"
+def _is_over_neck(fills: tuple[LoadFill, ...], group: BalloonGroup) -> bool:
+    return max(part.fill.neck_lift_kg for part in fills) > neck_bears_kg(group.vehicle)
 
 
 def _equal_loads(group: BalloonGroup) -> Iterator[tuple[int, int]]:
@@ -307,7 +273,7 @@ def _equal_loads(group: BalloonGroup) -> Iterator[tuple[int, int]]:
 
 
 def _count_cylinders(
-    fills: tuple[LoadFill, ...], cylinder: Cylinder, solver: _Solver
+    fills: tuple[LoadFill, ...], cylinder: Cylinder, solver: FillSolver
 ) -> CylinderCount:
     count = sum(part.count for part in fills)
     total_m3 = math.fsum(part.count * part.fill.volume_m3 for part in fills)
@@ -341,7 +307,7 @@ def _describe(
     flyers: list[Flyer],
     braked: tuple[Flight, ...],
     bare: tuple[Flight, ...] | None,
-    solver: _Solver,
+    solver: FillSolver,
 ) -> Iterator[KeptFlight]:
     for i, share in enumerate((0.05, 0.5, 0.95)):
         flight, fall = braked[i], None if bare is None else bare[i]

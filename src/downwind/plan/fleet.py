@@ -93,6 +93,11 @@ def launch_height_m(site: Site, grid: WindGrid) -> float:
     return max(ground, float(atmosphere.geopotential_height(site.altitude_m)))
 
 
+def own_free_lift(mission: Mission, group: BalloonGroup, site: Site, grid: WindGrid) -> float:
+    """Return the free lift that a group's own fill has at a site [fraction of the load]."""
+    return group.free_lift_at(mission.uncertainty, launch_height_m(site, grid))
+
+
 def nominal_fill(
     mission: Mission, group: BalloonGroup, setting: Setting, grid: WindGrid, index: int = 0
 ) -> Fill:
@@ -232,7 +237,8 @@ def draw_balloons(
             for cause in (Cause.DRAG, Cause.DRAG_LOW, Cause.DRAG_START)
         )
     )
-    envelope = _draw_envelope(mission, group, draws, draw, in_fleet)
+    first = mission.first_balloon(group_index)
+    envelope = _draw_envelope(mission, group, draws, draw, in_fleet, first)
     timers = _lay_out_timers(group, releases, balloon)
     return BalloonArrays(
         member=draw % grid.member_count,
@@ -255,7 +261,7 @@ def draw_balloons(
         envelope_kg=(vehicle.envelope_kg + brake_kg) * one,
         load_kg=load,
         follow=np.full(count, follow_envelope) | (releases is not None and releases.keeps),
-        air_offset_k=_air_offset_k(grid, setting)[draw % grid.member_count],
+        air_offset_k=np.nan_to_num(air_offset_k(grid, setting))[draw % grid.member_count],
         **envelope,
         **timers,
     )
@@ -284,10 +290,12 @@ def _draw_envelope(
     draws: Draws,
     draw: NDArray[np.int64],
     in_fleet: NDArray[np.int64],
+    first: int,
 ) -> dict[str, NDArray[np.float64]]:
     """Draw what the envelopes are: size, leak, and what brakes them after a burst."""
     u, vehicle, one = mission.uncertainty, group.vehicle, np.ones(draw.size)
-    remains = bundle_drag_area_m2(group.load_kg(0)) + two_piece_lognormal(
+    hung = np.array([_bundles_drag_area_m2(group, b) for b in range(group.count)])
+    remains = hung[in_fleet - first] + two_piece_lognormal(
         draws.shared_normal(Cause.REMAINS, draw, label=vehicle.name), *remains_drag_area_m2(vehicle)
     )
     if group.parachute is not None:
@@ -320,6 +328,17 @@ def remains_drag_area_m2(vehicle: Vehicle) -> Triple:
     return median * vehicle.side_m2, low * vehicle.side_m2, high * vehicle.side_m2
 
 
+def _bundles_drag_area_m2(group: BalloonGroup, index: int) -> float:
+    """Return Cd A of all that hangs on one balloon, a bundle for each release [m2]."""
+    loads = np.array([release.load_kg(index, group.count) for release in group.releases])
+    return float(_drag_areas_m2(loads).sum())
+
+
+def _drag_areas_m2(bundles_kg: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Cd A of bundles of some masses, any shape [m2]: that of 1 kg times m^(2/3)."""
+    return np.asarray(bundle_drag_area_m2(1.0) * bundles_kg ** (2.0 / 3.0))
+
+
 def _lay_out_timers(
     group: BalloonGroup, releases: ReleaseDraws | None, balloon: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
@@ -327,33 +346,35 @@ def _lay_out_timers(
     shape = (balloon.size, 0 if releases is None else len(group.releases))
     names = ("halving_k", "reference_k", "slow_below_k")
     laws = {name: np.empty(shape) for name in names}
-    hung = np.empty(shape)
+    hung, shed_m2 = np.empty(shape), np.empty(shape)
     for r, release in enumerate(group.releases if releases is not None else ()):
         for name in names:
             laws[name][:, r] = getattr(release.timer, name)
         each = np.array([release.load_kg(b, group.count) for b in range(group.count)])
         hung[:, r] = each[balloon]
+    if releases is not None:
+        shed_m2 = _drag_areas_m2(hung) - _drag_areas_m2(hung * (1.0 - releases.fraction))
     return {
         "drop_kg": hung if releases is None else hung * releases.fraction,
+        "drop_drag_area_m2": shed_m2,
         "fire_s": np.empty(shape) if releases is None else releases.reading_s,
         "clock_slow_rate": np.empty(shape) if releases is None else releases.slow_rate,
         **{f"clock_{name}": column for name, column in laws.items()},
     }
 
 
-def _air_offset_k(grid: WindGrid, setting: Setting) -> NDArray[np.float64]:
+def air_offset_k(grid: WindGrid, setting: Setting) -> NDArray[np.float64]:
     """Return how much warmer than the standard atmosphere the air of the flight is [K].
 
-    For each member, shape (members,); 0 where the weather data have no temperature.
+    For each member, shape (members,); NaN where the weather data do not say.
     """
     members = np.arange(grid.member_count)
     if grid.air is None:
-        return np.zeros(members.size)
+        return np.full(members.size, np.nan)
     low, site = launch_height_m(setting.site, grid), setting.site
-    offset = grid.air.temperature_offset_k(
+    return grid.air.temperature_offset_k(
         site.longitude, site.latitude, setting.start_s, low, low + AIR_LAYER_M, members
     )
-    return np.nan_to_num(offset)
 
 
 def draw_opening_s(

@@ -10,8 +10,14 @@ from downwind import atmosphere
 from downwind.load.traits import ItemKind
 from downwind.plan.claims import Check, Claim, Part, Verdict, check_claim
 from downwind.plan.lifting import Goal, LiftGoal, fill_for_load, gas_for_load_m3
-from downwind.plan.mission import BalloonGroup, Mission, Site, Vehicle
-from downwind.plan.remedies import PACKAGED, find_remedies, say_why
+from downwind.plan.mission import BalloonGroup, Mission, Site, Uncertainty, Vehicle
+from downwind.plan.remedies import (
+    PACKAGED,
+    find_lower_goal,
+    find_remedies,
+    format_kg,
+    say_why_not_so,
+)
 from downwind.plan.sizing import Crew, Sizing, size_fleet
 from downwind.vehicle.cylinders import Cylinder, delivered_m3
 from downwind.vehicle.fill import Fill
@@ -35,6 +41,8 @@ class FleetGroup:
         Why the balloon does not lift what is claimed; empty where it does.
     remedies : tuple of str
         What would.
+    stated_fill : str
+        The neck lift or the volume of gas that a mission states; empty for other goals.
     """
 
     name: str
@@ -43,6 +51,7 @@ class FleetGroup:
     fill: Fill | None
     why: str
     remedies: tuple[str, ...]
+    stated_fill: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class FleetCheck:
     cylinder : Cylinder or None
     spacing_s : float or None
         From one launch to the next [s]; None where nothing sets it.
+    spacing_note : str
+        Where that comes from, if the mission does not state it.
     launch_times_s : tuple of int
         When the first balloon may go up [epoch s].
     time_zone : str
@@ -83,6 +94,7 @@ class FleetCheck:
     spacing_s: float | None
     launch_times_s: tuple[int, ...] = ()
     time_zone: str = "UTC"
+    spacing_note: str = ""
 
     @property
     def balloons(self) -> int:
@@ -189,8 +201,8 @@ def check_mission(
     release_m, neck_limit_kg, cylinder, others, kinds
         As in `size_fleet`.
     crew : Crew, optional
-        Against which the launches are held; without it the spacing of the mission's launches is
-        taken as it stands.
+        Against which the spacing of the mission's launches is held; it sets the spacing where the
+        mission states none.
 
     Returns
     -------
@@ -212,6 +224,9 @@ def check_mission(
         groups.append(_check_group(group, sizing, others))
     parts = tuple(found.part for found in groups)
     stated = replace(claim, balloons_from="balloons of the mission")
+    spacing_s, spacing_note = mission.launch_spacing_s, ""
+    if spacing_s == 0.0 and crew is not None:
+        spacing_s, spacing_note = crew.spacing_s, "what the crews can do; the mission states none"
     if claim.hours is None and crew is not None and mission.launch_spacing_s > 0.0:
         hours = mission.balloon_count * mission.launch_spacing_s / 3600.0
         stated = replace(stated, hours=hours, hours_from="the hours of its spacing")
@@ -225,7 +240,8 @@ def check_mission(
         claim=claim,
         crew=crew,
         cylinder=cylinder,
-        spacing_s=mission.launch_spacing_s,
+        spacing_s=spacing_s,
+        spacing_note=spacing_note,
         launch_times_s=mission.launch_times_s,
         time_zone=site.time_zone,
     )
@@ -278,7 +294,7 @@ def _size_group(
         uncertainty.drag_of(group.vehicle),
         list(counts.values()),
         site_m=site_m,
-        goal=LiftGoal(Goal.FRACTION, group.free_lift),
+        goal=_goal_of(group, uncertainty, site_m),
         release_m=release_m,
         neck_limit_kg=neck_limit_kg,
         parachute_kg=group.parachute_kg,
@@ -289,18 +305,48 @@ def _size_group(
     )
 
 
+def _goal_of(group: BalloonGroup, uncertainty: Uncertainty, site_m: float) -> LiftGoal:
+    """Return by what a group is filled; a neck lift or a volume counts as its free lift."""
+    if group.goal is not None and group.goal[0] == "ascent_rate":
+        return LiftGoal(Goal.RATE, group.goal[1])
+    return LiftGoal(Goal.FRACTION, group.free_lift_at(uncertainty, site_m))
+
+
+def _say_stated_fill(group: BalloonGroup) -> str:
+    name, value = group.goal or ("", 0.0)
+    if name == "neck_lift":
+        return f"a neck lift of {format_kg(value)}"
+    return f"{value:.2f} m3 of gas" if name == "volume" else ""
+
+
 def _check_group(group: BalloonGroup, sizing: Sizing, others: Sequence[Vehicle]) -> FleetGroup:
     heaviest = group.load_kg(0)
+    carried: dict[str, tuple[ItemKind, int]] = {}
+    for piece in group.load:
+        before = carried.get(piece.kind.name, (piece.kind, 0))[1]
+        carried[piece.kind.name] = (piece.kind, before + piece.count_on(0, group.count))
     part = Part(
-        group.name, sizing.rig, sizing.manifest, group.count, sizing.mixed, carried_kg=heaviest
+        group.name,
+        sizing.rig,
+        sizing.manifest,
+        group.count,
+        sizing.mixed,
+        carried_kg=heaviest,
+        carried=tuple(carried.values()),
     )
+    stated = _say_stated_fill(group)
     if heaviest <= sizing.most.load_kg:
-        return FleetGroup(group.name, sizing, part, fill_for_load(sizing.rig, heaviest), "", ())
+        fill = fill_for_load(sizing.rig, heaviest)
+        return FleetGroup(group.name, sizing, part, fill, "", (), stated)
     return FleetGroup(
         group.name,
         sizing,
         part,
         None,
-        say_why(sizing.most, heaviest),
-        find_remedies(sizing.most, heaviest, others),
+        say_why_not_so(sizing.most, heaviest),
+        (
+            *find_lower_goal(sizing.most, heaviest),
+            *find_remedies(sizing.most, heaviest, others),
+        ),
+        stated,
     )

@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
-from downwind.landing.regions import LandingRegions
+from downwind.landing.regions import LEFT_DATA, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.load.impact import bundle_speed_ms, impact_energy_j
+from downwind.load.kinds import BOX_DRAG
 from downwind.load.traits import ItemKind
+from downwind.plan.drop import GroupFlights
+from downwind.plan.evaluate import DrawShares
 from downwind.plan.fleet import ReleaseDraws, Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
 from downwind.sim.draws import Draws
-from downwind.sim.flight import Flights, StopRule, fly_balloons
+from downwind.sim.flight import BalloonArrays, Flights, StopRule, fly_balloons
 from downwind.sim.steps import Steps
 from downwind.spread import Triple
 from downwind.vehicle.latex import LatexBalloon
@@ -51,9 +54,12 @@ class EnvelopeResult:
     burst : Share
         Share that bursts.
     mass_kg : float
-        What lands of the first balloon [kg], gas aside.
+        What lands of the first balloon [kg], gas aside, with nothing or with all of its load.
     landing_speed_ms : tuple of float
-        Median, 5 and 95 % point of the speed at the ground [m s-1]; NaN where none lands.
+        Median, 5 and 95 % point of the speed at the ground [m s-1], of those that carry nothing or
+        all of it; NaN where none lands so.
+    energy_j : float
+        Energy that one in twenty of these exceeds [J]; NaN likewise.
     """
 
     flights: Flights
@@ -64,6 +70,7 @@ class EnvelopeResult:
     burst: Share
     mass_kg: float
     landing_speed_ms: Triple
+    energy_j: float
 
     @property
     def released_s(self) -> NDArray[np.float64]:
@@ -75,11 +82,6 @@ class EnvelopeResult:
         last = found.max(axis=1, initial=-np.inf)
         return np.where(np.isfinite(last), last, np.nan)
 
-    @property
-    def energy_j(self) -> float:
-        """Energy at the speed that one in twenty exceeds [J]."""
-        return impact_energy_j(self.mass_kg, self.landing_speed_ms[2])
-
 
 @dataclass(frozen=True, slots=True)
 class BundleResult:
@@ -90,9 +92,11 @@ class BundleResult:
     kind : ItemKind
     release : int
     mass_kg, speed_ms, energy_j : float
-        Of the first balloon's bundle; speed and energy at sea level.
+        Of the first balloon's bundle, at sea level with the median drag.
+    fast_speed_ms, fast_energy_j : float
+        The same at the 5 % point of the drag, which one in twenty exceeds.
     unopened : Share
-        Share of the bundles that are let go and never open.
+        Share of the balloons on which it is let go and never opens.
     expected : float
         Number of them to expect of the whole group.
     """
@@ -102,6 +106,8 @@ class BundleResult:
     mass_kg: float
     speed_ms: float
     energy_j: float
+    fast_speed_ms: float
+    fast_energy_j: float
     unopened: Share
     expected: float
 
@@ -116,39 +122,45 @@ class GroundResult:
         With its load gone, or what of it stayed.
     unreleased : EnvelopeResult
         With its whole load, as if no release ever acted.
-    never_released : Share
-        Share of the balloons that bring some of their load down with them because a release
-        failed.
+    none_released : Share
+        Share of the balloons that let go of nothing.
+    some_kept : Share
+        Share of the balloons that let go of a part of their load and bring the rest down.
+    emptied_count : float
+        Number of emptied envelopes to expect of the whole group.
     bundles : tuple of BundleResult
     """
 
     envelope: EnvelopeResult
     unreleased: EnvelopeResult
-    never_released: Share
+    none_released: Share
+    some_kept: Share
+    emptied_count: float
     bundles: tuple[BundleResult, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Plastic:
-    """Plastic and rubber that come down, and where.
+    """Plastic and rubber that come down, and where; bags, cords and timers are not counted.
 
     Attributes
     ----------
-    items_kg, envelopes_kg, rubber_kg : float
-        Plastic of the items, film of the envelopes, and latex [kg].
+    items_kg, envelopes_kg, parachutes_kg, rubber_kg : float
+        Plastic of the items, film of the envelopes, cloth of their parachutes, and latex [kg].
     by_region : dict
-        For each region the expected plastic and its standard error [kg]; with latex.
+        For each region, and for ``LEFT_DATA``, all of it: expected, and its standard error [kg].
     """
 
     items_kg: float
     envelopes_kg: float
+    parachutes_kg: float
     rubber_kg: float
     by_region: dict[str, tuple[float, float]]
 
     @property
     def total_kg(self) -> float:
         """All of it [kg]."""
-        return self.items_kg + self.envelopes_kg + self.rubber_kg
+        return self.items_kg + self.envelopes_kg + self.parachutes_kg + self.rubber_kg
 
 
 def fly_to_ground(
@@ -159,40 +171,48 @@ def fly_to_ground(
     regions: LandingRegions,
     setting: Setting,
     steps: Steps,
+    fleet: GroupFlights,
 ) -> GroundResult:
-    """Fly one balloon of a group in every draw to its end, emptied and with its whole load."""
+    """Fly one balloon of a group in every draw to its end, emptied and with its whole load.
+
+    ``fleet`` is the flight of the whole group with that setting, which says how often each comes
+    to pass.
+    """
     group = mission.groups[group_index]
     assert setting.timer_s is not None
     draw = np.arange(mission.draws)
     balloon = draw % group.count
     in_fleet = mission.first_balloon(group_index) + balloon
     releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
-    rest_kg = group.vehicle.envelope_kg + group.parachute_kg
-
-    def fly(timers: ReleaseDraws, mass_kg: float, rows: int) -> EnvelopeResult:
-        balloons = draw_balloons(
-            mission, group_index, draws, grid, setting, draw, balloon, timers, follow_envelope=True
-        )
-        flown = fly_balloons(grid, balloons, steps.balloon_s, 60.0, rows)
-        return _summarise(flown, balloons.time_s, regions, mass_kg)
-
     never = ReleaseDraws(
         np.full_like(releases.reading_s, np.inf),
         np.full_like(releases.failure, TimerFailure.NEVER),
         np.zeros_like(releases.fraction),
         releases.slow_rate,
     )
+
+    def fly(timers: ReleaseDraws, load_kg: float, rows: int) -> EnvelopeResult:
+        balloons = draw_balloons(
+            mission, group_index, draws, grid, setting, draw, balloon, timers, follow_envelope=True
+        )
+        flown = fly_balloons(grid, balloons, steps.balloon_s, 60.0, rows)
+        return _summarise(flown, balloons, regions, load_kg)
+
+    gone = fleet.released & (fleet.fraction >= 1.0)
+    none, emptied = ~fleet.released.any(axis=-1), gone.all(axis=-1)
     return GroundResult(
-        envelope=fly(releases, rest_kg, int(ENVELOPE_HOURS * 60.0) + 2),
-        unreleased=fly(never, rest_kg + group.load_kg(0), 0),
-        never_released=estimate_share(_per_draw(mission, group_index, draws, setting, None)),
-        bundles=tuple(_bundles(mission, group_index, draws, setting)),
+        envelope=fly(releases, 0.0, int(ENVELOPE_HOURS * 60.0) + 2),
+        unreleased=fly(never, group.load_kg(0), 0),
+        none_released=estimate_share(np.asarray(none.mean(axis=1), np.float64)),
+        some_kept=estimate_share(np.asarray((~none & ~emptied).mean(axis=1), np.float64)),
+        emptied_count=float(emptied.mean() * group.count),
+        bundles=tuple(_bundles(mission, group_index, fleet)),
     )
 
 
 def measure_plastic(
     mission: Mission,
-    item_shares: dict[str, dict[str, NDArray[np.float64]]],
+    items: dict[str, DrawShares],
     grounds: tuple[GroundResult, ...],
     regions: LandingRegions,
 ) -> Plastic:
@@ -201,89 +221,95 @@ def measure_plastic(
     Parameters
     ----------
     mission : Mission
-    item_shares : dict
-        For each kind, by its name, the per-draw shares of each region, shape (draws,).
+    items : dict
+        For each kind, by its name, where its items come down in each draw, in whatever state.
     grounds : tuple of GroundResult
         One for each group.
     regions : LandingRegions
     """
-    items = {
+    of_kind = {
         kind.name: kind.plastic_fraction
         * kind.mass_kg
         * sum(lot.count for lot in mission.lots if lot.kind.name == kind.name)
         for kind in mission.kinds
     }
-    film = rubber = 0.0
-    by_region = {}
-    for name in regions.names:
-        drawn = np.zeros(mission.draws)
-        for kind, mass in items.items():
-            drawn += mass * item_shares[kind][name]
-        for group, ground in zip(mission.groups, grounds, strict=True):
-            landed = regions.classify(
-                ground.envelope.flights.end_longitude, ground.envelope.flights.end_latitude
-            )[name] & (ground.envelope.flights.reason == StopRule.GROUND)
-            drawn += group.count * group.vehicle.envelope_kg * landed
-        error = float(drawn.std(ddof=1) / np.sqrt(drawn.size)) if drawn.size > 1 else float("nan")
-        by_region[name] = (float(drawn.mean()), error)
-    for group in mission.groups:
-        mass = group.count * group.vehicle.envelope_kg
+    drawn = {name: np.zeros(mission.draws) for name in (*regions.names, LEFT_DATA)}
+    film = canopy = rubber = 0.0
+    for kind, mass in of_kind.items():
+        for name, rows in items[kind].anywhere.items():
+            drawn[name] += mass * rows
+        drawn[LEFT_DATA] += mass * items[kind].left
+    for group, ground in zip(mission.groups, grounds, strict=True):
+        flown = ground.envelope.flights
+        mass = group.count * (group.vehicle.envelope_kg + group.parachute_kg)
+        canopy += group.count * group.parachute_kg
+        left = flown.reason == StopRule.LEFT_DATA
+        for name, mask in regions.classify(flown.end_longitude, flown.end_latitude).items():
+            drawn[name] += mass * (mask & ~left)
+        drawn[LEFT_DATA] += mass * left
         if isinstance(group.vehicle, LatexBalloon):
-            rubber += mass
+            rubber += group.count * group.vehicle.envelope_kg
         else:
-            film += mass
-    return Plastic(sum(items.values()), film, rubber, by_region)
+            film += group.count * group.vehicle.envelope_kg
+    by_region = {}
+    for name, rows in drawn.items():
+        error = float(rows.std(ddof=1) / np.sqrt(rows.size)) if rows.size > 1 else float("nan")
+        by_region[name] = (float(rows.mean()), error)
+    return Plastic(sum(of_kind.values()), film, canopy, rubber, by_region)
 
 
 def _summarise(
-    flown: Flights, launch_s: NDArray[np.float64], regions: LandingRegions, mass_kg: float
+    flown: Flights, balloons: BalloonArrays, regions: LandingRegions, load_kg: float
 ) -> EnvelopeResult:
+    """Say how balloons come down, those above all that carry nothing or the whole load.
+
+    ``load_kg`` is 0 or what the first balloon carries [kg].
+    """
     left = flown.reason == StopRule.LEFT_DATA
     inside = regions.classify(flown.end_longitude, flown.end_latitude)
     peak = np.full(left.size, np.nan)
     if flown.track.shape[1]:
         peak = atmosphere.geometric_altitude(np.nanmax(flown.track[:, :, 2], axis=1))
+    carried = balloons.load_kg - (balloons.drop_kg * flown.released).sum(axis=1)
+    wanted = np.isclose(carried, balloons.load_kg if load_kg else 0.0, atol=1e-9)
+    landed = (flown.reason == StopRule.GROUND) & wanted
+    speed = -flown.end_rise_ms[landed]
+    energy = 0.5 * (balloons.envelope_kg + carried)[landed] * speed**2
     return EnvelopeResult(
         flights=flown,
-        launch_s=launch_s,
+        launch_s=balloons.time_s,
         peak_m=peak,
         shares={n: estimate_share((m & ~left) * 1.0) for n, m in inside.items()},
         left_data=estimate_share(left * 1.0),
-        burst=estimate_share(np.isfinite(flown.burst_time_s) * 1.0),
-        mass_kg=mass_kg,
-        landing_speed_ms=find_quantiles(-flown.end_rise_ms[flown.reason == StopRule.GROUND]),
+        burst=estimate_share(np.asarray(flown.has_burst, np.float64)),
+        mass_kg=float(balloons.envelope_kg[0]) + load_kg,
+        landing_speed_ms=find_quantiles(speed),
+        energy_j=find_quantiles(energy)[2],
     )
 
 
-def _bundles(
-    mission: Mission, group_index: int, draws: Draws, setting: Setting
-) -> list[BundleResult]:
+def _bundles(mission: Mission, group_index: int, fleet: GroupFlights) -> list[BundleResult]:
     group, found = mission.groups[group_index], []
     for lot in mission.lots_of(group_index):
+        shut = (fleet.failure == TimerFailure.UNOPENED) & fleet.released
+        share = estimate_share(np.asarray(shut[..., lot.release].mean(axis=1), np.float64))
         mass = lot.part.count_on(0, group.count) * lot.kind.mass_kg
         speed = bundle_speed_ms(mass)
-        share = estimate_share(_per_draw(mission, group_index, draws, setting, lot.release))
-        energy, count = impact_energy_j(mass, speed), share.mean * group.count
-        found.append(BundleResult(lot.kind, lot.release, mass, speed, energy, share, count))
+        fast = speed * np.sqrt(BOX_DRAG[0] / BOX_DRAG[1])
+        found.append(
+            BundleResult(
+                lot.kind,
+                lot.release,
+                mass,
+                speed,
+                impact_energy_j(mass, speed),
+                float(fast),
+                impact_energy_j(mass, float(fast)),
+                share,
+                share.mean * group.count,
+            )
+        )
     return found
-
-
-def _per_draw(
-    mission: Mission, group_index: int, draws: Draws, setting: Setting, release: int | None
-) -> NDArray[np.float64]:
-    """Return, for each draw, the share of a group's balloons whose release fails in one way.
-
-    Bundles of ``release`` that never open; without it, loads that stay, whole or in part, on any
-    release.
-    """
-    group = mission.groups[group_index]
-    assert setting.timer_s is not None
-    draw, balloon = (x.ravel() for x in np.indices((mission.draws, group.count)))
-    in_fleet = mission.first_balloon(group_index) + balloon
-    drawn = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
-    unopened = drawn.failure == TimerFailure.UNOPENED
-    fails = drawn.keeps if release is None else unopened[:, release]
-    return np.asarray(fails.reshape(mission.draws, group.count).mean(axis=1))
 
 
 def find_quantiles(values: NDArray[np.float64]) -> Triple:

@@ -15,10 +15,9 @@ from enum import StrEnum
 from typing import Final
 
 from downwind import atmosphere
-from downwind.constants import GRAVITY_MS2
 from downwind.errors import ArgumentError
 from downwind.plan.mission import Vehicle
-from downwind.vehicle.drag import DragLaw, balance_speeds_ms
+from downwind.vehicle.drag import DragLaw, bracket_free_lift_kg
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.fill import Fill, solve_fill
 from downwind.vehicle.film import FilmTube
@@ -84,6 +83,12 @@ def default_goal(vehicle: Vehicle) -> LiftGoal:
     if vehicle.shape is Envelope.LATEX:
         return LiftGoal(Goal.RATE, RUBBER_RATE_MS, is_default=True)
     return LiftGoal(Goal.FRACTION, TUBE_FREE_LIFT, is_default=True)
+
+
+def neck_bears_kg(vehicle: Vehicle) -> float:
+    """Return the most lift at the neck where nobody states one [kg]: no limit for a tube."""
+    is_rubber = vehicle.shape is Envelope.LATEX
+    return RUBBER_NECK_RATIO * vehicle.envelope_kg if is_rubber else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +160,7 @@ class Rig:
     @property
     def neck_kg(self) -> float:
         """Most lift at the neck [kg], stated or assumed."""
-        if self.neck_limit_kg is not None:
-            return self.neck_limit_kg
-        is_rubber = self.vehicle.shape is Envelope.LATEX
-        return RUBBER_NECK_RATIO * self.vehicle.envelope_kg if is_rubber else math.inf
+        return neck_bears_kg(self.vehicle) if self.neck_limit_kg is None else self.neck_limit_kg
 
     def free_kg(self, load_kg: float, volume_m3: float) -> float:
         """Return the free lift [kg] that the goal asks for, by load [kg] and gas [m3, site]."""
@@ -272,22 +274,12 @@ def rate_to_free_kg(rig: Rig, rate_ms: float, volume_m3: float) -> float:
     Inside the drag crisis one lift balances at several speeds; the lowest of them counts, as in a
     fill.
     """
+    area = rig.vehicle.area_m2(volume_m3)
+    if area <= 0.0:
+        return 0.0
     rho = air_density_kgm3(rig.site_m, 0.0)
     viscosity = float(atmosphere.viscosity_pas(atmosphere.temperature_k(rig.site_m)))
-    area, curve = rig.vehicle.area_m2(volume_m3), rig.drag.median
-    pull = 0.5 * rho * area * rate_ms**2 / GRAVITY_MS2
-
-    def speed(free_kg: float) -> float:
-        return balance_speeds_ms(free_kg * GRAVITY_MS2, rho, viscosity, area, curve)[0]
-
-    low, high = pull * float(curve.low), pull * float(curve.high)
-    if rig.drag.is_constant or high <= 0.0 or speed(low) >= rate_ms:
-        return low
-    while True:
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            return high
-        low, high = (middle, high) if speed(middle) < rate_ms else (low, middle)
+    return bracket_free_lift_kg(rate_ms, lambda _: area, rho, viscosity, rig.drag.median)[1]
 
 
 def find_carriers(rig: Rig, load_kg: float, others: Iterable[Vehicle]) -> tuple[MostLoad, ...]:

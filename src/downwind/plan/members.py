@@ -217,8 +217,8 @@ def _drop_block(
         )
         inside = regions.classify(falls.longitude, falls.latitude)
         inside[TARGET] &= ~unopened[where]
-        for r, mask in enumerate(inside.values()):
-            total[r] += np.count_nonzero(mask & falls.on_ground)
+        for k, mask in enumerate(inside.values()):
+            total[k] += np.count_nonzero(mask & falls.on_ground)
         total[-1] += np.count_nonzero(~falls.on_ground)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from downwind.errors import LiftError
 from downwind.geo.regions import Region
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
 from downwind.sim.turbulence import Turbulence
 from downwind.spread import Triple
 from downwind.vehicle.drag import DragLaw
+from downwind.vehicle.fill import solve_fill
 from downwind.vehicle.film import FilmTube
 from downwind.vehicle.gas import Gas
 from downwind.vehicle.latex import LatexBalloon
@@ -92,15 +94,17 @@ class BalloonGroup:
     vehicle : Vehicle
     gas : Gas
     free_lift : float
-        Free lift of the first balloon [fraction of its load].
+        Free lift of the first balloon [fraction of its load]; where there is a goal, what that
+        gives at the altitude that the mission states for its first site.
+    goal : tuple or None
+        What the fill shall give in its place: ``volume`` [m3], ``neck_lift`` [kg] or
+        ``ascent_rate`` [m s-1], and its value.
     timer_setting_s : float or None
         Of the first release [s]; None where the plan shall find it.
     releases : tuple of Release
         In the order of their settings.
     parachute : Parachute or None
         What brakes the balloon after a burst.
-    notes : tuple of str
-        What became of a fill that was asked for by its rate or its volume.
     """
 
     name: str
@@ -111,7 +115,7 @@ class BalloonGroup:
     timer_setting_s: float | None
     releases: tuple[Release, ...]
     parachute: Parachute | None = None
-    notes: tuple[str, ...] = ()
+    goal: tuple[str, float] | None = None
 
     @property
     def load(self) -> tuple[LoadPart, ...]:
@@ -122,6 +126,54 @@ class BalloonGroup:
     def last_after_s(self) -> float:
         """Setting of the last release, counted from that of the first [s]."""
         return self.releases[-1].after_s
+
+    @property
+    def longest_setting_s(self) -> float:
+        """Longest setting of the first release with which every timer can be dialled [s]."""
+        return min(release.timer.longest_s - release.after_s for release in self.releases)
+
+    def free_lift_at(self, uncertainty: Uncertainty, height_m: float) -> float:
+        """Return the free lift of the first balloon at a site, medians throughout.
+
+        Parameters
+        ----------
+        uncertainty : Uncertainty
+        height_m : float
+            Of the site [m, geopotential].
+
+        Returns
+        -------
+        float
+            As a fraction of the load: as stated, or what the goal of the fill gives there.
+
+        Raises
+        ------
+        LiftError
+            If the goal cannot be met.
+        """
+        return self.free_lift if self.goal is None else self.fill_at(uncertainty, height_m)[0]
+
+    def fill_at(self, uncertainty: Uncertainty, height_m: float) -> tuple[float, tuple[str, ...]]:
+        """Return the free lift that the goal gives at a site, and what to know of it."""
+        if self.goal is None:
+            return self.free_lift, ()
+        name, value = self.goal
+        try:
+            fill = solve_fill(
+                self.vehicle,
+                self.gas,
+                uncertainty.purity_of(self.gas),
+                self.carried_kg(0),
+                height_m,
+                drag=uncertainty.drag_of(self.vehicle),
+                volume_m3=value if name == "volume" else None,
+                neck_lift_kg=value if name == "neck_lift" else None,
+                ascent_rate_ms=value if name == "ascent_rate" else None,
+            )
+        except LiftError as error:
+            error.message = f"group '{self.name}', {name}: {error.message}"
+            raise
+        return fill.free_lift_kg / self.load_kg(0), fill.notes
 
     @property
     def parachute_kg(self) -> float:

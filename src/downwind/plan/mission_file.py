@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from downwind.errors import ArgumentError, DownwindError, MissionError, MissionFileError
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
-from downwind.plan._faults import collect, mission_error
+from downwind.plan.faults import collect, mission_error
 from downwind.plan.mission import (
     BalloonGroup,
     KeepOut,
@@ -38,6 +38,7 @@ from downwind.plan.mission_model import (
     iter_tables,
 )
 from downwind.sim.turbulence import Turbulence
+from downwind.times import format_duration
 from downwind.wind.grid import WindOptions
 
 
@@ -116,6 +117,15 @@ def parse_mission(
     ]
     if model.launch.spacing is not None and model.launch.crew is not None:
         faults.append(("launch.crew", "stands beside launch.spacing; give one of them"))
+    faults += [
+        (
+            f"balloon[{i}].timer",
+            f"its settings reach {format_duration(max(group.longest_setting_s, 0.0))} at most, and "
+            f"search.timer_from is {format_duration(model.search.timer_from)}",
+        )
+        for i, group in enumerate(groups)
+        if group.longest_setting_s < model.search.timer_from
+    ]
     if model.search.timer_until < model.search.timer_from:
         faults.append(("search.timer_until", "lies before search.timer_from"))
     turbulence: list[Turbulence] = []

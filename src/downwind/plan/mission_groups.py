@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from downwind import atmosphere
-from downwind.errors import LiftError
+from downwind.errors import LiftError, MissionError
 from downwind.load.catalogue import ItemCatalogue, load_items
 from downwind.load.impact import explain_refusal
 from downwind.load.make import is_leaflet_by_size, leaflet_by_size, make_item
 from downwind.load.traits import ItemKind
-from downwind.plan._faults import Faults, PlacedError, collect, look_up
+from downwind.plan.faults import Faults, PlacedError, collect, look_up
 from downwind.plan.mission import BalloonGroup, LoadPart, Release, Uncertainty, Vehicle
 from downwind.plan.mission_model import (
     BalloonTable,
@@ -25,10 +25,9 @@ from downwind.plan.mission_model import (
 )
 from downwind.times import format_duration
 from downwind.vehicle.catalogue import VehicleCatalogue, load_vehicles
-from downwind.vehicle.fill import solve_fill
-from downwind.vehicle.film import FilmTube
+from downwind.vehicle.film import make_film
 from downwind.vehicle.gas import Gas, mix_gases
-from downwind.vehicle.latex import LatexBalloon
+from downwind.vehicle.latex import make_latex
 from downwind.vehicle.parachute import Parachute
 from downwind.vehicle.timer import Timer
 
@@ -129,8 +128,7 @@ def read_group(
     )
     whole = all(len(r.load) == len(t) for r, t in zip(releases, _loads(table), strict=True))
     _check_settings(group, place)
-    free_lift, notes = _free_lift(group, table, uncertainty, site_m, place, whole)
-    return replace(group, free_lift=free_lift, notes=notes)
+    return _with_free_lift(group, table, uncertainty, site_m, place, whole)
 
 
 def find_repeated(table: BalloonTable, place: str) -> Faults:
@@ -202,20 +200,17 @@ def _vehicle(stated: str | VehicleTable, known: Known, place: str) -> Vehicle:
     tube = (stated.length, stated.diameter, stated.film)
     rubber = (stated.mass, stated.burst_diameter)
     extras = (stated.open, stated.film_density_kgm3)
-    if None not in tube and rubber == (None, None):
-        length_m, diameter_m, film_m = (float(x) for x in tube if x is not None)
-        return FilmTube(
-            stated.name,
-            length_m,
-            diameter_m,
-            film_m,
-            920.0 if stated.film_density_kgm3 is None else stated.film_density_kgm3,
-            is_open=stated.open is not False,
-            title=stated.name,
-        )
-    if None not in rubber and tube == (None, None, None) and extras == (None, None):
-        mass_kg, burst_m = (float(x) for x in rubber if x is not None)
-        return LatexBalloon(stated.name, stated.name, "", mass_kg, burst_m)
+    values = stated.model_dump(exclude_none=True)
+    if "film_density_kgm3" in values:
+        values["film_density"] = values.pop("film_density_kgm3")
+    try:
+        if None not in tube and rubber == (None, None):
+            return make_film(values)
+        if None not in rubber and tube == (None, None, None) and extras == (None, None):
+            return make_latex(values)
+    except MissionError as error:
+        faults = tuple((f"vehicle.{field}", text) for field, text in error.faults)
+        raise MissionError(error.message, error.hint, faults) from None
     raise PlacedError(
         place,
         "a film tube is given by length, diameter and film (with open and film_density_kgm3 if "
@@ -230,18 +225,15 @@ def _parachute(table: ParachuteTable | None) -> Parachute | None:
     return canopy if table.drag is None else replace(canopy, drag=table.drag)
 
 
-def _free_lift(
+def _with_free_lift(
     group: BalloonGroup,
     table: BalloonTable,
     uncertainty: Uncertainty,
     site_m: float,
     place: str,
     whole: bool,
-) -> tuple[float, tuple[str, ...]]:
-    """Return the free lift that a group is given by any of its goals, and what to know of it.
-
-    The free lift is a fraction of the load.
-    """
+) -> BalloonGroup:
+    """Return a group with the free lift, or the goal of its fill, that the table states."""
     given = [name for name in _GOALS if getattr(table, name) is not None]
     if len(given) != 1:
         raise PlacedError(
@@ -251,25 +243,13 @@ def _free_lift(
         )
     load_kg = group.load_kg(0)
     if not whole or load_kg <= 0.0:
-        return math.nan, ()
+        return group
     if table.free_lift is not None:
         value, kind = table.free_lift
-        return (value if kind == "fraction" else value / load_kg), ()
-    goal = {
-        "neck_lift": "neck_lift_kg",
-        "ascent_rate": "ascent_rate_ms",
-        "volume": "volume_m3",
-    }[given[0]]
+        return replace(group, free_lift=value if kind == "fraction" else value / load_kg)
+    aimed = replace(group, goal=(given[0], getattr(table, given[0])))
     try:
-        fill = solve_fill(
-            group.vehicle,
-            group.gas,
-            uncertainty.purity_of(group.gas),
-            group.carried_kg(0),
-            float(atmosphere.geopotential_height(site_m)),
-            drag=uncertainty.drag_of(group.vehicle),
-            **{goal: getattr(table, given[0])},
-        )
+        height_m = float(atmosphere.geopotential_height(site_m))
+        return replace(aimed, free_lift=aimed.free_lift_at(uncertainty, height_m))
     except LiftError as error:
         raise PlacedError(f"{place}.{given[0]}", f"{error.message}; {error.hint}") from None
-    return fill.free_lift_kg / load_kg, fill.notes

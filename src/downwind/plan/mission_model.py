@@ -32,7 +32,7 @@ Fraction = Annotated[float, _quantity("fraction"), Field(ge=0, le=1)]
 PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
 SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
 FailureShare = Annotated[float, _quantity("fraction"), Field(ge=0, le=0.5)]
-LeakRate = Annotated[float, _quantity("rate"), Field(gt=0, le=1e-3)]
+LeakRate = Annotated[float, _quantity("rate"), Field(ge=0, le=1e-3)]
 Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
 Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 

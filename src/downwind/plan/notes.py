@@ -12,16 +12,26 @@ from downwind.geo.sun import is_night
 from downwind.load.impact import CATEGORY_3_J, is_above_impact_limit, item_impact
 from downwind.load.weathering import weather_warnings
 from downwind.plan.drop import Outcome
-from downwind.plan.evaluate import KindResult
-from downwind.plan.fleet import Setting
+from downwind.plan.evaluate import LotFall
+from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
 from downwind.sim.turbulence import Turbulence
+from downwind.times import format_duration
 
 RULES_STOP: Final = "RULES NOT CHECKED: STOP"
 FALL_POINTS: Final = 60
 """Points along a fall at which the weather data are asked for cloud and humidity."""
+
+LEFT_DATA_ALARM: Final = 0.05
+"""Share of the load that may leave the wind data without an alarm."""
+
+ACTS_ALARM: Final = 0.5
+"""Share of the balloons below which a release that does not act is an alarm."""
+
+OUT_OF_TURN_ALARM: Final = 0.05
+"""Share of the balloons above which a release out of its turn is an alarm."""
 
 
 def find_stops(mission: Mission) -> tuple[str, ...]:
@@ -34,6 +44,64 @@ def find_stops(mission: Mission) -> tuple[str, ...]:
                 f"{IMPACT_LIMIT_J} J: STOP (14 CFR Part 107, category 2)"
             )
     return tuple(stops)
+
+
+def find_alarms(result: PlanResult) -> tuple[str, ...]:
+    """Return what a crew has to hear before all else, besides the stops: each a sentence."""
+    alarms = []
+    unknown = [check.title for check in result.limits if not check.is_known]
+    if unknown or result.left_data.mean > LEFT_DATA_ALARM:
+        text = f"{result.left_data.to_text()} of the load leaves the wind data"
+        if unknown:
+            text += f", so these limits are not known to be kept: {', '.join(unknown)}"
+        alarms.append(text + "; bring wind for more hours, heights or a wider box")
+    for group in result.groups:
+        alarms += _group_alarms(group)
+    return tuple(alarms)
+
+
+def _group_alarms(found: GroupResult) -> list[str]:
+    name, alarms = found.group.name, []
+    several = len(found.releases) > 1
+    for r, release in enumerate(found.releases):
+        which = f"{name}: release {r + 1}" if several else f"{name}: the release"
+        if release.acts.mean < ACTS_ALARM:
+            alarms.append(f"{which} acts on {release.acts.to_text()} of the balloons alone")
+        if release.out_of_turn.mean > OUT_OF_TURN_ALARM:
+            alarms.append(
+                f"{which} acts after the next one or after the burst on "
+                f"{release.out_of_turn.to_text()} of the balloons"
+            )
+    ground = found.ground
+    hard = [
+        (f"a bundle of {b.kind.name} {_of_release(b, found)}that never opens", b.fast_energy_j,
+         b.unopened)
+        for b in ground.bundles
+    ]  # fmt: skip
+    hard.append(("a whole load that comes down", ground.unreleased.energy_j, ground.none_released))
+    fatal = [
+        f"{what} ({energy:.0f} J; {share.to_text()} of the balloons)"
+        for what, energy, share in hard
+        if energy > CATEGORY_3_J and share.hit_draws
+    ]
+    if ground.envelope.energy_j > CATEGORY_3_J:
+        fatal.insert(0, f"the emptied envelope ({ground.envelope.energy_j:.0f} J)")
+    if fatal:
+        alarms.append(f"{name}: may kill anyone below: {', '.join(fatal)}")
+    return alarms
+
+
+def _of_release(bundle: BundleResult, found: GroupResult) -> str:
+    """Say of which release a bundle is, where there are several."""
+    return f"of release {bundle.release + 1} " if len(found.releases) > 1 else ""
+
+
+def _fill_notes(found: GroupResult, result: PlanResult) -> tuple[str, ...]:
+    """Return what to know of a fill: of its goal where it was flown as stated, or of itself."""
+    group = found.group
+    height_m = launch_height_m(found.setting.site, result.grid)
+    free_lift, notes = group.fill_at(result.mission.uncertainty, height_m)
+    return notes if notes and free_lift == found.setting.free_lift else found.fill.notes
 
 
 def find_warnings(result: PlanResult) -> tuple[str, ...]:
@@ -59,6 +127,12 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
         notes.append(f"no setting found that meets the limits; broken: {broken}")
     for group in result.groups:
         notes += _describe_group(group, result)
+    notes += [
+        f"{own.name}: settings above {format_duration(own.longest_setting_s)} are not tried; its "
+        "timers take no longer ones"
+        for own in mission.groups
+        if own.longest_setting_s < mission.search.timer_until_s
+    ]
     notes += _describe_weather(result)
     left_items = [
         f"{k.kind.title} {k.outcomes[Outcome.LEFT_DATA.text].to_text()}"
@@ -82,37 +156,20 @@ def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:
 
 
 def _describe_group(found: GroupResult, result: PlanResult) -> list[str]:
-    name, ground = found.group.name, found.ground
-    notes = [f"{name}: {note}" for note in found.group.notes or found.fill.notes]
+    name = found.group.name
+    notes = [f"{name}: {note}" for note in _fill_notes(found, result)]
     if found.envelope.left_data.hit_draws:
         notes.append(
             f"{name}: {found.envelope.left_data.to_text()} of the emptied envelopes leave the wind "
             "data before they land"
         )
-    lethal = [
-        f"a bundle of {bundle.kind.name} {_of_release(bundle, found)}that never opens "
-        f"({bundle.energy_j:.0f} J; of the bundles {bundle.unopened.to_text()})"
-        for bundle in ground.bundles
-        if bundle.energy_j > CATEGORY_3_J
-    ]
-    if ground.unreleased.energy_j > CATEGORY_3_J:
-        lethal.append(
-            f"a load that never releases ({ground.unreleased.energy_j:.0f} J; of the balloons "
-            f"{ground.never_released.to_text()} keep some of their load)"
-        )
-    if lethal:
-        notes.append(f"{name}: may kill anyone below: {', '.join(lethal)}")
-    if any(not r.release.timer.is_steady for r in found.releases) and result.grid.air is None:
+    feels = any(not r.release.timer.is_steady for r in found.releases)
+    if feels and not np.isfinite(air_offset_k(result.grid, found.setting)).all():
         notes.append(
-            f"{name}: the timer runs with the temperature, but the weather data have none; that of "
-            "the standard atmosphere is taken"
+            f"{name}: the timer runs with the temperature, but the weather data do not say it for "
+            "the flight; that of the standard atmosphere is taken"
         )
     return notes
-
-
-def _of_release(bundle: BundleResult, found: GroupResult) -> str:
-    """Say of which release a bundle is, where there are several."""
-    return f"of release {bundle.release + 1} " if len(found.releases) > 1 else ""
 
 
 def _describe_weather(result: PlanResult) -> list[str]:
@@ -120,37 +177,38 @@ def _describe_weather(result: PlanResult) -> list[str]:
     if result.grid.air is None or not result.grid.air.serves_icing:
         return ["the weather data have no humidity and no cloud: wet and icing are not judged"]
     notes: list[str] = []
-    for found in result.groups:
-        for release in found.releases:
-            names = {part.kind.name for part in release.release.load}
-            for kind in (k for k in result.kinds if k.kind.name in names):
-                notes += _weather_on_fall(result, found, release, kind)
+    if result.grid.member_count > 1:
+        notes.append("wet and icing are judged in the first member alone")
+    for found, group in zip(result.groups, result.mission.groups, strict=True):
+        index = result.mission.groups.index(group)
+        for kind in result.kinds:
+            for fall in (f for f in kind.lots if f.lot.group == index):
+                notes += _weather_on_fall(result, found, found.releases[fall.lot.release], fall)
     return notes
 
 
 def _weather_on_fall(
-    result: PlanResult, group: GroupResult, release: ReleaseResult, kind: KindResult
+    result: PlanResult, group: GroupResult, release: ReleaseResult, fall: LotFall
 ) -> list[str]:
-    """Return the warnings along the line from the median release to the median landing."""
-    if kind.median_place is None or release.place is None or result.grid.air is None:
+    """Return the warnings along the line from a lot's median release to its median landing."""
+    if release.place is None or result.grid.air is None:
         return []
     part = np.linspace(0.0, 1.0, FALL_POINTS)
-    turn = (kind.median_place[0] - release.place[0] + 180.0) % 360.0 - 180.0
+    turn = (fall.place[0] - release.place[0] + 180.0) % 360.0 - 180.0
     top = float(atmosphere.geopotential_height(release.altitude_m[2]))
     launch_s = group.setting.start_s + result.mission.launch_spacing_s * (
-        result.mission.first_balloon(result.mission.groups.index(group.group))
-        + 0.5 * (group.group.count - 1)
+        result.mission.first_balloon(fall.lot.group) + 0.5 * (group.group.count - 1)
     )
     height_m = top * (1.0 - part)
     air = result.grid.air.sample(
         0,
         (release.place[0] + turn * part + 180.0) % 360.0 - 180.0,
-        release.place[1] + (kind.median_place[1] - release.place[1]) * part,
+        release.place[1] + (fall.place[1] - release.place[1]) * part,
         height_m,
-        launch_s + release.time_s[0] + kind.fall_s[0] * part,
+        launch_s + release.time_s[0] + fall.fall_s * part,
     )
     found = weather_warnings(
-        kind.kind,
+        fall.lot.kind,
         height_m,
         air.temperature_k,
         air.relative_humidity,

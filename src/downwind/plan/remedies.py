@@ -10,15 +10,19 @@ from typing import Final
 from downwind.load.impact import explain_refusal
 from downwind.load.traits import ItemKind
 from downwind.plan.lifting import (
+    RUBBER_NECK_RATIO,
     Goal,
     Limit,
     MostLoad,
+    Rig,
     fill_for_load,
     find_carriers,
     find_tube_length_m,
+    gas_for_load_m3,
     most_load,
 )
 from downwind.plan.mission import Vehicle
+from downwind.vehicle.fill import solve_fill
 from downwind.vehicle.film import TUBES
 from downwind.vehicle.gas import GASES
 from downwind.vehicle.latex import LATEX
@@ -75,8 +79,38 @@ def say_why(most: MostLoad, load_kg: float) -> str:
         )
     return (
         f"{format_kg(load_kg)} is more than the {format_kg(most.load_kg)} that "
-        f"{rig.vehicle.name} carries ({most.limit})"
+        f"{rig.vehicle.name} carries ({say_limit(most)})"
     )
+
+
+def say_why_not_so(most: MostLoad, load_kg: float) -> str:
+    """Say why a balloon does not carry a load [kg], by its neck lift where that is too much."""
+    if most.limit is not Limit.NECK:
+        return say_why(most, load_kg)
+    rig = most.rig
+    return (
+        f"the neck lift of {format_kg(neck_for_load_kg(rig, load_kg))} for {format_kg(load_kg)} "
+        f"is over the {format_kg(rig.neck_kg)} of {rig.vehicle.name} ({say_neck_limit(rig)})"
+    )
+
+
+def say_limit(most: MostLoad) -> str:
+    """Say what sets the most load; the neck lift limit with its value and where it comes from."""
+    if most.limit is not Limit.NECK:
+        return str(most.limit)
+    return f"{most.limit} of {format_kg(most.rig.neck_kg)}: {say_neck_limit(most.rig)}"
+
+
+def neck_for_load_kg(rig: Rig, load_kg: float) -> float:
+    """Return the neck lift [kg] with which a load [kg] rises as the goal asks."""
+    return gas_for_load_m3(rig, load_kg) * rig.lift_kgm3 - rig.vehicle.envelope_kg
+
+
+def say_neck_limit(rig: Rig) -> str:
+    """Say where the limit of the neck lift comes from."""
+    if rig.neck_limit_kg is not None:
+        return "as stated"
+    return f"{RUBBER_NECK_RATIO:g} times its mass, an assumption"
 
 
 def format_kg(mass_kg: float) -> str:
@@ -111,6 +145,25 @@ def find_remedies(most: MostLoad, load_kg: float, offered: Sequence[Vehicle]) ->
     if rig.goal.kind is not Goal.FRACTION and most.short_kg > 0.0:
         told.append("less free lift, or a lower ascent rate")
     return tuple(told)
+
+
+def find_lower_goal(most: MostLoad, load_kg: float) -> tuple[str, ...]:
+    """Return how far the goal has to come down for the neck to bear a load [kg]."""
+    if most.limit is not Limit.NECK:
+        return ()
+    rig = most.rig
+    free_kg = rig.neck_kg - rig.parachute_kg - load_kg
+    if free_kg <= 0.0:
+        return ()
+    if rig.goal.kind is Goal.RATE:
+        neck_kg = rig.neck_kg * (1.0 - 1e-9)
+        fill = solve_fill(
+            rig.vehicle, rig.gas, rig.purity, load_kg + rig.parachute_kg, rig.site_m,
+            drag=rig.drag, neck_lift_kg=neck_kg,
+        )  # fmt: skip
+        return (f"a lower ascent rate: at most {math.floor(fill.ascent_rate_ms * 10) / 10} m/s",)
+    share = math.floor(100.0 * free_kg / load_kg)
+    return (f"a lower free lift: at most {format_kg(free_kg)}, {share:,} % of this load",)
 
 
 def _is_capped(most: MostLoad) -> bool:

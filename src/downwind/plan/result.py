@@ -33,15 +33,25 @@ class LimitCheck:
         Greatest share allowed [fraction].
     share : Share
         Expected share of the load (by mass).
-    is_met : bool
-        Whether the expected share is within the limit; the error of the share is printed beside.
+    worst : Share
+        The same if all that leaves the wind data came down in this region too.
     """
 
     region: str
     title: str
     limit: float
     share: Share
-    is_met: bool
+    worst: Share
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the expected share is within the limit, wherever that comes down which left."""
+        return self.worst.mean <= self.limit
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what leaves the data cannot change the answer."""
+        return self.is_met or self.share.mean > self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,10 @@ class ReleaseResult:
         Median longitude and latitude where it acts [degrees]; None without releases.
     down_before : Share
         Share of balloons that are down before it acts, those aside whose release never acts.
+    acts : Share
+        Share of balloons on which it acts.
+    out_of_turn : Share
+        Share of balloons on which it acts after the next release, or after the balloon burst.
     """
 
     release: Release
@@ -71,6 +85,8 @@ class ReleaseResult:
     time_s: Triple
     place: tuple[float, float] | None
     down_before: Share
+    acts: Share
+    out_of_turn: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +137,11 @@ class GroupResult:
 
     @property
     def dials(self) -> str:
-        """The settings of all releases, for people: ``55 min``, or ``0:55 + 1:25`` for several."""
+        """The settings of all releases, for people: ``55 min``, or ``0:55, 1:25`` for several."""
         if len(self.releases) == 1:
             return format_duration(self.releases[0].setting_s)
         minutes = [round(r.setting_s / 60.0) for r in self.releases]
-        return " + ".join(f"{m // 60}:{m % 60:02d}" for m in minutes)
+        return ", ".join(f"{m // 60}:{m % 60:02d}" for m in minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,8 @@ class PlanResult:
     kinds : tuple of KindResult
     load_shares : dict
         Expected share of the load by mass for each region.
+    left_data : Share
+        Share of the load by mass that leaves the wind data.
     limits : tuple of LimitCheck
     candidates : tuple of CandidateRow
         Best first; empty for ``fly``.
@@ -174,6 +192,8 @@ class PlanResult:
         Every item once. Iterating flies them, some at a time; none is kept.
     stops : tuple of str
         What forbids to go; never empty while the rules are not checked.
+    alarms : tuple of str
+        What a crew has to hear before all else, besides the stops.
     warnings : tuple of str
     """
 
@@ -188,11 +208,13 @@ class PlanResult:
     groups: tuple[GroupResult, ...]
     kinds: tuple[KindResult, ...]
     load_shares: dict[str, Share]
+    left_data: Share
     limits: tuple[LimitCheck, ...]
     candidates: tuple[CandidateRow, ...]
     plastic: Plastic
     manifest: Manifest
     stops: tuple[str, ...]
+    alarms: tuple[str, ...]
     warnings: tuple[str, ...]
 
     @property

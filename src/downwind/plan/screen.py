@@ -2,10 +2,11 @@
 
 A flight with its load does not depend on the timer until the release. So each (site, start, fill)
 is flown once in every draw with the load kept, its track is recorded, and items are dropped from
-the track at each timer setting. Balloons with several releases are lighter after the first, so
-they fly anew for each setting. All candidates share the same random numbers, so their differences
-are real. Flights and falls of many candidates go to the kernels together; a batch holds at most
-``rows`` falls, and what is in it does not change any result.
+the track at each timer setting. Balloons with several releases are lighter after the first, and
+timers that feel the cold depend on the flight: those fly anew for each setting. All candidates
+share the same random numbers, so their differences are real. Flights and falls of many candidates
+go to the kernels together; a batch holds at most ``rows`` falls, and what is in it does not change
+any result.
 
 This is a screen, not a judgement: it drops few items of each kind, and what a partial release
 leaves on the balloon, which would fly on lighter, is taken here to come down where the whole load
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from downwind.landing.regions import TARGET, LandingRegions
+from downwind.landing.regions import LEFT_DATA, TARGET, LandingRegions
 from downwind.load.traits import ItemKind
 from downwind.plan.evaluate import sample_label
 from downwind.plan.fleet import (
@@ -34,6 +35,7 @@ from downwind.plan.fleet import (
     draw_opening_s,
     draw_releases,
     nominal_fill,
+    own_free_lift,
 )
 from downwind.plan.mission import Lot, Mission, Site
 from downwind.plan.timed_releases import (
@@ -52,9 +54,6 @@ from downwind.wind.grid import WindGrid
 
 ROWS = 1 << 17
 """Falls in a batch: some 30 MB."""
-
-COLD_REACH_S = 12 * 3600.0
-"""How long after its launch a balloon whose timer feels the cold is followed at least [s]."""
 
 _FLIGHTS = 4_096
 
@@ -77,9 +76,11 @@ class Screen:
         Timer settings, shape (t,) [s].
     kinds : tuple of ItemKind
     regions : tuple of str
-        Names of ``LandingRegions.names``.
+        Names of ``LandingRegions.names``, and last ``LEFT_DATA``.
+    lots : int
+        Lots of the group: kinds, each counted once a release that lets it go.
     sample : int
-        Items of each kind dropped in each draw.
+        Items of each lot dropped in each draw.
     shares : numpy.ndarray
         Per-draw shares of the load by mass, shape (regions, sites, starts, fills, t, draws).
     kind_mean, kind_error : numpy.ndarray
@@ -99,6 +100,7 @@ class Screen:
     timer_s: NDArray[np.float64]
     kinds: tuple[ItemKind, ...]
     regions: tuple[str, ...]
+    lots: int
     sample: int
     shares: NDArray[np.float64]
     kind_mean: NDArray[np.float64]
@@ -120,7 +122,7 @@ class Screen:
     @property
     def falls(self) -> int:
         """Number of items that were let fall."""
-        return int(self.shares[0].size) * len(self.kinds) * self.sample
+        return int(self.shares[0].size) * self.lots * self.sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,8 @@ def screen_candidates(
     timer_s : numpy.ndarray
         Settings to try, ascending, shape (t,) [s].
     sites, starts_s, free_lifts : tuple, optional
-        Candidates: all combinations. Those of the mission's search unless given.
+        Candidates: all combinations. Those of the mission's search unless given; without a fill
+        to try there, that of the group at the first of the sites.
     sample : int
         Items of each kind that are dropped in each draw, one in each equal part of the spread of
         their speeds, and of their modes.
@@ -198,7 +201,7 @@ def screen_candidates(
     sites = mission.sites if sites is None else sites
     starts_s = mission.launch_times_s if starts_s is None else starts_s
     if free_lifts is None:
-        free_lifts = mission.search.free_lifts or (group.free_lift,)
+        free_lifts = mission.search.free_lifts or (own_free_lift(mission, group, sites[0], grid),)
     numbers = RememberedDraws(draws.seed, draws.count)
     settings = [Setting(x, start, f, None) for x in sites for start in starts_s for f in free_lifts]
     for site in sites:
@@ -209,25 +212,28 @@ def screen_candidates(
     timers = tuple(
         draw_releases(mission, group, numbers, float(t), draw, in_fleet) for t in timer_s
     )
-    reach_s = 1.01 * (timer_s[-1] + group.last_after_s)
+    steady = len(group.releases) == 1 and group.releases[0].timer.is_steady
+    reach_s = 0.0
+    if steady:
+        readings = np.concatenate([one.reading_s[:, 0] for one in timers])
+        reach_s = float(readings[np.isfinite(readings)].max(initial=timer_s[-1]))
     task = ScreenTask(
         grid, group, regions, steps, timers, int(np.ceil(reach_s / TRACK_S)) + 2,
         mission.turbulence, draws.seed,
     )  # fmt: skip
     samples = _draw_samples(mission, group_index, numbers, timers[0], sample, grid.member_count)
     kinds = tuple({items.kind.name: items.kind for items in samples}.values())
-    names, axes = regions.names, (len(settings), timer_s.size)
+    names, axes = (*regions.names, LEFT_DATA), (len(settings), timer_s.size)
     shares = np.zeros((len(names), *axes, mission.draws))
     kind_mean, kind_error = (np.empty((len(kinds), len(names), *axes)) for _ in range(2))
     kept = np.empty((len(kinds), *shares.shape)) if keep_kinds else None
     on_ground = np.empty(axes)
-    several = len(group.releases) > 1
     for part in _cut(len(settings), max(_FLIGHTS // mission.draws, 1)):
         balloons = _stack(
             [
                 draw_balloons(
                     mission, group_index, numbers, grid, s, draw, draw % group.count,
-                    timers[0] if several else None,
+                    None if steady else timers[0],
                 )
                 for s in settings[part]
             ]
@@ -236,7 +242,7 @@ def screen_candidates(
         load = np.zeros(found.shape[1:])
         down = np.empty(found.shape[2:], np.bool_)
         for some in _cut(balloons.member.size, max(rows // (timer_s.size * sample), 1)):
-            fly = fly_each if several else fly_once
+            fly = fly_once if steady else fly_each
             releases = fly(task, BalloonArrays._make(column[some] for column in balloons), some)
             down[some] = releases.down
             for items in samples:
@@ -262,6 +268,7 @@ def screen_candidates(
         timer_s=timer_s,
         kinds=kinds,
         regions=names,
+        lots=len(samples),
         sample=sample,
         shares=shares.reshape(len(names), *every, mission.draws),
         kind_mean=kind_mean.reshape(len(kinds), len(names), *every),
@@ -345,7 +352,10 @@ def _draw_sample(
 
 
 def _drop(task: ScreenTask, items: _Sample, releases: TimedReleases) -> NDArray[np.float64]:
-    """Return the share of a lot's items in each region, shape (regions, flights, t)."""
+    """Return the share of a lot's items in each region, and last that which leaves the data.
+
+    Shape (regions + 1, flights, t).
+    """
     draw, r = releases.draw, items.release
     released = releases.released[r]
     count = items.item.shape[1]
@@ -387,9 +397,11 @@ def _drop(task: ScreenTask, items: _Sample, releases: TimedReleases) -> NDArray[
     timers = task.timers[0]
     opened = (timers.failure[draw, r] != TimerFailure.UNOPENED)[:, None]
     let_go = timers.fraction[draw, r][:, None]
-    shares = np.empty((len(inside), *released.shape))
-    for share, (name, mask), kept in zip(shares, inside.items(), releases.kept, strict=True):
-        hit = (mask & falls.on_ground).reshape(shape)
+    ends = {name: mask & falls.on_ground for name, mask in inside.items()}
+    ends[LEFT_DATA] = ~falls.on_ground
+    shares = np.empty((len(ends), *released.shape))
+    for share, (name, mask), kept in zip(shares, ends.items(), releases.kept, strict=True):
+        hit = mask.reshape(shape)
         here = hit[..., 0] * 1.0 if count == 1 else hit.mean(axis=2)
         if name == TARGET:
             here = here * opened

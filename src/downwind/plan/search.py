@@ -7,21 +7,32 @@ best fill, and the sites and launches are ranked. The chosen setting is flown ag
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.landing.regions import HOME, KEEP_OUT, TARGET, THIRD_COUNTRY, LandingRegions
+from downwind.landing.regions import (
+    HOME,
+    KEEP_OUT,
+    LEFT_DATA,
+    TARGET,
+    THIRD_COUNTRY,
+    LandingRegions,
+)
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.evaluate import SAMPLE, Progress
 from downwind.plan.fleet import Setting
-from downwind.plan.mission import Mission, Site
+from downwind.plan.mission import BalloonGroup, Mission, Site
 from downwind.plan.screen import Screen, screen_candidates
 from downwind.plan.timed_releases import TRACK_S
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
+
+SHIFTS_S: Final = (-1800.0, -600.0, 0.0, 600.0, 1800.0)
+"""Errors of the timer setting whose price the card tells [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class TimerCurve:
     timer_s : numpy.ndarray
         Settings tried, shape (t,) [s].
     shares : dict
-        For each region the per-draw shares, shape (t, draws).
+        For each region, and for ``LEFT_DATA``, the per-draw shares, shape (t, draws).
     on_ground : numpy.ndarray
         Share of draws in which the balloon was down before its first timer ran out, shape (t,).
     kinds : dict
@@ -59,8 +70,12 @@ class TimerCurve:
         return estimate_share(self.shares[region][index])
 
     def excess(self, limits: dict[str, float]) -> NDArray[np.float64]:
-        """Return by how much each setting breaks its worst limit, shape (t,); 0 if none."""
-        over = [self.mean(region) - limit for region, limit in limits.items()]
+        """Return by how much each setting breaks its worst limit, shape (t,); 0 if none.
+
+        What leaves the wind data counts as if it came down in the limited region.
+        """
+        left = self.mean(LEFT_DATA)
+        over = [self.mean(region) + left - limit for region, limit in limits.items()]
         worst: NDArray[np.float64] = np.maximum(np.max(over, axis=0), 0.0)
         return worst
 
@@ -142,18 +157,14 @@ def search(
     the best candidate.
     """
     limits = limit_table(mission)
-    coarse = np.arange(
-        mission.search.timer_from_s,
-        mission.search.timer_until_s + 1.0,
-        mission.search.timer_step_s,
-    )
+    coarse = [timer_settings(mission, group) for group in mission.groups]
     found = []
     for i, site in enumerate(mission.sites):
         best_fills = []
         for g in range(len(mission.groups)):
             progress("searching", (i + g / len(mission.groups)) / len(mission.sites))
             screen = screen_candidates(
-                mission, g, draws, grid, regions, steps, coarse, sites=(site,), sample=SAMPLE
+                mission, g, draws, grid, regions, steps, coarse[g], sites=(site,), sample=SAMPLE
             )
             best_fills.append(_best_fills(screen, limits))
         for start, curves in zip(
@@ -168,14 +179,49 @@ def search(
     fine = []
     for g, (curve, best) in enumerate(zip(first.curves, first.best, strict=True)):
         around = np.arange(
-            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[0]),
-            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[-1]) + 1.0,
+            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[g][0]),
+            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[g][-1]) + 1.0,
             TRACK_S,
         )
-        every = np.union1d(coarse, around)
+        every = np.union1d(coarse[g], around)
         fine.append(trace_timers(mission, g, draws, grid, regions, steps, curve.setting, every))
-    found[0] = _judge(mission, site=first.site, start=first.start_s, curves=fine, limits=limits)
+    first = _judge(mission, site=first.site, start=first.start_s, curves=fine, limits=limits)
+    found[0] = _price_errors(mission, draws, grid, regions, steps, first)
     return tuple(found)
+
+
+def timer_settings(mission: Mission, group: BalloonGroup) -> NDArray[np.float64]:
+    """Return the settings of a group's first release that a search tries, shape (t,) [s].
+
+    None sets a later release beyond what its timer takes.
+    """
+    until_s = min(mission.search.timer_until_s, group.longest_setting_s)
+    search = mission.search
+    return np.arange(search.timer_from_s, until_s + 1.0, search.timer_step_s)
+
+
+def shifted_settings(group: BalloonGroup, timer_s: float) -> NDArray[np.float64]:
+    """Return a setting with the errors of ``SHIFTS_S``, as far as the timers take them [s]."""
+    shifted = timer_s + np.array(SHIFTS_S)
+    return shifted[(shifted >= TRACK_S) & (shifted <= group.longest_setting_s + 1.0)]
+
+
+def _price_errors(
+    mission: Mission,
+    draws: Draws,
+    grid: WindGrid,
+    regions: LandingRegions,
+    steps: Steps,
+    chosen: Candidate,
+) -> Candidate:
+    """Add to the curves of a candidate the settings whose price the card tells; keep the best."""
+    curves, best = [], []
+    for g, (curve, i) in enumerate(zip(chosen.curves, chosen.best, strict=True)):
+        timer_s = float(curve.timer_s[i])
+        every = np.union1d(curve.timer_s, shifted_settings(mission.groups[g], timer_s))
+        curves.append(trace_timers(mission, g, draws, grid, regions, steps, curve.setting, every))
+        best.append(int(np.searchsorted(every, timer_s)))
+    return replace(chosen, curves=tuple(curves), best=tuple(best))
 
 
 def _best_fills(screen: Screen, limits: dict[str, float]) -> list[TimerCurve]:

@@ -30,11 +30,12 @@ from downwind.plan.fleet import (
     draw_releases,
     launch_height_m,
     nominal_fill,
+    own_free_lift,
 )
 from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import Mission, Release
-from downwind.plan.notes import find_stops, find_warnings
+from downwind.plan.notes import find_alarms, find_stops, find_warnings
 from downwind.plan.result import (
     CandidateRow,
     GroupResult,
@@ -43,7 +44,14 @@ from downwind.plan.result import (
     ReleaseResult,
 )
 from downwind.plan.run import identify_run
-from downwind.plan.search import Candidate, limit_table, search, trace_timers
+from downwind.plan.search import (
+    Candidate,
+    limit_table,
+    search,
+    shifted_settings,
+    timer_settings,
+    trace_timers,
+)
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
@@ -83,13 +91,21 @@ def plan_mission(
     LiftError
         If a balloon cannot lift its load.
     """
-    latest = mission.search.timer_until_s + max(g.last_after_s for g in mission.groups)
+    latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
-    lifts = [mission.search.free_lifts or (g.free_lift,) for g in mission.groups]
-    middle = min(3600.0, mission.search.timer_until_s)
+    lifts = [
+        mission.search.free_lifts or (own_free_lift(mission, g, mission.sites[0], grid),)
+        for g in mission.groups
+    ]
     settings = [
-        Setting(mission.sites[0], mission.launch_times_s[0], lift[0], middle) for lift in lifts
+        Setting(
+            mission.sites[0],
+            mission.launch_times_s[0],
+            lift[0],
+            min(3600.0, float(timer_settings(mission, group)[-1])),
+        )
+        for lift, group in zip(lifts, mission.groups, strict=True)
     ]
     steps = choose_steps(mission, grid, draws, settings, progress)
     found = search(mission, draws, grid, regions, steps, progress)
@@ -122,17 +138,14 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     check_coverage(mission, grid, (start,), latest)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     settings = [
-        Setting(site, start, g.free_lift, t) for g, t in zip(mission.groups, timers, strict=True)
+        Setting(site, start, own_free_lift(mission, g, site, grid), t)
+        for g, t in zip(mission.groups, timers, strict=True)
     ]
     steps = choose_steps(mission, grid, draws, settings, progress)
     limits, curves, best = limit_table(mission), [], []
     for g, setting in enumerate(settings):
-        around = np.arange(
-            mission.search.timer_from_s,
-            mission.search.timer_until_s + 1.0,
-            mission.search.timer_step_s,
-        )
-        tried = np.union1d(around, [timers[g]])
+        group = mission.groups[g]
+        tried = np.union1d(timer_settings(mission, group), shifted_settings(group, timers[g]))
         unset = Setting(site, start, setting.free_lift, None)
         curve = trace_timers(mission, g, draws, grid, regions, steps, unset, tried)
         curves.append(curve)
@@ -153,7 +166,9 @@ def check_coverage(
         grid.require_time(start, last, f"the launch at {format_utc(start)}")
         try:
             grid.require_time(
-                start, last + latest_timer_s, f"a timer of {latest_timer_s / 60:.0f} min"
+                start,
+                last + mission.uncertainty.launch_delay_s[2] + latest_timer_s,
+                f"a timer of {latest_timer_s / 60:.0f} min",
             )
         except WindCoverageError as error:
             raise TimerError(
@@ -164,7 +179,8 @@ def check_coverage(
     for site in mission.sites:
         grid.require_height(launch_height_m(site, grid), f"the site {site.name}")
         for group in mission.groups:
-            for lift in mission.search.free_lifts or (group.free_lift,):
+            own = own_free_lift(mission, group, site, grid)
+            for lift in mission.search.free_lifts or (own,):
                 fill = nominal_fill(mission, group, Setting(site, starts[0], lift, None), grid)
                 if math.isfinite(fill.float_height_m):
                     grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
@@ -234,13 +250,16 @@ def _finish(
     sample = drop_sample(mission, draws, grid, flights, steps, progress)
     summaries = [summarise_kind(mission, items, regions) for items in sample]
     mass = np.array([r.count * r.kind.mass_kg for r, _ in summaries])
-    load_shares = {
-        name: estimate_share(np.average([s[name] for _, s in summaries], axis=0, weights=mass))
-        for name in regions.names
-    }
+
+    def average(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.asarray(np.average(rows, axis=0, weights=mass))
+
+    drawn = {name: average([s.shares[name] for _, s in summaries]) for name in regions.names}
+    left = average([s.left for _, s in summaries])
+    load_shares = {name: estimate_share(rows) for name, rows in drawn.items()}
     limits = tuple(
         LimitCheck(
-            name, regions.title(name), limit, load_shares[name], load_shares[name].mean <= limit
+            name, regions.title(name), limit, load_shares[name], estimate_share(drawn[name] + left)
         )
         for name, limit in limit_table(mission).items()
     )
@@ -262,20 +281,22 @@ def _finish(
         groups=groups,
         kinds=tuple(r for r, _ in summaries),
         load_shares=load_shares,
+        left_data=estimate_share(left),
         limits=limits,
         candidates=tuple(_candidate_row(mission, c) for c in candidates),
         plastic=measure_plastic(
             mission,
-            {r.kind.name: shares for r, shares in summaries},
+            {r.kind.name: drawn for r, drawn in summaries},
             tuple(group.ground for group in groups),
             regions,
         ),
         manifest=Manifest(mission, draws, grid, flights, steps),
         stops=find_stops(mission),
+        alarms=(),
         warnings=(),
     )
     progress("done", 1.0)
-    return replace(result, warnings=find_warnings(result))
+    return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))
 
 
 def _group_result(
@@ -301,7 +322,7 @@ def _group_result(
             _release_result(release, setting.timer_s + release.after_s, flights, r)
             for r, release in enumerate(group.releases)
         ),
-        ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps),
+        ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps, flights),
     )
 
 
@@ -319,6 +340,9 @@ def _release_result(
             x[..., index][released] for x in (flights.longitude, flights.latitude)
         )
         place = median_place(longitude, latitude, np.ones(longitude.size))
+    late = released & (flights.time_s[..., index] > flights.burst_s)
+    if index + 1 < flights.released.shape[-1]:
+        late |= released & (flights.time_s[..., index] > flights.time_s[..., index + 1])
     return ReleaseResult(
         release=release,
         setting_s=setting_s,
@@ -328,6 +352,8 @@ def _release_result(
         place=place,
         time_s=find_quantiles((flights.time_s[..., index] - flights.launch_s)[sound]),
         down_before=estimate_share(down),
+        acts=estimate_share(released.mean(axis=1)),
+        out_of_turn=estimate_share(late.mean(axis=1)),
     )
 
 

@@ -1,7 +1,8 @@
 """Where the balloons of a screen let go at every timer setting, and where they come down.
 
-A balloon with one release flies once, and its places at all settings are read off its track. One
-with several is lighter after the first, so it flies anew for every setting.
+A balloon with one steady timer flies once, and its places at all settings are read off its track.
+One with several releases is lighter after the first, and a timer that feels the cold depends on the
+flight, so such balloons fly anew for every setting.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind import atmosphere
 from downwind.landing.regions import TARGET, LandingRegions
 from downwind.plan.fleet import ReleaseDraws
 from downwind.plan.mission import BalloonGroup
@@ -45,8 +45,9 @@ class TimedReleases:
     """Where some flights let go at each timer setting; arrays of shape (releases, flights, t).
 
     Where a release did not act, the place is that of the launch, and what hangs on it comes down
-    with the balloon: ``kept``, shape (regions, flights, t), is 1 where that is inside a region,
-    else 0. ``draw`` has shape (flights,), ``down`` (flights, t).
+    with the balloon: ``kept``, shape (regions + 1, flights, t), is 1 where that is inside a
+    region, and last where it leaves the data, else 0. ``draw`` has shape (flights,), ``down``
+    (flights, t).
     """
 
     draw: NDArray[np.int64]
@@ -60,37 +61,28 @@ class TimedReleases:
 
 
 def fly_once(task: ScreenTask, balloons: BalloonArrays, some: slice) -> TimedReleases:
-    """Fly some of the flights with one release, which leaves each track at every setting.
+    """Fly some of the flights with one steady timer, which leaves each track at every setting.
 
     Row i is of draw i modulo the number of draws.
     """
     draw = np.arange(some.start, some.stop) % task.timers[0].failure.shape[0]
-    reading = np.stack([timers.reading_s[draw, 0] for timers in task.timers], axis=1)
-    slow = task.timers[0].slow_rate[draw, 0]
-    timer = task.group.releases[0].timer
+    fire = np.stack([timers.reading_s[draw, 0] for timers in task.timers], axis=1)
     # a load that surely leaves the balloon while the track lasts needs no landing of the balloon
     track_end_s = (task.track_rows - 1) * TRACK_S
-    stays = task.timers[0].keeps[draw] | (reading >= track_end_s).any(axis=1)
-    stays |= not timer.is_steady
+    stays = task.timers[0].keeps[draw]
+    column = (draw.size, 1)
     flown = balloons._replace(
         drop_kg=balloons.load_kg[:, None],
+        drop_drag_area_m2=np.zeros(column),
         fire_s=np.where(stays, np.inf, track_end_s)[:, None],
-        **{
-            f"clock_{name}": np.full((draw.size, 1), value)
-            for name, value in (
-                ("halving_k", np.inf),
-                ("reference_k", 288.15),
-                ("slow_below_k", -np.inf),
-                ("slow_rate", 1.0),
-            )
-        },
+        clock_halving_k=np.full(column, np.inf),
+        clock_reference_k=np.full(column, 288.15),
+        clock_slow_below_k=np.full(column, -np.inf),
+        clock_slow_rate=np.ones(column),
     )
     flights = fly_balloons(task.grid, flown, task.steps.balloon_s, TRACK_S, task.track_rows)
     end_s = flights.end_time_s - flown.time_s
-    fire = reading
-    if not timer.is_steady:
-        fire = _read_clocks(task, flights, flown, reading, slow, end_s)
-    released = fire < np.minimum(end_s, track_end_s + 1.0)[:, None]
+    released = fire < end_s[:, None]
     elapsed = np.where(released, fire, 0.0)
     longitude, latitude, height_m = interpolate_tracks(flights, elapsed, end_s)
     kept, left = _keep(task, flights)
@@ -104,26 +96,6 @@ def fly_once(task: ScreenTask, balloons: BalloonArrays, some: slice) -> TimedRel
         kept=np.broadcast_to(kept[:, :, None], (*kept.shape, fire.shape[1])),
         down=~released & (fire < np.inf) & ~left[:, None],
     )
-
-
-def _read_clocks(
-    task: ScreenTask,
-    flights: Flights,
-    flown: BalloonArrays,
-    reading_s: NDArray[np.float64],
-    slow_rate: NDArray[np.float64],
-    end_s: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return when timers that feel the cold reach their readings, shape (flights, t) [s]."""
-    rows = np.arange(task.track_rows) * TRACK_S
-    height = flights.track[:, :, 2]
-    air_k = atmosphere.temperature_k(np.nan_to_num(height)) + flown.air_offset_k[:, None]
-    timer, fire = task.group.releases[0].timer, np.full(reading_s.shape, np.inf)
-    for i in range(reading_s.shape[0]):
-        count = int(np.isfinite(height[i]).sum())
-        time_s = np.minimum(rows[:count], end_s[i])
-        fire[i] = timer.elapsed_s(reading_s[i], time_s, air_k[i, :count], float(slow_rate[i]))
-    return fire
 
 
 def fly_each(task: ScreenTask, balloons: BalloonArrays, some: slice) -> TimedReleases:
@@ -167,8 +139,11 @@ def fly_each(task: ScreenTask, balloons: BalloonArrays, some: slice) -> TimedRel
 
 
 def _keep(task: ScreenTask, flights: Flights) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return in which regions balloons come down, shape (regions, n), and which leave the data."""
+    """Return in which regions balloons come down, and which leave the data.
+
+    The first has shape (regions + 1, n); its last row is the second, of shape (n,).
+    """
     inside = task.regions.classify(flights.end_longitude, flights.end_latitude)
     left = flights.reason == StopRule.LEFT_DATA
     kept = [np.zeros(left.size) if n == TARGET else (m & ~left) * 1.0 for n, m in inside.items()]
-    return np.array(kept), left
+    return np.array([*kept, left * 1.0]), left

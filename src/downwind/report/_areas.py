@@ -15,6 +15,7 @@ from downwind.plan.result import PlanResult
 from downwind.report import style
 from downwind.report._basemap import Extent, polygons_of, unwrap
 from downwind.report._labels import Spot, spots_around
+from downwind.report._text import kind_names
 
 ZOOM_BELOW: Final = 0.33
 """A kind whose 90 % area is narrower than this share of the map gets a panel of its own."""
@@ -33,7 +34,7 @@ def find_areas(result: PlanResult) -> list[Area]:
     """Return the areas of each kind that has any."""
     about = result.site.longitude
     found = []
-    names = style.kind_names(result)
+    names = kind_names(result)
     for index, (kind, name) in enumerate(zip(result.kinds, names, strict=True)):
         if kind.density is None:
             continue

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
+from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, impact_energy_j
 from downwind.plan.fill_parts import Change, KeptFlight
 from downwind.plan.fill_plan import FillPlan
 from downwind.report._plain import kilometres, table, wrap
@@ -14,16 +16,42 @@ from downwind.vehicle.latex import LatexBalloon
 
 _CLIMB_COLUMNS = 3
 _SURE = 0.0005
+_SLOWER = 0.9
+"""A kilometre that leaves less than this share of the ascent rate is told to slow the climb."""
 
 
 def write_climb(plan: FillPlan) -> list[str]:
     """Write the climb in columns, read downwards."""
     cells = [
-        f"{point.altitude_m / 1e3:5.4g} km {point.rate_ms:4.1f} m/s  {_clock(point.time_s)}"
+        f"{_height(point.altitude_m)} km {point.rate_ms:4.1f} m/s  {_clock(point.time_s)}"
         for point in plan.rates
     ]
     rows = math.ceil(len(cells) / _CLIMB_COLUMNS)
-    return ["  " + " ".join(f"{cell:<25}" for cell in cells[i::rows]).rstrip() for i in range(rows)]
+    lines = ["  " + " ".join(f"{c:<25}" for c in cells[i::rows]).rstrip() for i in range(rows)]
+    return lines + _explain_slowing(plan)
+
+
+def _explain_slowing(plan: FillPlan) -> list[str]:
+    """Say where the drag crisis slows the climb down, and why; nothing where it does not."""
+    if plan.uncertainty.drag_of(plan.group.vehicle).is_constant:
+        return []
+    pairs = [(a, b) for a, b in pairwise(plan.rates) if b.rate_ms < _SLOWER * a.rate_ms]
+    if not pairs:
+        return []
+    (first, _), (_, last) = pairs[0], pairs[-1]
+    start = plan.uncertainty.drag_of(plan.group.vehicle).median.reynolds_start
+    return wrap(
+        f"Between {_height(first.altitude_m).strip()} and {_height(last.altitude_m).strip()} km it "
+        f"slows from {first.rate_ms:.1f} to {last.rate_ms:.1f} m/s: in thinner air its Reynolds "
+        f"number falls to {float(start):,.0f}, where the drag of a sphere jumps up (drag crisis).",
+        "    ",
+    )
+
+
+def _height(altitude_m: float) -> str:
+    """Write an altitude in km: whole kilometres as such, others to ten metres."""
+    whole = altitude_m % 1e3 == 0.0
+    return f"{altitude_m / 1e3:5.0f}" if whole else f"{altitude_m / 1e3:5.2f}"
 
 
 def _clock(seconds: float) -> str:
@@ -37,7 +65,7 @@ def write_flights(plan: FillPlan) -> list[str]:
     has_burst = any(math.isfinite(f.burst_s) for f in plan.flights)
     head = ["diameter"] if is_latex else ["leak"]
     head += ["bursts at", "after"] if has_burst else ["highest", "after"]
-    head += ["on the ground", "lands with"]
+    head += ["down after", "lands with", "energy", ""]
     rows = []
     for flight in plan.flights:
         row = [
@@ -48,19 +76,40 @@ def write_flights(plan: FillPlan) -> list[str]:
         at, after = (flight.burst_m, flight.burst_s) if has_burst else (flight.top_m, flight.top_s)
         row += [kilometres(at), _duration(after)]
         row += [_duration(flight.ground_s, "stays up"), _speed(flight.landing_ms)]
-        rows.append(row)
+        energy_j = plan.landing_j(flight)
+        rows.append([*row, _energy(energy_j), mark_energy(energy_j)])
     kind = "burst diameter" if is_latex else "leak"
     title = f"  With its load kept, for the 5, 50 and 95 % point of the {kind}:"
     lines = [title, *("  " + line for line in table(head, rows))]
+    if any(math.isfinite(flight.landing_ms) for flight in plan.flights):
+        lines += wrap(
+            f"Energy of the {plan.landing_kg:.2f} kg that land: load, envelope and what hangs "
+            f"between. For what falls on people, 14 CFR Part 107 knows limits of {CATEGORY_2_J} "
+            f"and {CATEGORY_3_J} J (11 and 25 ft-lb).",
+            "    ",
+        )
     bare = [f for f in plan.flights if math.isfinite(f.unbraked_ground_s)]
     if bare:
         lines += wrap(
             f"If the parachute does not open: on the ground after "
             f"{' to '.join(dict.fromkeys(_duration(f.unbraked_ground_s) for f in _ends(bare)))} "
-            f"with {_speed(bare[0].unbraked_landing_ms)}.",
+            f"with {_speed(bare[0].unbraked_landing_ms)}, "
+            f"{_energy(impact_energy_j(plan.landing_kg, bare[0].unbraked_landing_ms))}.",
             "    ",
         )
     return lines
+
+
+def mark_energy(energy_j: float) -> str:
+    """Return which of the limits an energy [J] is above; nothing for one within them."""
+    above = [limit for limit in (CATEGORY_2_J, CATEGORY_3_J) if energy_j > limit]
+    return f"> {above[-1]} J" if above else ""
+
+
+def _energy(energy_j: float) -> str:
+    if math.isnan(energy_j):
+        return "-"
+    return f"{energy_j:,.0f} J" if energy_j >= 99.95 else f"{energy_j:.1f} J"
 
 
 def _ends(flights: Sequence[KeptFlight]) -> tuple[KeptFlight, KeptFlight]:

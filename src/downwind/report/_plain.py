@@ -37,9 +37,13 @@ def underline(text: str, rule: str) -> list[str]:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
     """Align rows under their heads: the first ``left`` columns to the left, the rest to the right.
 
-    A first cell that leaves no room for the others stands on a line of its own, whole.
+    A head may have several lines. A first cell that leaves no room for the others stands on lines
+    of its own, whole.
     """
-    cells = [list(head), *(list(row) for row in rows)]
+    heads = [cell.split("\n") for cell in head]
+    depth = max(len(cell) for cell in heads)
+    padded = [[""] * (depth - len(cell)) + cell for cell in heads]
+    cells = [*([cell[k] for cell in padded] for k in range(depth)), *(list(row) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     room = COLUMNS - 2 - sum(widths[1:]) - 2 * (len(widths) - 1)
     widths[0] = min(widths[0], room)
@@ -47,7 +51,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
     for row in cells:
         first = row[0]
         if len(first) > widths[0]:
-            lines.append(f"  {first}")
+            lines += wrap(first, "  ")
+            if not any(row[1:]):
+                continue
             first = ""
         parts = [first, *row[1:]]
         written = [
@@ -56,6 +62,29 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> 
         ]
         lines.append(("  " + "  ".join(written)).rstrip())
     return lines
+
+
+def stack(text: str, width: int) -> str:
+    """Break a name into lines of at most ``width`` for the head of a column; nothing is cut."""
+    return "\n".join(textwrap.wrap(text, width))
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut what is too long in the middle, so that names that differ at their ends stay distinct."""
+    if len(text) <= width:
+        return text
+    tail = (width - 1) // 2
+    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def cut(text: str, width: int) -> str:
+    """Cut a sentence or a title that is too long at its end."""
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def count_text(count: int, what: str) -> str:
+    """Write how many of something there are: ``1 balloon``, ``1,080 balloons``."""
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def heading(text: str, rule: str = "-") -> list[str]:

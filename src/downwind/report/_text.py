@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
+from typing import Final
+
+from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
-from downwind.plan.result import PlanResult
-from downwind.report._plain import COLUMNS, field, percent, wrap
+from downwind.plan.result import LimitCheck, PlanResult
+from downwind.report._plain import COLUMNS, cut, field, percent, wrap
 from downwind.report.caption import caption_lines, launch_text
 
 MAIN_REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME)
@@ -14,8 +16,17 @@ SHORT_TITLES = {
     HOME: "falling short",
     THIRD_COUNTRY: "third countries",
     SEA_NAME: "in the sea",
-    "elsewhere": "elsewhere on land",
+    ELSEWHERE: "elsewhere on land",
+    LEFT_DATA: "left the data",
 }
+SHORT_NAME: Final = 24
+"""Longest name of a kind that pictures take from its title [characters]."""
+
+ALARMS_SHOWN: Final = 2
+"""Alarms that a picture carries."""
+
+ALARM_WIDTH: Final = 300
+"""Longest alarm on a picture [characters]."""
 
 
 def short_title(region: str) -> str:
@@ -24,9 +35,9 @@ def short_title(region: str) -> str:
 
 
 def opening(result: PlanResult, title: str) -> list[str]:
-    """Return how every card begins: STOPs, broken limits, mission, site and launch."""
-    lines = [line for stop in result.stops for line in wrap(stop, "!! ", "   ")]
-    lines += [line for text in broken_limits(result) for line in wrap(text, "!! ", "   ")]
+    """Return how every card begins: STOPs, broken limits, alarms, mission, site and launch."""
+    loud = [*result.stops, *broken_limits(result), *result.alarms]
+    lines = [line for text in loud for line in wrap(text, "!! ", "   ")]
     if lines:
         lines.append("")
     lines += [title, "=" * len(title)]
@@ -38,24 +49,77 @@ def opening(result: PlanResult, title: str) -> list[str]:
     return lines
 
 
+def loud_texts(result: PlanResult) -> list[str]:
+    """Return what a picture says first: STOPs, broken limits, and the first alarms."""
+    alarms = [cut(alarm, ALARM_WIDTH) for alarm in result.alarms[:ALARMS_SHOWN]]
+    more = len(result.alarms) - len(alarms)
+    if more:
+        alarms.append(f"and {more} more, on the cards")
+    return [*result.stops, *broken_limits(result), *alarms]
+
+
 def broken_limits(result: PlanResult) -> list[str]:
     """Say, loudly, which limits the recommended or given settings break; empty where none."""
-    broken = [check for check in result.limits if not check.is_met]
+    over = [check for check in result.limits if not check.is_met]
     searched = [group for group in result.groups if not group.is_feasible]
-    if not broken and not searched:
+    if not over and not searched:
         return []
-    dials = ", ".join(f"{group.group.name} {group.dials}" for group in result.groups)
-    over = "; ".join(
-        f"{check.title} {check.share.to_text()}, limit {percent(check.limit)}" for check in broken
+    unknown = bool(over) and not any(check.is_known for check in over)
+    dials = "; ".join(f"{group.group.name} {group.dials}" for group in result.groups)
+    why = "; ".join(
+        f"{check.title} {limit_shares(check)}, limit {percent(check.limit)}" for check in over
     )
-    over = over or "the load as a whole is within the limits, these groups alone are not: " + (
+    why = why or "the load as a whole is within the limits, these groups alone are not: " + (
         ", ".join(group.group.name for group in searched)
     )
     if result.command == "fly":
-        return [f"THESE SETTINGS BREAK THE LIMITS: {dials} ({over})"]
+        what = "ARE NOT KNOWN TO KEEP" if unknown else "BREAK"
+        return [f"THESE SETTINGS {what} THE LIMITS: {dials} ({why})"]
     if searched:
-        return [f"NO SETTING MEETS THE LIMITS: closest is {dials} ({over})"]
-    return [f"THE BEST SETTINGS BREAK A LIMIT WHEN THE WHOLE FLEET FLIES: {dials} ({over})"]
+        what = "IS KNOWN TO MEET" if unknown else "MEETS"
+        return [f"NO SETTING {what} THE LIMITS: closest is {dials} ({why})"]
+    what = "ARE NOT KNOWN TO KEEP" if unknown else "BREAK"
+    return [f"THE BEST SETTINGS {what} A LIMIT WHEN THE WHOLE FLEET FLIES: {dials} ({why})"]
+
+
+def settings_title(result: PlanResult) -> str:
+    """Return what the settings of a result are: recommended, closest to the limits, or flown."""
+    if result.command == "fly":
+        return "Settings flown"
+    return "Closest to the limits" if broken_limits(result) else "Recommended"
+
+
+def limit_state(check: LimitCheck) -> str:
+    """Return whether a limit is kept, as the cards say it."""
+    if check.is_met:
+        return "met"
+    return "NOT MET" if check.is_known else "NOT KNOWN"
+
+
+def limit_shares(check: LimitCheck) -> str:
+    """Write the share that a limit is held against; where that is not known, both bounds."""
+    text = check.share.to_text()
+    if check.is_known:
+        return text
+    return f"{text}, but {check.worst.to_text()} if all that left the data came down there"
+
+
+def kind_names(result: PlanResult) -> list[str]:
+    """Return a short name for each kind: the first part of its title that tells it apart.
+
+    Where that is long, or where no single part tells two kinds apart, it is the item's name.
+    """
+    parts = [[part.strip() for part in kind.kind.title.split(",")] for kind in result.kinds]
+    first = [part[0] for part in parts]
+    names = [
+        part[0] if first.count(part[0]) == 1 else part[min(1, len(part) - 1)] for part in parts
+    ]
+    own = [kind.kind.name for kind in result.kinds]
+    found = [
+        name if names.count(name) == 1 and len(name) <= SHORT_NAME else alone
+        for name, alone in zip(names, own, strict=True)
+    ]
+    return found if len(set(found)) == len(found) else own
 
 
 def closing(result: PlanResult) -> list[str]:

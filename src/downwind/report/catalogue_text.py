@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from downwind.load.fall_time import Spread
 from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J
-from downwind.report._plain import field, table, underline, wrap
+from downwind.report._plain import LABEL_COLUMNS, field, table, underline, wrap
 from downwind.report.item_facts import WIND_MS, ItemFacts, NumberFact, family_title
 from downwind.report.quantities import (
-    length_text,
     mass_text,
     number_text,
     percent_text,
@@ -32,6 +32,8 @@ from downwind.vehicle.catalogue import VehicleCatalogue
 from downwind.vehicle.cylinders import delivered_m3
 from downwind.vehicle.gas import HELIUM, HYDROGEN
 
+_INDEX = re.compile(r"\[(\d+)\]$")
+_BRACKETS = re.compile(r"\(\S+ to ")
 _LIST_M = 3000.0
 _SEA_PA = 101_325.0
 
@@ -118,7 +120,7 @@ def item_text(item: ItemFacts) -> str:
         lines += field("note", kind.note)
     if not item.refusal:
         lines += field("in a mission", f'load = [{{ item = "{kind.name}", count = 1000 }}]')
-    lines += field("entry", item.place or "none: a leaflet by its size")
+    lines += field("entry", place_text(item.place) or "none: a leaflet by its size")
     lines += wrap(
         "Ranges are 5 to 95 % of items over all draws: what all items of a kind share, and what "
         "each has for itself. Falls are from a geopotential height to the sea in the standard "
@@ -147,8 +149,13 @@ def vehicle_text(facts: VehicleFacts) -> str:
         lines += field(label, text)
     if facts.usage:
         lines += field("in a mission", facts.usage)
-    lines += field("entry", facts.place)
+    lines += field("entry", place_text(facts.place))
     return "\n".join([*lines, *_number_lines(facts.numbers)])
+
+
+def place_text(place: str) -> str:
+    """Write the place of an entry, such as ``items.toml: disc[0]``, as ``items.toml: disc 1``."""
+    return _INDEX.sub(lambda found: f" {int(found[1]) + 1}", place)
 
 
 def spread_text(spread: Spread) -> str:
@@ -212,8 +219,14 @@ def _weather_sentence(item: ItemFacts) -> str:
 
 def _number_lines(numbers: Iterable[NumberFact]) -> list[str]:
     lines = ["", "Numbers and their sources", "-------------------------"]
+    numbers = list(numbers)
+    if any(_BRACKETS.search(number.text) for number in numbers):
+        lines += wrap("In brackets: the 5 and the 95 % point.", "  ")
     for number in numbers:
-        lines += field(number.name, number.text)
+        if len(number.name) > LABEL_COLUMNS - 4:
+            lines += [f"  {number.name}", *field("", number.text)]
+        else:
+            lines += field(number.name, number.text)
         lines += wrap(source_text(number.provenance), " " * 6, " " * 8)
     return lines
 
@@ -230,7 +243,7 @@ def _list_tubes(catalogue: VehicleCatalogue) -> list[str]:
         rows.append(
             (
                 name,
-                f"{length_text(tube.length_m)} x {length_text(tube.diameter_m)}",
+                f"{round(tube.length_m, 2):g} x {round(tube.diameter_m, 2):g} m",
                 "open" if tube.is_open else "sealed",
                 f"{short_text(tube.volume_m3)} m3",
                 f"{tube.envelope_kg:.2f} kg",
@@ -246,7 +259,7 @@ def _list_tubes(catalogue: VehicleCatalogue) -> list[str]:
 
 def _list_rubber(catalogue: VehicleCatalogue) -> list[str]:
     lines = []
-    balloons = sorted(catalogue.latex.values(), key=lambda b: b.maker)
+    balloons = sorted(catalogue.latex.values(), key=lambda b: (b.maker, b.mass_kg, b.name))
     for maker, of_maker in groupby(balloons, key=lambda b: b.maker):
         lines.append(f"  {maker or 'no maker stated'}")
         lines += table(

@@ -10,12 +10,19 @@ import math
 from collections.abc import Sequence
 
 from downwind import atmosphere
+from downwind.load.impact import CATEGORY_3_J
 from downwind.plan.fill_plan import DEFAULT_CYLINDER, PLAIN_LOAD, FillPlan, plan_fill
 from downwind.plan.fleet import launch_height_m
+from downwind.plan.lifting import RUBBER_NECK_RATIO, neck_bears_kg
 from downwind.plan.result import PlanResult
-from downwind.report._fill_tables import write_changes, write_climb, write_flights
+from downwind.report._fill_tables import (
+    write_changes,
+    write_climb,
+    write_flights,
+)
 from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
 from downwind.report._text import closing, opening
+from downwind.report.quantities import share_text
 from downwind.vehicle.burst_calculator import (
     AIR_DENSITY_KGM3,
     GAS_DENSITIES_KGM3,
@@ -168,7 +175,7 @@ def _write_plan(plan: FillPlan) -> list[str]:
 
 def _warnings(plan: FillPlan) -> list[str]:
     found = []
-    fill, share = plan.fill, percent(plan.free_lift)
+    fill, share = plan.fill, share_text(plan.free_lift)
     if plan.is_small:
         found.append(
             f"WARNING: a free lift of {share} of the load is small: a little less gas, rain or dew "
@@ -186,12 +193,40 @@ def _warnings(plan: FillPlan) -> list[str]:
             f"WARNING: gas {-plan.uncertainty.superheat_night_k[0]:.0f} K colder than the air, as "
             f"by night, lifts {_grams(plan.cooling_kg[1])} less, which is the whole free lift."
         )
+    found += [*_warn_of_neck(plan), *_warn_of_landing(plan)]
     if plan.group.gas.flammable:
         found.append(
             f"DANGER: {plan.group.gas.name} burns and explodes with air. No flame, spark, smoking "
             "or running engine near; fill slowly, in the open, with the cylinder earthed."
         )
-    return found + [f"Note: {note}" for note in plan.group.notes or fill.notes]
+    return found + [f"Note: {note}" for note in plan.notes]
+
+
+def _warn_of_neck(plan: FillPlan) -> list[str]:
+    if not plan.is_over_neck_limit:
+        return []
+    vehicle = plan.group.vehicle
+    text = (
+        f"WARNING: a neck lift of {plan.most_neck_lift_kg:.2f} kg is over the "
+        f"{neck_bears_kg(vehicle):.2f} kg that {vehicle.name} is taken to bear, "
+        f"{RUBBER_NECK_RATIO:g} times its mass (an assumption; makers fill to less)."
+    )
+    return [f"{text} {plan.lever[0].upper()}{plan.lever[1:]}." if plan.lever else text]
+
+
+def _warn_of_landing(plan: FillPlan) -> list[str]:
+    """Warn of a balloon that bursts with its load kept and then lands hard."""
+    burst = [flight for flight in plan.flights if math.isfinite(flight.burst_s)]
+    energies = [plan.landing_j(f) for f in burst if math.isfinite(f.landing_ms)]
+    most_j = max(energies, default=0.0)
+    if most_j <= CATEGORY_3_J:
+        return []
+    braked = "under its parachute" if plan.group.parachute else "without a parachute"
+    return [
+        f"DANGER: if it bursts with its load kept, {plan.landing_kg:.2f} kg come down {braked} "
+        f"and land with {most_j:,.0f} J, above {CATEGORY_3_J} J (25 ft-lb, category 3 of 14 CFR "
+        "Part 107)."
+    ]
 
 
 def _chance(share: float) -> str:
@@ -232,7 +267,10 @@ def _write_lift(plan: FillPlan) -> list[str]:
     lines += field("envelope", f"{vehicle.envelope_kg:.2f} kg")
     lines += field("neck lift", f"{fill.neck_lift_kg:.2f} kg: the balance, nothing hung on yet")
     if group.parachute is not None:
-        lines += field("parachute", f"{_grams(group.parachute_kg)}")
+        lines += field(
+            "parachute",
+            f"{_grams(group.parachute_kg)}, {1e2 * group.parachute.diameter_m:.4g} cm",
+        )
     parts = "; ".join(
         f"{part.count_on(0, group.count):,} x {part.kind.title}"
         for part in group.load
@@ -240,7 +278,7 @@ def _write_lift(plan: FillPlan) -> list[str]:
     )
     lines += field("load", f"{plan.load_kg:.2f} kg" + (f": {parts}" if parts else ""))
     return lines + field(
-        "free lift", f"{_grams(fill.free_lift_kg)}, {percent(plan.free_lift)} of the load"
+        "free lift", f"{_grams(fill.free_lift_kg)}, {share_text(plan.free_lift)} of the load"
     )
 
 
@@ -306,12 +344,30 @@ def _write_heights(plan: FillPlan) -> list[str]:
     full_text = kilometres(full)
     if vehicle.shape == Envelope.OPEN_TUBE and math.isfinite(full):
         full_text += "; it vents from there"
+    if math.isfinite(bursts):
+        full_text += ", gas as cold as the air"
     lines = field("full at", full_text)
     if math.isfinite(bursts):
-        lines += field("bursts at", f"{kilometres(bursts)}: a sealed tube tears once it is full")
+        lines += _write_tearing(plan, bursts)
     elif math.isfinite(floats):
         lines += field("floats at", f"{kilometres(floats)} without a leak")
     return lines
+
+
+def _write_tearing(plan: FillPlan, bursts_m: float) -> list[str]:
+    """Write where a sealed tube tears: as flown, and with gas as cold as the air."""
+    cold = f"{kilometres(bursts_m)} with gas as cold as the air"
+    flown = [f.burst_m for f in plan.flights if math.isfinite(f.burst_m)]
+    if not flown:
+        return field("bursts at", f"{cold}; leaking, it does not come so high")
+    low, high = kilometres(min(flown)), kilometres(max(flown))
+    text = low if low == high else f"{low.removesuffix(' km')} to {high}"
+    lines = field(
+        "bursts at",
+        f"{text} with the leaks below: its gas is colder than the air as it expands, and a sealed "
+        "tube tears once it is full",
+    )
+    return lines + field("", cold)
 
 
 def _grams(kilograms: float) -> str:

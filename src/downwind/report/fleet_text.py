@@ -11,12 +11,24 @@ from downwind.plan.fleet_check import FleetCheck, FleetGroup
 from downwind.plan.lifting import (
     RUBBER_NECK_RATIO,
     Goal,
+    Limit,
     Rig,
     early_burst_height_m,
 )
-from downwind.plan.remedies import format_kg
+from downwind.plan.remedies import format_kg, say_limit
 from downwind.plan.sizing import Recipe, Sizing
-from downwind.report._plain import COLUMNS, field, finish, heading, kilometres, percent, table, wrap
+from downwind.report._plain import (
+    COLUMNS,
+    count_text,
+    field,
+    finish,
+    heading,
+    kilometres,
+    percent,
+    table,
+    wrap,
+)
+from downwind.report.quantities import share_text
 from downwind.times import format_duration, format_minute
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.fill import Fill
@@ -70,7 +82,8 @@ def _alarms(check: FleetCheck) -> list[str]:
 def _write_group(group: FleetGroup) -> list[str]:
     sizing, rig = group.sizing, group.sizing.rig
     claimed = group.part.balloons
-    lines = heading(f"{group.name}: {claimed} balloons" if group.name else "One balloon")
+    title = f"{group.name}: {count_text(claimed or 0, 'balloon')}" if group.name else "One balloon"
+    lines = heading(title)
     lines += field(
         "balloon",
         f"{rig.vehicle.name}: {rig.vehicle.title}; holds {rig.vehicle.volume_m3:.2f} m3, weighs "
@@ -82,12 +95,14 @@ def _write_group(group: FleetGroup) -> list[str]:
         f"{rig.gas.name}, {_share(rig.purity)} pure (90 % between {_share(1.0 - most)} and "
         f"{_share(1.0 - least)})",
     )
-    lines += field("filled for", _describe_goal(rig))
+    goal = _describe_goal(rig)
+    lines += field("filled for", f"{group.stated_fill}: {goal}" if group.stated_fill else goal)
     if rig.release_m is not None:
         lines += field("release height", f"{_altitude(rig.release_m)} above the sea")
     if sizing.most_fill is None:
-        return lines + field("MOST LOAD", f"none: {sizing.most.limit}")
-    lines += field("MOST LOAD", f"{format_kg(sizing.most.load_kg)}: {sizing.most.limit}")
+        return lines + field("MOST LOAD", f"none: {say_limit(sizing.most)}")
+    so = " with so much free lift" if group.why and sizing.most.limit is Limit.NECK else ""
+    lines += field("MOST LOAD", f"{format_kg(sizing.most.load_kg)}{so}: {say_limit(sizing.most)}")
     lines += field("with that load", _describe_fill(rig, sizing.most_fill))
     lines += _write_fits(sizing)
     if group.name:
@@ -112,10 +127,11 @@ def _write_carried(group: FleetGroup) -> list[str]:
     """Write what a group of a mission carries, and how few balloons would do."""
     rig, part, sizing = group.part.rig, group.part, group.sizing
     carried = part.carried_kg or 0.0
-    items = ", ".join(
-        f"{-(-count // (part.balloons or 1)):,} x {kind.name}" for kind, count in part.manifest
-    )
-    lines = field("EACH CARRIES", f"{format_kg(carried)}: {items}")
+    items = ", ".join(f"{count:,} x {kind.name}" for kind, count in part.carried)
+    whole = {kind.name: count for kind, count in part.manifest}
+    even = all(count * (part.balloons or 1) == whole[kind.name] for kind, count in part.carried)
+    label = "EACH CARRIES" if even else "THE FIRST CARRIES"
+    lines = field(label, f"{format_kg(carried)}: {items}")
     if group.fill is not None:
         lines += field("so filled", _describe_fill(rig, group.fill))
     if group.why:
@@ -123,7 +139,8 @@ def _write_carried(group: FleetGroup) -> list[str]:
         for i, text in enumerate(group.remedies):
             lines += field("what would do" if i == 0 else "or", text)
     if sizing.balloons:
-        text = f"{sizing.balloons:,} balloons with the most load; the mission has {part.balloons:,}"
+        text = f"{count_text(sizing.balloons, 'balloon')} with the most load; the mission has "
+        text += f"{part.balloons:,}"
         lines += field("needed at least", text)
     return lines
 
@@ -207,7 +224,7 @@ def _write_blocked(check: FleetCheck) -> list[str]:
 def _write_whole(check: FleetCheck) -> list[str]:
     if not check.balloons:
         return []
-    lines = heading(f"The whole fleet: {check.balloons:,} balloons")
+    lines = heading(f"The whole fleet: {count_text(check.balloons, 'balloon')}")
     if check.gas_m3 > 0.0 and check.title:
         lines += field("gas", f"{check.gas_m3:,.1f} m3 at the site")
         if check.cylinder is not None:
@@ -220,11 +237,14 @@ def _write_whole(check: FleetCheck) -> list[str]:
         who = f"{crew.crews} crew{'s' if crew.crews > 1 else ''} of {crew.balloons_per_hour:g}/h"
         lines += field("work", f"{format_duration(crew.work_s(check.balloons))}: {who}")
     if check.spacing_s == 0.0:
-        return lines + field("launches", "all at once: the mission states no spacing and no crew")
+        return lines + field("launches", "all at once: the mission states no spacing")
+    note = f" ({check.spacing_note})" if check.spacing_note else ""
     lines += field(
         "launches",
-        f"one every {_seconds(check.spacing_s)}, {format_duration(span)} from first to last",
+        f"one every {_seconds(check.spacing_s)}{note}, {format_duration(span)} from first to last",
     )
+    if check.spacing_note:
+        lines += field("", "state launch.crew in the mission: its plan launches all at once")
     for i, start in enumerate(check.launch_times_s[:MOST_TIMES]):
         end = format_minute(start + span, check.time_zone)
         first = format_minute(start, check.time_zone)
@@ -258,8 +278,9 @@ def _write_checks(check: FleetCheck) -> list[str]:
         lines += field("    asks for", f"{_figure(found, found.needed)}: {found.needed_from}")
         if found.there is not None:
             ratio = f"{100.0 * found.ratio:,.0f} %" if math.isfinite(found.ratio) else "all"
+            used = f"{ratio} used" if found.used is None else f"{ratio} of what they lift"
             lines += field(
-                "    there is", f"{_figure(found, found.there)}: {found.there_from} ({ratio} used)"
+                "    there is", f"{_figure(found, found.there)}: {found.there_from} ({used})"
             )
         else:
             lines += field("    there is", "nothing stated to hold it against")
@@ -269,6 +290,8 @@ def _write_checks(check: FleetCheck) -> list[str]:
 def _figure(check: Check, figure: Range) -> str:
     """Write a figure with its unit, and its range where there is one."""
     unit = " " + check.unit
+    if check.unit == "balloons" and figure.value == 1.0:
+        unit = " balloon"
     if math.isinf(figure.value):
         return "no number of balloons is enough"
     text = f"{_number(check, figure.value)}{unit}"
@@ -328,7 +351,7 @@ def _assumptions(rigs: list[Rig]) -> list[str]:
 def _describe_goal(rig: Rig) -> str:
     value, stated = rig.goal.value, " (assumed; none was stated)" if rig.goal.is_default else ""
     if rig.goal.kind is Goal.FRACTION:
-        return f"a free lift of {percent(value)} of the load{stated}"
+        return f"a free lift of {share_text(value)} of the load{stated}"
     if rig.goal.kind is Goal.MASS:
         return f"a free lift of {format_kg(value)}{stated}"
     return f"an ascent rate of {value:g} m/s at the site{stated}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
+from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
 from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact
 from downwind.plan.ground import EnvelopeResult
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.report._plain import heading, table, wrap
 from downwind.report._text import short_title
+from downwind.report.quantities import short_text
 
-REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME, "elsewhere")
+REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME, ELSEWHERE)
 
 
 def ground_lines(result: PlanResult) -> list[str]:
@@ -34,50 +35,65 @@ def ground_lines(result: PlanResult) -> list[str]:
         rows.append(_row(kind.kind.title, kind.kind.mass_kg, impact.fast_speed_ms,
                          impact.fast_energy_j, f"{kind.count:,}"))  # fmt: skip
     for group in result.groups:
-        rows += _group_rows(group, prefix=len(result.groups) > 1)
+        rows += _group_rows(group, is_named=len(result.groups) > 1)
     head = ["what", "mass", "m/s", "J", "", "expected"]
     lines += table(head, rows)
     lines += wrap(
         f"m/s and J: what one in twenty exceeds; of bundles, at sea level. *: above {CATEGORY_2_J} "
         f"J (11 ft-lb), **: above {CATEGORY_3_J} J (25 ft-lb), 14 CFR Part 107. expected: "
-        "how many come down so.",
+        "how many come down so; (< p): in no draw, and the chance of any at all is below p.",
         "  ",
     )
+    return lines + _plastic_lines(result)
+
+
+def _plastic_lines(result: PlanResult) -> list[str]:
     plastic = result.plastic
     parts = [
-        f"{mass:.1f} kg {name}"
+        f"{_mass(mass)} {name}"
         for mass, name in (
             (plastic.items_kg, "in items"),
             (plastic.envelopes_kg, "of film"),
             (plastic.rubber_kg, "of rubber"),
+            (plastic.parachutes_kg, "of parachutes"),
         )
         if mass > 0.0
     ]
-    lines += heading(f"Plastic and rubber: {plastic.total_kg:.1f} kg")
+    lines = heading(f"Plastic and rubber: {_mass(plastic.total_kg)}")
     where = [
-        f"{short_title(name)} {mean:.1f} ± {error:.1f} kg"
+        f"{short_title(name)} {_uncertain_mass(mean, error)}"
         for name in REGIONS
         for mean, error in [plastic.by_region[name]]
         if mean > 0.0
     ]
+    left_kg, error_kg = plastic.by_region[LEFT_DATA]
+    if left_kg > 0.0:
+        where.append(f"{_uncertain_mass(left_kg, error_kg)} leave the data")
     where = where or ["none of it lands inside the data"]
-    return lines + wrap(f"{', '.join(parts) or 'none'}: {'; '.join(where)}", "  ")
+    return lines + wrap(f"{_join(parts) or 'none'}: {'; '.join(where)}", "  ")
 
 
-def _group_rows(found: GroupResult, prefix: bool) -> list[list[str]]:
-    name = f"{found.group.name}: " if prefix else ""
+def _group_rows(found: GroupResult, is_named: bool) -> list[list[str]]:
+    """Return what comes down of a group besides its items, below its name where there are more."""
     ground, count = found.ground, found.group.count
+    several = len(found.releases) > 1
     rows = [
-        _row(f"{name}bundle of {bundle.kind.name}, shut", bundle.mass_kg, bundle.speed_ms,
-             bundle.energy_j, _number(bundle.unopened, count))
+        _row(f"bundle of {bundle.kind.name}, shut"
+             + (f", release {bundle.release + 1}" if several else ""),
+             bundle.mass_kg, bundle.fast_speed_ms, bundle.fast_energy_j,
+             _number(bundle.unopened, count))
         for bundle in ground.bundles
     ]  # fmt: skip
-    for what, ending, expected in (
-        ("load never released", ground.unreleased, _number(ground.never_released, count)),
-        ("emptied envelope", ground.envelope, f"{count}"),
-    ):
-        rows.append(_ending_row(f"{name}{what}", ending, expected))
-    return rows
+    none = _number(ground.none_released, count)
+    rows.append(_ending_row("load never released", ground.unreleased, none))
+    if ground.some_kept.hit_draws:
+        rows.append(["part of the load stayed", "-", "-", "-", "",
+                     _number(ground.some_kept, count)])  # fmt: skip
+    emptied = f"{ground.emptied_count:,.1f}".removesuffix(".0")
+    rows.append(_ending_row("emptied envelope", ground.envelope, emptied))
+    if not is_named:
+        return rows
+    return [[f"{found.group.name}:", *[""] * 5], *([f"  {row[0]}", *row[1:]] for row in rows)]
 
 
 def _ending_row(what: str, ending: EnvelopeResult, expected: str) -> list[str]:
@@ -85,16 +101,37 @@ def _ending_row(what: str, ending: EnvelopeResult, expected: str) -> list[str]:
 
 
 def _number(share: Share, count: int) -> str:
-    """Write how many of some balloons to expect, with the standard error."""
+    """Write how many of some balloons to expect, with the standard error; a bound for none."""
     if share.hit_draws == 0:
-        return "0"
+        return f"0 (< {100 * share.event_high:.1f} %)"
     digits = max(0, -math.floor(math.log10(share.standard_error * count or 1.0)))
     return f"{share.mean * count:.{digits}f} ± {share.standard_error * count:.{digits}f}"
 
 
+def _mass(kilograms: float) -> str:
+    """Write a mass: grams below 1 kg, two significant digits at least."""
+    value, unit = (kilograms, "kg") if kilograms >= 1.0 else (1e3 * kilograms, "g")
+    return f"{value:,.{1 if value < 10.0 else 0}f}".removesuffix(".0") + f" {unit}"
+
+
+def _uncertain_mass(mean_kg: float, error_kg: float) -> str:
+    """Write a mass with its standard error, two significant digits of the error."""
+    if not error_kg > 0.0:
+        return _mass(mean_kg)
+    scale, unit = (1.0, "kg") if mean_kg >= 1.0 else (1e3, "g")
+    mean, error = scale * mean_kg, scale * error_kg
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{mean:,.{digits}f} ± {error:,.{digits}f} {unit}"
+
+
+def _join(parts: list[str]) -> str:
+    """Write a list for people: ``a, b and c``."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
 def _row(what: str, mass_kg: float, speed_ms: float, energy_j: float, expected: str) -> list[str]:
     mark = "**" if energy_j > CATEGORY_3_J else "*" if energy_j > CATEGORY_2_J else ""
-    mass = f"{mass_kg:.2f} kg" if mass_kg >= 0.1 else f"{mass_kg * 1e3:.2f} g"
+    mass = f"{mass_kg:.2f} kg" if mass_kg >= 1.0 else f"{short_text(1e3 * mass_kg)} g"
     if math.isnan(speed_ms):
         return [what, mass, "-", "-", "", expected]
     energy = f"{energy_j:.0f}" if energy_j >= 10.0 else f"{energy_j:.2g}"

@@ -10,7 +10,7 @@ import numpy as np
 from downwind.catalogue import Provenance
 from downwind.load.fall_time import SHARES, Spread, fall_time_spread_s
 from downwind.load.impact import Impact, explain_refusal, speed_quantiles_ms, unopened_impact
-from downwind.load.kinds import Measured, Parachute
+from downwind.load.kinds import Measured
 from downwind.load.leaflet import (
     MODE_CENTRE,
     RMS_LN_AUTOROTATING,
@@ -99,7 +99,7 @@ class ItemFacts:
     wet_factor : tuple of float
         Lowest and highest factor of the speed of a wet item [-]; 1 if it stays dry.
     ice_factor : float
-        Factor of the speed with 1 mm of ice on one face [-].
+        Factor of the speed with 1 mm of ice on one face of the item, a canopy left out [-].
     law : tuple of str
         The fall law, in sentences.
     numbers : tuple of NumberFact
@@ -143,12 +143,12 @@ class ItemFacts:
             "mass_kg": kind.mass_kg,
             "area_m2": kind.area_m2,
             "parachute_m": kind.parachute_m,
-            "speed_ms": _triple(self.speed_ms),
+            "speed_ms": spread_document(self.speed_ms),
             "falls": [
                 {
                     "from_m": height,
-                    "time_s": _triple(spread),
-                    "drift_m": _triple(self.drift_m(height)),
+                    "time_s": spread_document(spread),
+                    "drift_m": spread_document(self.drift_m(height)),
                     "wind_ms": WIND_MS,
                 }
                 for height, spread in self.fall_s.items()
@@ -177,19 +177,19 @@ def gather_item(kind: ItemKind, place: str = "") -> ItemFacts:
     place : str
         File and position of its entry.
     """
-    low, median, high = (float(x) for x in speed_quantiles_ms(kind, SHARES))
-    impact = Impact(kind.title, kind.mass_kg, kind.speed_ms, high)
-    shut = unopened_impact(kind).energy_j if isinstance(kind, Parachute) else None
+    speed = Spread(*(float(x) for x in speed_quantiles_ms(kind, SHARES)))
+    impact = Impact(kind.title, kind.mass_kg, kind.speed_ms, speed.high)
+    shut = unopened_impact(kind)
     return ItemFacts(
         kind=kind,
         place=place,
-        speed_ms=Spread(low, median, high),
+        speed_ms=speed,
         fall_s={height: fall_time_spread_s(kind, height) for height in HEIGHTS_M},
         energy_j=impact.energy_j,
         fast_energy_j=impact.fast_energy_j,
         is_above_limit=impact.is_above_limit,
         refusal=explain_refusal(kind) if impact.is_above_limit else "",
-        shut_energy_j=shut,
+        shut_energy_j=None if shut is None else shut.energy_j,
         wet_factor=wet_speed_factor(kind),
         ice_factor=ice_speed_factor(kind),
         law=_describe_law(kind),
@@ -202,7 +202,8 @@ def family_title(family: str) -> str:
     return FAMILIES[family]
 
 
-def _triple(spread: Spread) -> dict[str, float]:
+def spread_document(spread: Spread) -> dict[str, float]:
+    """Return a spread for JSON."""
     return {"p5": spread.low, "median": spread.median, "p95": spread.high}
 
 

@@ -46,10 +46,19 @@ from downwind.report._margins import (
     write_shares,
     write_title,
 )
+from downwind.report._plain import shorten
 
 HEIGHT_IN = 10.0
 TRACKS = 25
 TOWNS = 12
+LEVELS_NAMED = 3
+"""With more kinds than this a map names each kind once, not each of its areas."""
+
+LEAST_ZOOM = 0.15
+"""Least height of the panel at a larger scale [of the height]; below it there is none."""
+
+NAME_WIDTH = 24
+"""Longest name of a kind on the map itself [characters]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ def make_map(result: PlanResult) -> Figure:
     zoom_top = min(legend_end - 0.045, bottom + 0.44)
     zoom_box = (SIDE_LEFT + 0.02, bottom, SIDE_RIGHT - SIDE_LEFT - 0.02, zoom_top - bottom)
     zoom: Extent | None = None
-    if zoom_areas:
+    if zoom_areas and zoom_box[3] >= LEAST_ZOOM:
         edge = corners_of([a.contours[max(a.contours)] for a in zoom_areas])
         zoom = fit_extent(*edge, zoom_box[2] * style.WIDTH_IN / (zoom_box[3] * HEIGHT_IN), 0.2, 5.0)
     _draw_load(panel, result, areas, tracks)
@@ -214,9 +223,9 @@ def _name_main(panel: _Panel, result: PlanResult, areas: list[Area], zoom: Exten
         _name(panel, "panel at right", list(_box_spots(zoom)), must=False, fontsize=7.5,
               color=style.INK, fontstyle="italic")  # fmt: skip
     hidden = [] if zoom is None else small_areas(areas, panel.extent)
-    _name_areas(panel, [area for area in areas if area not in hidden])
+    _name_areas(panel, [area for area in areas if area not in hidden], len(areas) <= LEVELS_NAMED)
     for area in hidden:
-        _name(panel, area.name, list(rim_spots(area.contours[max(area.contours)])), must=True,
+        _name(panel, _map_name(area), list(rim_spots(area.contours[max(area.contours)])), must=True,
               fontsize=9, fontweight="bold", color=area.look.text_color)  # fmt: skip
     _name_regions(panel, result, areas)
     _name_towns(panel, TOWNS)
@@ -230,7 +239,7 @@ def _name_zoom(panel: _Panel, result: PlanResult, areas: list[Area]) -> None:
         _name(panel, site.name, spots_around(site.longitude, site.latitude, 11.0), must=False,
               fontsize=9, fontweight="bold", color=style.INK)  # fmt: skip
     _add_scale(panel, areas, site.longitude, site.latitude)
-    _name_areas(panel, areas)
+    _name_areas(panel, areas, len(areas) <= LEVELS_NAMED)
     _name_regions(panel, result, areas, fontsize=8.0)
     _name_towns(panel, 6, 1000)
 
@@ -239,13 +248,18 @@ def _name(panel: _Panel, text: str, spots: list[Spot], *, must: bool, **look: ob
     return panel.names.place(text, spots, must=must, zorder=10, **look) is not None
 
 
-def _name_areas(panel: _Panel, areas: list[Area]) -> None:
+def _name_areas(panel: _Panel, areas: list[Area], every_level: bool) -> None:
+    """Name the areas: each of them, or each kind once at its largest."""
     for area in areas:
-        for level in sorted(area.contours, reverse=True):
-            _name(
-                panel, f"{area.name} {100 * level:.0f} %", list(rim_spots(area.contours[level])),
-                must=True, fontsize=9, fontweight="bold", color=area.look.text_color,
-            )  # fmt: skip
+        levels = sorted(area.contours, reverse=True)
+        for level in levels if every_level else levels[:1]:
+            text = f"{_map_name(area)} {100 * level:.0f} %" if every_level else _map_name(area)
+            _name(panel, text, list(rim_spots(area.contours[level])), must=True, fontsize=9,
+                  fontweight="bold", color=area.look.text_color)  # fmt: skip
+
+
+def _map_name(area: Area) -> str:
+    return shorten(area.name, NAME_WIDTH)
 
 
 def _box_spots(extent: Extent) -> Iterator[Spot]:

@@ -18,15 +18,19 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from downwind import atmosphere
-from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
+from downwind.landing.regions import HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import limit_table
 from downwind.report import style
-from downwind.report._plain import percent
-from downwind.report._text import short_title
+from downwind.report._plain import count_text, cut, percent, shorten
+from downwind.report._text import broken_limits, loud_texts, short_title
 from downwind.report.caption import caption_lines, launch_text
 
 FLIGHTS = 30
+TITLE_WIDTH: Final = 80
+NAME_WIDTH: Final = 60
+"""Longest name of a group above its row [characters]."""
+
 LEAST_TOP_KM = 20.0
 LOADED_INK: Final = "#12355b"
 ENVELOPE_INK: Final = "#a3a9ad"
@@ -36,8 +40,9 @@ CURVES: Final = {
     SEA_NAME: style.KindStyle("#6fa3c4", (0.0, (6.0, 1.8, 1.2, 1.8)), "", "D"),
     HOME: style.KindStyle("#a32a2a", (0.0, (5.0, 2.0)), "", "s"),
     THIRD_COUNTRY: style.KindStyle("#d9963a", (0.0, (1.2, 1.6)), "", "^"),
+    LEFT_DATA: style.KindStyle("#7a7f83", (0.0, (9.0, 2.0)), "", "v"),
 }
-"""How the shares of the regions are drawn."""
+"""How the shares of the regions are drawn, and of what leaves the data."""
 
 _ROW_IN, _HEAD_IN, _GAP_IN = 3.5, 1.05, 1.15
 _COLUMNS = ((0.055, 0.235), (0.345, 0.235), (0.655, 0.325))
@@ -72,11 +77,11 @@ def make_profile(result: PlanResult) -> Figure:
         _draw_flights(cells[0], group, _loaded_hours(group), top_km=None)
         _draw_flights(cells[1], group, None, top_km)
         own = group.group
-        name = textwrap.shorten(own.name, 24, placeholder="…")
+        name = shorten(own.name, NAME_WIDTH)
         figure.text(
             _COLUMNS[0][0], (bottom + _ROW_IN + 0.28) / height,
-            f"{name}: {own.count} balloons, timer {group.dials}", fontsize=11, fontweight="bold",
-            color=style.INK, va="bottom",
+            f"{name}: {count_text(own.count, 'balloon')}, timer {group.dials}", fontsize=11,
+            fontweight="bold", color=style.INK, va="bottom",
         )  # fmt: skip
         for axes, title in zip(cells, ("with the load", "whole flight"), strict=True):
             axes.set_title(title, loc="left", fontsize=9.5, color=style.FAINT_INK)
@@ -167,7 +172,8 @@ def _draw_shares(upper: Axes, lower: Axes, result: PlanResult, group: GroupResul
     upper.set_ylim(-2.0, 102.0)
     upper.set_yticks([0.0, 25.0, 50.0, 75.0, 100.0])
     upper.tick_params(labelbottom=False)
-    found = "recommended" if group.is_feasible else "closest to the limits"
+    is_best = group.is_feasible and not broken_limits(result)
+    found = "recommended" if is_best else "closest to the limits"
     word = "flown" if result.command == "fly" else found
     upper.set_title(f"share of the load by mass; {word}: {timer_min:.0f} min", loc="left",
                     fontsize=9.5, color=style.FAINT_INK)  # fmt: skip
@@ -189,7 +195,8 @@ def _draw_shares(upper: Axes, lower: Axes, result: PlanResult, group: GroupResul
             ha="left" if is_late else "right",
             va="bottom", fontsize=7.5, color=CURVES[region].color,
         )  # fmt: skip
-    lower.set_xlabel("timer setting, min", fontsize=9)
+    first = "timer setting" if len(group.releases) == 1 else "setting of the first timer"
+    lower.set_xlabel(f"{first}, min", fontsize=9)
 
 
 def _marked(minutes: NDArray[np.float64]) -> list[int]:
@@ -199,7 +206,7 @@ def _marked(minutes: NDArray[np.float64]) -> list[int]:
 
 
 def _write_frame(figure: Figure, result: PlanResult, caption: list[str], height: float) -> None:
-    name = textwrap.shorten(result.mission.name, 100, placeholder=" …")
+    name = cut(result.mission.name, TITLE_WIDTH)
     left = _COLUMNS[0][0]
     figure.text(left, 1.0 - 0.30 / height, name, fontsize=15, fontweight="bold", color=style.INK,
                 va="center")  # fmt: skip
@@ -222,20 +229,23 @@ def _write_frame(figure: Figure, result: PlanResult, caption: list[str], height:
     handles.append(Patch(facecolor="#00000022", label="± 2 standard errors"))
     figure.legend(handles=handles, loc="center left", ncols=len(handles), frameon=False,
                   bbox_to_anchor=(left - 0.005, 1.0 - 0.95 / height), fontsize=8.5,
-                  columnspacing=1.5, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0,
+                  columnspacing=1.2, handletextpad=0.5, borderpad=0.0, borderaxespad=0.0,
                   labelcolor=style.INK)  # fmt: skip
     y = 0.12 + 0.17 * (len(caption) - 1)
-    stops = len(textwrap.wrap(" · ".join(result.stops), 160))
+    loud = len(_loud_lines(result))
     for k, line in enumerate(caption):
         figure.text(left, y / height, line, fontsize=8, va="center",
-                    color=style.STOP_INK if k < stops else style.FAINT_INK,
-                    fontweight="bold" if k < stops else "normal")  # fmt: skip
+                    color=style.STOP_INK if k < loud else style.FAINT_INK,
+                    fontweight="bold" if k < loud else "normal")  # fmt: skip
         y -= 0.17
 
 
 def _caption(result: PlanResult) -> list[str]:
-    stops = textwrap.wrap(" · ".join(result.stops), 160)
-    return stops + textwrap.wrap(" · ".join(caption_lines(result)), 190)
+    return _loud_lines(result) + textwrap.wrap(" · ".join(caption_lines(result)), 190)
+
+
+def _loud_lines(result: PlanResult) -> list[str]:
+    return [line for text in loud_texts(result) for line in textwrap.wrap(text, 160)]
 
 
 def _highest_km(group: GroupResult) -> float:

@@ -12,7 +12,7 @@ _ZERO_CELSIUS_K: Final = 273.15
 
 
 def quantity_text(value: Any, kind: str) -> str:
-    """Write a value of a catalogue field.
+    """Write a value of a catalogue field; a triple as the median, the 5 and the 95 % point.
 
     Parameters
     ----------
@@ -38,7 +38,10 @@ def _several(values: tuple[float, ...], unit: str) -> str:
     if len(parts) == 2:
         return f"{parts[0]} to {parts[1]}"
     median, low, high = parts
-    return f"{median} (5 % {low}, 95 % {high})"
+    number, _, unit_text = low.partition(" ")
+    if unit_text and high.endswith(f" {unit_text}"):
+        low = number
+    return f"{median} ({low} to {high})"
 
 
 def number_text(value: float) -> str:
@@ -82,6 +85,11 @@ def time_text(value_s: float) -> str:
 def percent_text(value: float) -> str:
     """Write a fraction in per cent."""
     return f"{number_text(100.0 * value)} %"
+
+
+def share_text(share: float) -> str:
+    """Write a share of the load, which may be several times the load, in per cent."""
+    return f"{100.0 * share:.3g} %" if share < 9.995 else f"{100.0 * share:,.0f} %"
 
 
 def pressure_text(value_pa: float) -> str:

@@ -67,11 +67,13 @@ KIND_STYLES: Final = (
     KindStyle("#cf5f21", (0.0, (5.0, 2.0)), "////", "s"),
     KindStyle("#86b049", (0.0, (6.0, 1.8, 1.2, 1.8)), "....", "^"),
     KindStyle("#5d4a86", (0.0, (1.2, 1.6)), "xxxx", "D"),
+    KindStyle("#d9a9bd", (0.0, (9.0, 2.0)), "\\\\\\\\", "v"),
+    KindStyle("#0c0c0c", (0.0, (4.0, 1.4, 1.2, 1.4, 1.2, 1.4)), "++", "P"),
 )
 
 
 def kind_style(index: int) -> KindStyle:
-    """Return the style of a kind by its place in the result; styles repeat after the fourth."""
+    """Return the style of a kind by its place in the result; styles repeat after the sixth."""
     return KIND_STYLES[index % len(KIND_STYLES)]
 
 
@@ -80,18 +82,6 @@ def group_style(result: PlanResult, index: int) -> KindStyle:
     first = result.groups[index].group.load[0].kind.name
     names = [kind.kind.name for kind in result.kinds]
     return kind_style(names.index(first))
-
-
-def kind_names(result: PlanResult) -> list[str]:
-    """Return a short name for each kind: the first part of its title that tells it apart."""
-    parts = [[part.strip() for part in kind.kind.title.split(",")] for kind in result.kinds]
-    first = [part[0] for part in parts]
-    names = [
-        part[0] if first.count(part[0]) == 1 else part[min(1, len(part) - 1)] for part in parts
-    ]
-    if len(set(names)) == len(names):
-        return names
-    return [kind.kind.name for kind in result.kinds]
 
 
 def luminance(color: str) -> float:

@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
+from downwind.landing.regions import LEFT_DATA
 from downwind.landing.shares import Share
-from downwind.plan.result import PlanResult
-from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
-from downwind.report._text import closing, is_certain, opening, short_title
+from downwind.plan.drop import Outcome
+from downwind.plan.result import GroupResult, PlanResult
+from downwind.report._plain import (
+    field,
+    finish,
+    heading,
+    kilometres,
+    percent,
+    stack,
+    table,
+    wrap,
+)
+from downwind.report._text import (
+    closing,
+    is_certain,
+    kind_names,
+    limit_shares,
+    limit_state,
+    opening,
+    settings_title,
+    short_title,
+)
 from downwind.report.ground_text import ground_lines
-from downwind.times import format_minute
+from downwind.times import format_duration, format_minute
+
+_Column = TypeVar("_Column")
 
 CANDIDATE_ROWS = 12
+HEAD_WIDTH = 13
+"""Widest line of the head of a column of shares or counts [characters]."""
 
 
 def plan_text(result: PlanResult) -> str:
@@ -54,30 +79,35 @@ def released_count(result: PlanResult, kind: str) -> int:
 
 
 def _recommendation(result: PlanResult) -> list[str]:
-    lines = heading("Recommended" if result.candidates else "Settings flown")
-    rows = []
-    for group in result.groups:
-        median, low, high = group.release_altitude_m
-        rows.append([
-            group.group.name,
-            str(group.group.count),
-            group.dials,
-            f"{group.fill.neck_lift_kg:.2f} kg",
-            percent(group.setting.free_lift),
-            "-"
-            if math.isnan(median)
-            else f"{kilometres(median)} ({low / 1e3:.2f}-{high / 1e3:.2f})",
-        ])  # fmt: skip
+    lines = heading(settings_title(result))
     head = ["group", "balloons", "timer", "neck lift", "free lift", "release (90 %)"]
-    lines += table(head, rows)
+    lines += table(head, [row for group in result.groups for row in _setting_rows(group)])
     for check in result.limits:
-        state = "met" if check.is_met else "NOT MET"
         lines += wrap(
-            f"limit {percent(check.limit)}, {check.title}: {check.share.to_text()}, {state}",
+            f"limit {percent(check.limit)}, {check.title}: {limit_shares(check)}, "
+            f"{limit_state(check)}",
             "  ",
             "    ",
         )
     return lines
+
+
+def _setting_rows(group: GroupResult) -> list[list[str]]:
+    """Return a row for each release of a group; what all share stands in the first."""
+    rows = []
+    for r, release in enumerate(group.releases):
+        median, low, high = release.altitude_m
+        shared = [
+            group.group.name,
+            str(group.group.count),
+            format_duration(release.setting_s),
+            f"{group.fill.neck_lift_kg:.2f} kg",
+            percent(group.setting.free_lift),
+        ]
+        place = f"{kilometres(median)} ({low / 1e3:.2f}-{high / 1e3:.2f})"
+        cells = shared if r == 0 else ["", "", shared[2], "", ""]
+        rows.append([*cells, "-" if math.isnan(median) else place])
+    return rows
 
 
 def _candidates(result: PlanResult) -> list[str]:
@@ -106,23 +136,22 @@ def _candidates(result: PlanResult) -> list[str]:
 
 def _shares(result: PlanResult) -> list[str]:
     lines = heading("Expected share of each kind in each region (%, ± standard error)")
-    titles = [kind.kind.title.split(",")[0] for kind in result.kinds]
-    if len(set(titles)) < len(titles):
-        titles = [kind.kind.name for kind in result.kinds]
-    columns = [(t, k.shares) for t, k in zip(titles, result.kinds, strict=True)]
-    columns.append(("load by mass", result.load_shares))
-    for start in range(0, len(columns), 3):
-        part = columns[start : start + 3]
+    columns = [
+        (name, {**kind.shares, LEFT_DATA: kind.outcomes[Outcome.LEFT_DATA.text]})
+        for name, kind in zip(kind_names(result), result.kinds, strict=True)
+    ]
+    columns.append(("load by mass", {**result.load_shares, LEFT_DATA: result.left_data}))
+    for part in _split(columns, 4):
         rows = [
             [short_title(region), *(compact_share(shares[region]) for _, shares in part)]
-            for region in result.regions.names
+            for region in (*result.regions.names, LEFT_DATA)
         ]
-        lines += table(["", *(_shorten(title, 17) for title, _ in part)], rows)
+        lines += table(["", *(stack(name, HEAD_WIDTH) for name, _ in part)], rows)
     return [
         *lines,
         *wrap(
             "(< p): in no draw; the chance of any at all is below p % (95 %). (all): everything "
-            "in every draw",
+            "in every draw. left the data: flew out of the wind data, to where is not known",
             "  ",
         ),
     ]
@@ -131,18 +160,19 @@ def _shares(result: PlanResult) -> list[str]:
 def _outcomes(result: PlanResult) -> list[str]:
     lines = heading("What became of every item, flown once (item i in draw i modulo the draws)")
     counts = result.outcome_counts()
-    kinds = list(counts)
-    for start in range(0, len(kinds), 3):
-        part = kinds[start : start + 3]
+    for part in _split(list(counts), 4):
         rows = [
             [outcome.replace("_", " "), *(f"{counts[kind][outcome]:,}" for kind in part)]
             for outcome in counts[part[0]]
         ]
         rows.append(["released", *(f"{released_count(result, kind):,}" for kind in part)])
         rows.append(["all", *(f"{sum(counts[kind].values()):,}" for kind in part)])
-        lines += table(["", *(_shorten(kind, 18) for kind in part)], rows)
+        lines += table(["", *(stack(kind, HEAD_WIDTH) for kind in part)], rows)
     return lines
 
 
-def _shorten(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
+def _split(columns: list[_Column], most: int) -> list[list[_Column]]:
+    """Share out columns among tables, as evenly as can be, at most some in each."""
+    tables = math.ceil(len(columns) / most)
+    each = math.ceil(len(columns) / tables) if tables else 1
+    return [columns[start : start + each] for start in range(0, len(columns), each)]

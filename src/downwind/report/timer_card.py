@@ -12,21 +12,42 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.landing.regions import HOME, TARGET
+from downwind.landing.regions import HOME, LEFT_DATA, TARGET
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import KindResult
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
-from downwind.report._plain import field, finish, heading, kilometres, percent, table, wrap
-from downwind.report._text import MAIN_REGIONS, closing, is_certain, opening, short_title
+from downwind.plan.search import SHIFTS_S
+from downwind.report._plain import (
+    count_text,
+    field,
+    finish,
+    heading,
+    kilometres,
+    percent,
+    table,
+    wrap,
+)
+from downwind.report._text import (
+    MAIN_REGIONS,
+    closing,
+    is_certain,
+    limit_shares,
+    limit_state,
+    opening,
+    short_title,
+)
 from downwind.times import format_duration, format_minute
 from downwind.vehicle.timer import Timer
 
-SHIFTS_S = (-1800.0, -600.0, 0.0, 600.0, 1800.0)
-"""Errors of the timer setting whose price the card tells [s]."""
-
 FLAT_S = 600.0
 """Error within which the card says whether the setting matters [s]."""
+
+FLAT_SHARE = 0.02
+"""A change hardly matters where it stays below this, two standard errors included [fraction]."""
+
+SAME_S = 1.0
+"""Two settings closer than this are one [s]."""
 
 Shares = Mapping[str, NDArray[np.float64]]
 """For each region the per-draw shares of every setting tried, shape (t, draws)."""
@@ -52,27 +73,27 @@ def timer_card(result: PlanResult) -> str:
         line
         for check in result.limits
         for line in field(
-            f"{'met' if check.is_met else 'NOT MET'}, {percent(check.limit)}",
-            f"{check.title}: {check.share.to_text()}",
+            f"{limit_state(check)}, {percent(check.limit)}",
+            f"{check.title}: {limit_shares(check)}",
         )
     ]
     return finish(lines + closing(result))
 
 
 def timer_costs(group: GroupResult) -> list[tuple[float, int | None]]:
-    """Return, for each error of ``SHIFTS_S``, the nearest setting tried.
+    """Return, for each error of ``SHIFTS_S``, the setting that was tried with it.
 
     Returns
     -------
     list of tuple
-        The error [s], and the index in the group's curve; None outside the settings tried.
+        The error [s], and the index in the group's curve; None where it was not tried.
     """
     tried, timer = group.curve.timer_s, group.setting.timer_s or 0.0
     costs: list[tuple[float, int | None]] = []
     for shift in SHIFTS_S:
-        wanted = timer + shift
-        inside = tried[0] - 1.0 <= wanted <= tried[-1] + 1.0
-        costs.append((shift, int(np.argmin(np.abs(tried - wanted))) if inside else None))
+        nearest = int(np.argmin(np.abs(tried - timer - shift)))
+        is_tried = abs(float(tried[nearest]) - timer - shift) < SAME_S
+        costs.append((shift, nearest if is_tried else None))
     return costs
 
 
@@ -129,10 +150,11 @@ def describe_error(timer: Timer) -> str:
 
 def _write_group(result: PlanResult, index: int, group: GroupResult) -> list[str]:
     own, setting = group.group, group.setting
-    lines = heading(f"{own.name}: {own.count} balloons")
+    lines = heading(f"{own.name}: {count_text(own.count, 'balloon')}")
     several = len(group.releases) > 1
     dials = [
-        f"SET TIMER {r + 1 if several else ''}".ljust(12) + format_duration(release.setting_s)
+        ("SET TIMER" + (f" {r + 1}:" if several else "")).ljust(11)
+        + f" {format_duration(release.setting_s)}"
         for r, release in enumerate(group.releases)
     ]
     rule = "+" + "-" * (max(map(len, dials)) + 7) + "+"
@@ -144,11 +166,7 @@ def _write_group(result: PlanResult, index: int, group: GroupResult) -> list[str
     first = setting.start_s + result.mission.launch_spacing_s * result.mission.first_balloon(index)
     last = first + result.mission.launch_spacing_s * (own.count - 1)
     zone = result.site.time_zone
-    lines += field(
-        "launches",
-        f"{format_minute(first, zone)} to {format_minute(last, zone)[11:]}, one every "
-        f"{result.mission.launch_spacing_s:g} s",
-    )
+    lines += field("launches", _launches(first, last, result.mission.launch_spacing_s, zone))
     names = list(dict.fromkeys(part.kind.name for part in own.load))
     kinds = [k for k in result.kinds if k.kind.name in names]
     for kind in kinds:
@@ -173,11 +191,7 @@ def _write_release(release: ReleaseResult, number: str) -> list[str]:
     lines += field(f"timer{number}", f"{timer.title or timer.kind}: {describe_error(timer)}")
     median, low, high = release.time_s
     if not math.isnan(median):
-        felt = "" if timer.is_steady else " at the temperatures of its flight"
-        lines += field(
-            f"tolerance{number}",
-            f"90 % act {_clock(low)} to {_clock(high)} after the launch{felt}, failures aside",
-        )
+        lines += field(f"tolerance{number}", _tolerance(release))
     median, low, high = release.altitude_m
     lines += field(
         f"release altitude{number}",
@@ -186,6 +200,27 @@ def _write_release(release: ReleaseResult, number: str) -> list[str]:
         else f"{kilometres(median)} (90 % between {low / 1000:.2f} and {high / 1000:.2f} km)",
     )
     return lines + field(f"down before{number}", release.down_before.to_text())
+
+
+def _launches(first_s: float, last_s: float, spacing_s: float, zone: str) -> str:
+    """Say when a group's balloons go up."""
+    first = format_minute(first_s, zone)
+    if last_s == first_s:
+        return first if spacing_s else f"{first}, all at once"
+    last = format_minute(last_s, zone)
+    last = last[11:] if last[:10] == first[:10] else last
+    return f"{first} to {last}, one every {spacing_s:g} s"
+
+
+def _tolerance(release: ReleaseResult) -> str:
+    """Say when most timers act, of those that do."""
+    _, low, high = release.time_s
+    felt = "" if release.release.timer.is_steady else " at the temperatures of its flight"
+    if max(abs(low - release.setting_s), abs(high - release.setting_s)) < SAME_S:
+        when = "within a second of the setting"
+    else:
+        when = f"{_clock(low)} to {_clock(high)} after the launch"
+    return f"of those that act while the balloon is up, 90 % act {when}{felt}, failures aside"
 
 
 def _clock(seconds: float) -> str:
@@ -203,6 +238,7 @@ def _kind_shares(result: PlanResult, kind: KindResult) -> list[str]:
         lines += _dotted(name, kind.shares[region].to_text())
     for region in (r for r in result.regions.names if r.startswith("keep_out:")):
         lines += _dotted(short_title(region), kind.shares[region].to_text())
+    lines += _dotted(short_title(LEFT_DATA), kind.outcomes[Outcome.LEFT_DATA.text].to_text())
     lines += _dotted("risk: bundle never opens", kind.outcomes[Outcome.UNOPENED.text].to_text())
     lines += _dotted("risk: never released", kind.outcomes[Outcome.NEVER_RELEASED.text].to_text())
     burst = kind.outcomes[Outcome.BURST_BEFORE_RELEASE.text]
@@ -241,64 +277,80 @@ def _verdict(group: GroupResult, shares: Shares) -> list[str]:
     target = setting_changes(group, TARGET, shares)
     home = setting_changes(group, HOME, shares)
     if not target:
-        return []
+        return _untried_side(group, shares)
     at = dict(timer_costs(group))
     near = [i for shift in (-FLAT_S, 0.0, FLAT_S) if (i := at[shift]) is not None]
     if not shares[TARGET][near].any():
         return ["Nothing reaches the target with this setting, nor ten minutes around it."]
     missing = _untried_side(group, shares)
     sides = "either way" if len(target) == 2 else "early" if target[0][0] < 0.0 else "late"
-    worst = _worst_within(group, shares, [shift for shift, _ in target])
-    if all(_is_small(change) for _, change in target + home) and worst is None:
+    between = _settings_between(group, shares, [shift for shift, _ in target])
+    changes = [change for _, change in [*target, *home, *between]]
+    told = f"in the target {_write_changes(target)}; falling short {_write_changes(home)}"
+    if all(_is_flat(change) for change in changes):
         text = (
-            f"Ten minutes {sides} hardly matter: the share in the target changes by "
-            f"{_write_changes(target)}, within two standard errors."
+            f"Ten minutes {sides} hardly matter: {told}; below "
+            f"{100 * FLAT_SHARE:g} points with two standard errors."
         )
+    elif any(_is_real(change) for change in changes):
+        text = f"Ten minutes {sides} matter: {told}.{_worst(between)}"
     else:
         text = (
-            f"Ten minutes {sides} matter: in the target {_write_changes(target)}; falling short "
-            f"{_write_changes(home)}."
+            f"Ten minutes {sides} are not known to matter: {told}; no change is more than two "
+            "standard errors, but these are wide."
         )
-        text += "" if worst is None else f" {worst}"
     return [text, *missing]
 
 
 def _untried_side(group: GroupResult, shares: Shares) -> list[str]:
     """Say what the farthest setting does on a side where ten minutes were not tried."""
     at, curve = dict(timer_costs(group)), group.curve
+    away = curve.timer_s - (group.setting.timer_s or 0.0)
     lines = []
-    for shift, index, word in ((-FLAT_S, 0, "early"), (FLAT_S, -1, "late")):
-        minutes = abs(float(curve.timer_s[index]) - (group.setting.timer_s or 0.0)) / 60.0
-        if at[shift] is None and minutes > 0.5:
-            lines.append(
-                f"Ten minutes {word} were not tried. The farthest tried, {minutes:.0f} min {word}: "
-                f"in the target {_brief(shares, TARGET, index)}, falling short "
-                f"{_brief(shares, HOME, index)}."
-            )
-        elif at[shift] is None:
+    for shift, word in ((-FLAT_S, "early"), (FLAT_S, "late")):
+        if at[shift] is not None:
+            continue
+        reach = np.where(np.abs(away) < FLAT_S, away * np.sign(shift), 0.0)
+        index = int(np.argmax(reach))
+        if reach[index] < 30.0:
             lines.append(f"No {'earlier' if shift < 0.0 else 'later'} setting was tried.")
+            continue
+        lines.append(
+            f"Ten minutes {word} were not tried. The farthest tried, {reach[index] / 60.0:.0f} min "
+            f"{word}: in the target {_brief(shares, TARGET, index)}, falling short "
+            f"{_brief(shares, HOME, index)}."
+        )
     return lines
 
 
-def _worst_within(group: GroupResult, shares: Shares, sides: list[float]) -> str | None:
-    """Say which setting within ten minutes, on the sides given, costs the target most, if any."""
+def _settings_between(
+    group: GroupResult, shares: Shares, sides: list[float]
+) -> list[tuple[float, Share]]:
+    """Return what each setting tried within ten minutes, on the sides given, does to the target."""
     curve, middle = group.curve, dict(timer_costs(group))[0.0]
     away = curve.timer_s - (group.setting.timer_s or 0.0)
-    near = [
-        int(i)
-        for i in np.flatnonzero(np.abs(away) <= FLAT_S + 1.0)
+    return [
+        (float(away[i]), estimate_share(shares[TARGET][i] - shares[TARGET][middle]))
+        for i in np.flatnonzero((np.abs(away) <= FLAT_S + SAME_S) & (np.abs(away) >= SAME_S))
         if any(away[i] * side > 0.0 for side in sides)
     ]
-    changes = {i: estimate_share(shares[TARGET][i] - shares[TARGET][middle]) for i in near}
-    falls = {i: c.mean for i, c in changes.items() if c.mean < 0.0 and not _is_small(c)}
-    if not falls:
-        return None
-    worst = min(falls, key=lambda i: (falls[i], abs(away[i])))
-    return f"At worst: {_write_changes([(float(away[worst]), changes[worst])])} in the target."
 
 
-def _is_small(change: Share) -> bool:
-    return abs(change.mean) <= 2.0 * change.standard_error or abs(change.mean) < 5e-4
+def _worst(between: list[tuple[float, Share]]) -> str:
+    """Say which of some settings costs the target most, if one costs more than ten minutes do."""
+    falls = [(shift, change) for shift, change in between if change.mean < 0 and _is_real(change)]
+    worst = min(falls, key=lambda x: (x[1].mean, -abs(x[0])), default=None)
+    if worst is None or abs(worst[0]) > FLAT_S - SAME_S:
+        return ""
+    return f" At worst: {_write_changes([worst])} in the target."
+
+
+def _is_flat(change: Share) -> bool:
+    return abs(change.mean) + 2.0 * change.standard_error < FLAT_SHARE
+
+
+def _is_real(change: Share) -> bool:
+    return abs(change.mean) > 2.0 * change.standard_error
 
 
 def _write_changes(changes: list[tuple[float, Share]]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from downwind import atmosphere
-from downwind.catalogue import Provenance
 from downwind.constants import GRAVITY_MS2, RHO0
 from downwind.report.item_facts import NumberFact
 from downwind.report.quantities import (
@@ -21,12 +20,12 @@ from downwind.report.quantities import (
     short_text,
     time_text,
 )
-from downwind.vehicle.catalogue import FIELDS, VehicleCatalogue
+from downwind.vehicle.catalogue import DEFAULTS, FIELDS, VehicleCatalogue
 from downwind.vehicle.cylinders import Cylinder, delivered_m3
 from downwind.vehicle.drag import DragLaw
-from downwind.vehicle.film import FilmTube
+from downwind.vehicle.film import FilmTube, expansion_ratio, slack_length_m
 from downwind.vehicle.gas import HELIUM, HYDROGEN, Gas, lift_ratio
-from downwind.vehicle.latex import RUBBER_ENTRY, LatexBalloon
+from downwind.vehicle.latex import LatexBalloon
 from downwind.vehicle.timer import Timer
 
 KINDS: Final = {
@@ -56,7 +55,6 @@ SETTING_S: Final = 3600.0
 """The setting at which the error of a timer is told [s]."""
 
 SEA_PA: Final = 101_325.0
-SHARED: Final = "shared by rubber balloons: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +120,14 @@ def gather_vehicle(catalogue: VehicleCatalogue, model: str, name: str) -> Vehicl
     entry = catalogue.entries[model, name]
     thing = catalogue_of(catalogue, model)[name]
     lines, figures = _DESCRIBERS[model](thing)
-    values = dict(entry.values)
-    shared: Mapping[str, Any] = RUBBER_ENTRY.values if model == "latex" else {}
+    defaults = DEFAULTS[model].values if model in DEFAULTS else {}
+    values = {**defaults, **entry.values}
     provenance = catalogue.provenance_of(model, name)
-    numbers = []
-    for field, kind in FIELDS[model].items():
-        if kind.removesuffix("?") in ("text", "flag"):
-            continue
-        value = values.get(field, shared.get(field))
-        source = provenance.get(field, Provenance())
-        if field not in values and field in shared:
-            source = Provenance(SHARED + source.source, source.confidence)
-        if value is None:
-            value, source = _default(thing, field), Provenance("default", "assumed")
-        if value is not None:
-            numbers.append(NumberFact(field, _number_text(field, value, kind), source))
+    numbers = [
+        NumberFact(field, _number_text(field, values[field], kind), provenance[field])
+        for field, kind in FIELDS[model].items()
+        if field in provenance
+    ]
     return VehicleFacts(
         model=model,
         name=name,
@@ -222,7 +213,7 @@ def _tube(tube: FilmTube) -> tuple[Lines, dict[str, Any]]:
         for height in HEIGHTS_M
     }
     lines = [
-        ("size", f"{length_text(tube.length_m)} x {length_text(tube.diameter_m)}, film "
+        ("size", f"{length_text(round(tube.length_m, 2))} x {length_text(tube.diameter_m)}, film "
                  f"{length_text(tube.film_m)}"),
         ("holds", f"{short_text(tube.volume_m3, 4)} m3"),
         ("weighs", mass_text(round(tube.envelope_kg, 3))),
@@ -239,6 +230,7 @@ def _tube(tube: FilmTube) -> tuple[Lines, dict[str, Any]]:
                 for height in HEIGHTS_M
             ]
             lines.append((f"load, {gas.name}", f"full of gas, {' and '.join(told)}"))
+        lines.append(("slack", _slack_text(tube)))
     figures = {
         "volume_m3": tube.volume_m3,
         "envelope_kg": tube.envelope_kg,
@@ -251,8 +243,31 @@ def _tube(tube: FilmTube) -> tuple[Lines, dict[str, Any]]:
         ]
         if tube.is_open
         else [],
+        "slack": [
+            {
+                "height_m": height,
+                "expansion_isothermal": expansion_ratio(height, isothermal=True),
+                "expansion_as_air": expansion_ratio(height),
+                "most_filled_m": tube.length_m / expansion_ratio(height, isothermal=True),
+            }
+            for height in HEIGHTS_M
+        ]
+        if tube.is_open
+        else [],
     }
     return tuple(lines), figures
+
+
+def _slack_text(tube: FilmTube) -> str:
+    told, most = [], []
+    for height in HEIGHTS_M:
+        warm, cold = (slack_length_m(1.0, height, isothermal=kept) for kept in (True, False))
+        told.append(f"{warm:.2f} m at {height / 1e3:.0f} km ({cold:.2f} m if as cold as the air)")
+        most.append(f"below {height / 1e3:.0f} km if more than {tube.length_m / warm:.1f} m of it")
+    return (
+        f"a metre of gas at sea level takes {' and '.join(told)}; it may lose gas "
+        f"{' and '.join(most)} are filled"
+    )
 
 
 def _sealed_text(tube: FilmTube) -> str:
@@ -352,25 +367,11 @@ _DESCRIBERS: Final[dict[str, Callable[[Any], tuple[Lines, dict[str, Any]]]]] = {
 _UNITS: Final = {"molar_mass": " g/mol", "virial": " m3/mol", "kappa": " (R / c_p)"}
 """Units of the fields that a catalogue writes as plain numbers."""
 
-_DEFAULT_OF: Final = {
-    "film_density": "film_density_kgm3",
-    "yield": "yield_pa",
-    "remains_drag": "remains_drag",
-    "impurity": "impurity",
-    "longest": "longest_s",
-    "failure": "failure",
-}
-"""The attribute of a thing that holds what its entry leaves out."""
-
 
 def _number_text(field: str, value: Any, kind: str) -> str:
     if field == "yield":
         return f"{number_text(value / 1e6)} MPa"
     return quantity_text(value, kind) + _UNITS.get(field, "")
-
-
-def _default(thing: object, field: str) -> Any:
-    return getattr(thing, _DEFAULT_OF[field], None) if field in _DEFAULT_OF else None
 
 
 def _usage(model: str, name: str, thing: Any) -> str:

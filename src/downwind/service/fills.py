@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,18 +13,19 @@ from downwind import atmosphere
 from downwind.errors import ArgumentError
 from downwind.io.fill_json import fill_document
 from downwind.load.kinds import Box
-from downwind.plan._faults import Faults, collect, look_up
+from downwind.plan.faults import Faults, collect, look_up
 from downwind.plan.fill_plan import DEFAULT_CYLINDER, PLAIN_LOAD, FillPlan, plan_fill
 from downwind.plan.mission import BalloonGroup, LoadPart, Release, Uncertainty, Vehicle
 from downwind.plan.mission_file import read_mission
 from downwind.report.fill_card import fill_text
+from downwind.service.fleets import refuse_bare_number
 from downwind.units import parse_quantity
 from downwind.vehicle.burst_calculator import GAS_DENSITIES_KGM3, BurstAnswer, calculate_burst
 from downwind.vehicle.catalogue import VehicleCatalogue, load_vehicles
 from downwind.vehicle.cylinders import Cylinder
-from downwind.vehicle.fill import solve_fill
 from downwind.vehicle.gas import Gas
 from downwind.vehicle.latex import LatexBalloon
+from downwind.vehicle.parachute import Parachute
 from downwind.vehicle.timer import TIMERS
 
 GOALS: Final = ("free_lift", "neck_lift", "ascent_rate", "volume")
@@ -32,12 +34,19 @@ GOALS: Final = ("free_lift", "neck_lift", "ascent_rate", "volume")
 SITE_M: Final = (-430.0, 6_000.0)
 SITE_K: Final = (183.15, 333.15)
 MOST_BALLOONS: Final = 100_000
+PARACHUTE_RANGES: Final = {
+    "parachute": (0.02, 50.0, "m"),
+    "parachute_mass": (1e-3, 100.0, "kg"),
+}
+"""Diameters and masses that a parachute may have: they catch slips of a unit."""
 
 _DIMENSIONS: Final = {
     "load": "mass",
     "neck_lift": "mass",
     "ascent_rate": "speed",
     "volume": "volume",
+    "parachute": "length",
+    "parachute_mass": "mass",
     "site_altitude": "length",
     "temperature": "temperature",
     "purity": "fraction",
@@ -78,6 +87,8 @@ class FillRequest:
     free_lift, neck_lift, ascent_rate, volume : str or None
         Exactly one of them.
     count : int
+    parachute, parachute_mass : str or None
+        Diameter and mass of the parachute that each has; both or none.
     burst_calculator : bool
         Whether the burst calculator of CU Spaceflight is asked as well.
     """
@@ -90,6 +101,8 @@ class FillRequest:
     ascent_rate: str | None = None
     volume: str | None = None
     count: int = 1
+    parachute: str | None = None
+    parachute_mass: str | None = None
     burst_calculator: bool = False
 
 
@@ -156,7 +169,9 @@ def fill_mission(mission: Path, conditions: FillConditions | None = None) -> Fil
         for group in read.groups
     )
     if len(read.sites) > 1:
-        notes.append(f"the first of {len(read.sites)} sites is taken; their heights differ")
+        stood = {s.altitude_m for s in read.sites}
+        taken = f"the first of {len(read.sites)} sites is taken"
+        notes.append(f"{taken}; their heights differ" if len(stood) > 1 else taken)
     return FillAnswer(f"{read.name}, {site.name}", plans, tuple(notes))
 
 
@@ -190,32 +205,30 @@ def fill_vehicle(request: FillRequest, conditions: FillConditions | None = None)
     collect(faults, "--vehicle", lambda: find("vehicle", vehicles))
     collect(faults, "--gas", lambda: find("gas", catalogue.gases))
     collect(faults, "--load", lambda: found.update(load=_read_value(request.load, "load")))
+    for name in ("parachute", "parachute_mass"):
+        collect(faults, _option(name), partial(_read_parachute, request, name, found))
     _raise(faults)
     vehicle, gas, load_kg = found["vehicle"], found["gas"], float(found["load"])
     place = _read_place(stated, 0.0, catalogue)
     uncertainty = place.apply(Uncertainty())
-    goal_name, goal_value = goal
-    if goal_name == "free_lift":
-        goal_name, goal_value = "free_lift_kg", goal_value(load_kg)
-    fill = solve_fill(
-        vehicle,
-        gas,
-        uncertainty.purity_of(gas),
-        load_kg,
-        place.site_m,
-        drag=uncertainty.drag_of(vehicle),
-        air_offset_k=place.offset_k,
-        **{goal_name: goal_value},
-    )
-    group = _make_group(vehicle, gas, load_kg, fill.free_lift_kg / load_kg, request.count)
+    parachute = None
+    if "parachute" in found:
+        parachute = Parachute(found["parachute"], found["parachute_mass"])
+    group = replace(_make_group(vehicle, gas, load_kg, request.count), parachute=parachute)
+    name, value = goal
+    if name == "free_lift":
+        group = replace(group, free_lift=value(load_kg) / load_kg)
+    else:
+        group = replace(group, goal=(name, value))
     plan = plan_fill(
         group, uncertainty, place.site_m, cylinder=place.cylinder, air_offset_k=place.offset_k
     )
-    notes = tuple(note for note in fill.notes if note not in plan.fill.notes)
     calculator = (
-        _ask_calculator(request, vehicle, gas, load_kg) if request.burst_calculator else None
+        _ask_calculator(request, vehicle, gas, group.carried_kg(0))
+        if request.burst_calculator
+        else None
     )
-    return FillAnswer("", (plan,), notes, calculator)
+    return FillAnswer("", (plan,), (), calculator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +291,24 @@ def _read_value(text: str, name: str) -> float:
     return value
 
 
+def _read_parachute(request: FillRequest, name: str, found: dict[str, Any]) -> None:
+    """Read the diameter or the mass of the parachute; ValueError if one lacks the other."""
+    text = getattr(request, name)
+    if text is None:
+        other = "parachute_mass" if name == "parachute" else "parachute"
+        if getattr(request, other) is not None:
+            raise ValueError(f"missing beside {_option(other)}; a parachute has a diameter and a "
+                             "mass")  # fmt: skip
+        return
+    value = _read_value(text, name)
+    low, high, unit = PARACHUTE_RANGES[name]
+    if not low <= value <= high:
+        raise ValueError(f"'{text}' lies outside {low:g} to {high:g} {unit}")
+    found[name] = value
+
+
 def _read_goal(request: FillRequest) -> tuple[str, Any]:
-    """Return the keyword of the goal and its value; of a free lift, a function of the load."""
+    """Return the name of the goal and its value; of a free lift, a function of the load."""
     given = [name for name in GOALS if getattr(request, name) is not None]
     options = ", ".join(_option(name) for name in GOALS)
     if len(given) != 1:
@@ -297,8 +326,7 @@ def _read_goal(request: FillRequest) -> tuple[str, Any]:
     found: list[float] = []
     collect(faults, _option(name), lambda: found.append(_read_value(text, name)))
     _raise(faults)
-    units = {"neck_lift": "neck_lift_kg", "ascent_rate": "ascent_rate_ms", "volume": "volume_m3"}
-    return units[name], found[0]
+    return name, found[0]
 
 
 def _read_free_lift(text: str) -> Any:
@@ -308,6 +336,8 @@ def _read_free_lift(text: str) -> Any:
             value = parse_quantity(text, dimension)
         except ValueError:
             continue
+        if dimension == "fraction":
+            refuse_bare_number(text, value)
         return lambda load_kg: value * load_kg if dimension == "fraction" else value
     raise ArgumentError(
         f"--free-lift: '{text}' is neither a share of the load nor a mass",
@@ -315,9 +345,7 @@ def _read_free_lift(text: str) -> Any:
     )
 
 
-def _make_group(
-    vehicle: Vehicle, gas: Gas, load_kg: float, free_lift: float, count: int
-) -> BalloonGroup:
+def _make_group(vehicle: Vehicle, gas: Gas, load_kg: float, count: int) -> BalloonGroup:
     """Make a group whose balloons carry nothing but a mass; its release does not act."""
     if not 1 <= count <= MOST_BALLOONS:
         raise ArgumentError(
@@ -325,7 +353,7 @@ def _make_group(
         )
     part = LoadPart(Box(PLAIN_LOAD, PLAIN_LOAD, load_kg, 0.3, 0.3, 0.3), count)
     release = Release(TIMERS["quartz"], 0.0, (part,))
-    return BalloonGroup(vehicle.name, count, vehicle, gas, free_lift, None, (release,))
+    return BalloonGroup(vehicle.name, count, vehicle, gas, math.nan, None, (release,))
 
 
 def _ask_calculator(

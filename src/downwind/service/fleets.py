@@ -179,6 +179,15 @@ def look_up(name: str, known: Mapping[str, Any], what: str) -> Any:
     )
 
 
+def refuse_bare_number(text: str, share: float) -> None:
+    """Raise ArgumentError for a free lift such as ``10``, which as a share is 1,000 %."""
+    if share >= 1.0 and "%" not in text:
+        raise ArgumentError(
+            f"--free-lift: '{text}' is {share:g} times the load",
+            f'did you mean "{text.strip()} %"? Write "{100.0 * share:g} %" if it is meant so',
+        )
+
+
 def _vehicles(known: Known) -> tuple[Vehicle, ...]:
     return (*known.vehicles.tubes.values(), *known.vehicles.latex.values())
 
@@ -206,9 +215,11 @@ def _goal(free_lift: str | None, ascent_rate: str | None) -> LiftGoal | None:
     if free_lift is None:
         return None
     try:
-        return LiftGoal(Goal.FRACTION, parse_quantity(free_lift, "fraction"))
+        share = parse_quantity(free_lift, "fraction")
     except ValueError:
         return LiftGoal(Goal.MASS, _quantity(free_lift, "mass", "--free-lift"))
+    refuse_bare_number(free_lift, share)
+    return LiftGoal(Goal.FRACTION, share)
 
 
 def _height(text: str | None) -> float | None:

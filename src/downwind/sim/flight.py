@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +16,8 @@ from numpy.typing import NDArray
 from downwind.errors import ArgumentError
 from downwind.sim import kernels as ends
 from downwind.sim.balloon import kernels
-from downwind.vehicle import kernels as vehicle
+from downwind.vehicle.envelope import Envelope
 from downwind.wind.grid import WindGrid
-
-
-class Envelope(IntEnum):
-    """How a balloon holds its gas."""
-
-    OPEN_TUBE = vehicle.OPEN_TUBE
-    SEALED_TUBE = vehicle.SEALED_TUBE
-    LATEX = vehicle.LATEX
 
 
 class StopRule(IntEnum):
@@ -69,12 +61,12 @@ class BalloonArrays(NamedTuple):
     envelope_kg, load_kg : numpy.ndarray
         Envelope, and whole load at launch [kg].
     remains_drag_area_m2 : numpy.ndarray
-        Drag coefficient times area of what comes down after a burst [m2].
+        Drag coefficient times area of what comes down after a burst, whole load included [m2].
     follow : numpy.ndarray
         Fly on after every release has acted; else the flight ends at the last of them. A flight
         without a release, or with one that never acts, goes on in any case.
-    drop_kg : numpy.ndarray
-        What each release lets go [kg].
+    drop_kg, drop_drag_area_m2 : numpy.ndarray
+        What each release lets go [kg], and the drag area that goes with it [m2].
     fire_s : numpy.ndarray
         Reading of the release's own clock at which it acts [s]; infinity for never.
     clock_halving_k, clock_reference_k : numpy.ndarray
@@ -110,6 +102,7 @@ class BalloonArrays(NamedTuple):
     load_kg: NDArray[np.float64]
     follow: NDArray[np.bool_]
     drop_kg: NDArray[np.float64]
+    drop_drag_area_m2: NDArray[np.float64]
     fire_s: NDArray[np.float64]
     clock_halving_k: NDArray[np.float64]
     clock_reference_k: NDArray[np.float64]
@@ -122,6 +115,7 @@ _TYPES: Final = {"member": np.int64, "shape": np.int64, "follow": np.bool_}
 _OF_RELEASES: Final = frozenset(
     {
         "drop_kg",
+        "drop_drag_area_m2",
         "fire_s",
         "clock_halving_k",
         "clock_reference_k",
@@ -129,6 +123,36 @@ _OF_RELEASES: Final = frozenset(
         "clock_slow_rate",
     }
 )
+
+
+_MAY_BE_INFINITE: Final = frozenset(
+    {"fire_s", "clock_halving_k", "clock_slow_below_k", "reynolds_start", "strength_pa"}
+)
+_ABOVE_ZERO: Final = frozenset(
+    {
+        "gas_constant",
+        "volume_m3",
+        "drag_high",
+        "drag_low",
+        "remains_drag_area_m2",
+        "clock_reference_k",
+    }
+)
+_NOT_BELOW_ZERO: Final = frozenset(
+    {
+        "gas_kg",
+        "relaxation_s",
+        "leak_1s",
+        "envelope_kg",
+        "load_kg",
+        "drop_kg",
+        "drop_drag_area_m2",
+        "fire_s",
+        "clock_slow_rate",
+        "reynolds_width",
+    }
+)
+_SAME_KG: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +237,13 @@ def fly_balloons(
     Raises
     ------
     ArgumentError
-        If a column has not the shape of the others, or a balloon flies in a member that the wind
-        does not have.
+        If a column has not the shape of the others, a value cannot be (it is named with its row),
+        a balloon flies in a member that the wind does not have, or a step or a spacing is not
+        above 0.
     """
+    for name, seconds in (("longest step", max_step_s), ("spacing of the tracks", record_s)):
+        if not 0.0 < seconds < np.inf:
+            raise ArgumentError(f"the {name} is {seconds} s", "give a time above 0")
     columns = _check(grid, balloons)
     count, releases = columns.fire_s.shape
     release = np.full((count, releases, 6), np.nan)
@@ -271,4 +299,26 @@ def _check(grid: WindGrid, balloons: BalloonArrays) -> BalloonArrays:
             f"wind has {grid.member_count}, from 0",
             "take the member modulo their number",
         )
+    for name, column in zip(BalloonArrays._fields, columns, strict=True):
+        values = np.asarray(column, np.float64)
+        wrong = np.isnan(values) if name in _MAY_BE_INFINITE else ~np.isfinite(values)
+        if name in _ABOVE_ZERO:
+            wrong |= values <= 0.0
+        elif name in _NOT_BELOW_ZERO:
+            wrong |= values < 0.0
+        elif name == "shape":
+            wrong |= ~np.isin(values, [int(e) for e in Envelope])
+        _refuse(name, column, wrong)
+    shed_kg = columns.drop_kg.sum(axis=1)
+    _refuse("drop_kg", shed_kg, shed_kg > columns.load_kg * (1.0 + _SAME_KG) + _SAME_KG)
     return columns
+
+
+def _refuse(name: str, column: NDArray[Any], wrong: NDArray[np.bool_]) -> None:
+    """Raise ArgumentError with the first value that cannot be, if there is any."""
+    if wrong.any():
+        where = np.argwhere(wrong)[0]
+        raise ArgumentError(
+            f"column {name} of the balloons has {column[tuple(where)]} in row {where[0]}",
+            "see BalloonArrays for what each column holds",
+        )

@@ -1,45 +1,43 @@
-"""What the catalogue files of vehicles have in common: how they are found and what is checked."""
+"""How the packaged catalogue files of vehicles are read, with the defaults that they state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from downwind.catalogue import Entry, read_catalogue, read_packaged
+from downwind.catalogue import Entry, Provenance, read_catalogue, read_packaged
+
+Fields = Mapping[str, Mapping[str, str]]
+"""For each kind of entry its fields with their kinds."""
 
 
-def packaged_entries(name: str, fields: Mapping[str, Mapping[str, str]]) -> tuple[Entry, ...]:
+def packaged_entries(name: str, fields: Fields) -> tuple[Entry, ...]:
     """Return the entries of a packaged data file of vehicles."""
     return read_catalogue(read_packaged("downwind.vehicle", name), name, fields)
 
 
-def require_positive(values: Mapping[str, Any], *names: str) -> None:
-    """Raise ValueError unless each of these numbers that is there is above 0."""
-    for name in names:
-        numbers = values.get(name, 1.0)
-        for number in numbers if isinstance(numbers, tuple) else (numbers,):
-            if not number > 0.0:
-                raise ValueError(f"{name} must be above 0, not {number:g}")
+def packaged_defaults(
+    name: str, fields: Fields, defaults: Mapping[str, str]
+) -> tuple[Entry, tuple[Entry, ...]]:
+    """Return what a packaged data file states for entries that say nothing else, and its entries.
 
-
-def require_spread(values: Mapping[str, Any], *names: str) -> None:
-    """Raise ValueError unless each triple that is there has its 5 % point lowest, its 95 % highest.
-
-    The order of a triple is median, 5 % point, 95 % point.
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    fields : mapping
+        Of its entries.
+    defaults : mapping
+        Fields of its one table ``[[default]]``, each with its kind.
     """
-    for name in names:
-        median, low, high = values.get(name, (1.0, 1.0, 1.0))
-        if not low <= median <= high:
-            raise ValueError(
-                f"{name} must be its median, 5 % and 95 % point, and "
-                f"{low:g} <= {median:g} <= {high:g} does not hold"
-            )
+    entries = packaged_entries(name, {"default": defaults, **fields})
+    (default,) = (entry for entry in entries if entry.model == "default")
+    return default, tuple(entry for entry in entries if entry.model != "default")
 
 
-def require_share(values: Mapping[str, Any], *names: str) -> None:
-    """Raise ValueError unless each of these numbers that is there lies between 0 and 1."""
-    for name in names:
-        numbers = values.get(name, 0.0)
-        for number in numbers if isinstance(numbers, tuple) else (numbers,):
-            if not 0.0 <= number <= 1.0:
-                raise ValueError(f"{name} must lie between 0 and 1, not {number:g}")
+def default_provenance(default: Entry) -> dict[str, Provenance]:
+    """Return where the default numbers come from, each marked as what it is."""
+    title = default.values["title"]
+    return {
+        field: Provenance(f"{title}: {source.source}", source.confidence)
+        for field, source in default.provenance.items()
+    }

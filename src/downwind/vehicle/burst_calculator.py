@@ -18,7 +18,7 @@ from typing import Final
 
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import ArgumentError, LiftError
-from downwind.vehicle.latex import LATEX, LatexBalloon, sphere_volume_m3
+from downwind.vehicle.latex import LatexBalloon, sphere_volume_m3
 
 GAS_DENSITIES_KGM3: Final = {"helium": 0.1786, "hydrogen": 0.0899, "methane": 0.6672}
 """Gas densities of the calculator [kg m-3]."""
@@ -26,7 +26,6 @@ AIR_DENSITY_KGM3: Final = 1.2050
 SCALE_HEIGHT_M: Final = 7238.3
 CUBIC_FEET: Final = 35.31
 """Cubic feet in a cubic metre, as the calculator rounds it."""
-_MAKERS: Final = {"k": "kaymont", "h": "hwoyee", "p": "pawan"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +71,6 @@ class BurstAnswer:
             "lv_l": f"{_to_fixed(1e3 * volume)} L",
             "lv_cf": f"{_to_fixed(CUBIC_FEET * volume, 1)} ft<sup>3</sup>",
         }
-
-
-def find_preset(code: str) -> LatexBalloon:
-    """Return the balloon of one of the calculator's codes, such as ``k1000``.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no balloon of that code.
-    """
-    balloon = LATEX.get(f"{_MAKERS.get(code[:1], '?')}-{code[1:]}")
-    if balloon is None:
-        raise ArgumentError(
-            f"'{code}' is no balloon of the burst calculator",
-            "write k, h or p for Kaymont, Hwoyee or Pawan and the mass in grams, such as k1000",
-        )
-    return balloon
 
 
 def preset_drag(balloon: LatexBalloon) -> float:

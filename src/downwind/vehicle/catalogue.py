@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from downwind.catalogue import Entry, Provenance, read_catalogue
-from downwind.errors import MissionError, MissionFileError
+from downwind.catalogue import Entry, Faults, Provenance, raise_faults, read_own, suggest
+from downwind.errors import MissionError
+from downwind.vehicle._entries import default_provenance
 from downwind.vehicle.cylinders import (
     CYLINDER_ENTRIES,
     CYLINDER_FIELDS,
     Cylinder,
     cylinder_from_entry,
 )
-from downwind.vehicle.drag import DRAG_ENTRIES, DRAG_FIELDS, DragLaw, drag_from_entry
-from downwind.vehicle.film import FILM_ENTRIES, FILM_FIELDS, FilmTube, film_from_entry
-from downwind.vehicle.gas import GAS_ENTRIES, GAS_FIELDS, Gas, gas_from_entry
+from downwind.vehicle.drag import DRAG_ENTRIES, DRAG_FIELDS, TUBE_DRAG, DragLaw, drag_from_entry
+from downwind.vehicle.film import FILM_DEFAULTS, FILM_ENTRIES, FILM_FIELDS, FilmTube, make_film
+from downwind.vehicle.gas import GAS_DEFAULTS, GAS_ENTRIES, GAS_FIELDS, Gas, gas_from_entry
 from downwind.vehicle.latex import (
+    LATEX_DEFAULTS,
     LATEX_ENTRIES,
     LATEX_FIELDS,
-    RUBBER_ENTRY,
     LatexBalloon,
-    latex_from_entry,
+    make_latex,
 )
-from downwind.vehicle.timer import TIMER_ENTRIES, TIMER_FIELDS, Timer, timer_from_entry
+from downwind.vehicle.timer import (
+    TIMER_DEFAULTS,
+    TIMER_ENTRIES,
+    TIMER_FIELDS,
+    Timer,
+    timer_from_entry,
+)
 
 FIELDS: Final = {
     **FILM_FIELDS,
@@ -38,6 +44,13 @@ FIELDS: Final = {
     **DRAG_FIELDS,
 }
 """Fields of each kind of entry in a user's own file."""
+DEFAULTS: Final = {
+    "film": FILM_DEFAULTS,
+    "latex": LATEX_DEFAULTS,
+    "gas": GAS_DEFAULTS,
+    "timer": TIMER_DEFAULTS,
+}
+"""What holds for an entry of a kind that says nothing else."""
 _PACKAGED: Final = (
     *DRAG_ENTRIES,
     *FILM_ENTRIES,
@@ -74,17 +87,16 @@ class VehicleCatalogue:
         """Return the tube or the rubber balloon of a name; MissionError if there is none."""
         vehicles: dict[str, FilmTube | LatexBalloon] = {**self.tubes, **self.latex}
         if name not in vehicles:
-            near = difflib.get_close_matches(name, vehicles, 1)
             raise MissionError(
-                f"'{name}' is no vehicle on record",
-                f"did you mean '{near[0]}'?" if near else f"use one of {', '.join(vehicles)}",
+                f"'{name}' is no vehicle on record{suggest(name, vehicles)}",
+                "name a vehicle as `downwind vehicles` lists it, or describe your own",
             )
         return vehicles[name]
 
     def provenance_of(self, kind: str, name: str) -> dict[str, Provenance]:
-        """Return where each number of an entry comes from; for rubber with what all share."""
+        """Return where each number of an entry comes from, those of its defaults marked as such."""
         own = self.entries[kind, name].provenance
-        return {**RUBBER_ENTRY.provenance, **own} if kind == "latex" else dict(own)
+        return {**default_provenance(DEFAULTS[kind]), **own} if kind in DEFAULTS else dict(own)
 
 
 def load_vehicles(own: Sequence[Path] = ()) -> VehicleCatalogue:
@@ -105,14 +117,14 @@ def load_vehicles(own: Sequence[Path] = ()) -> VehicleCatalogue:
         taken; ``faults`` names each place.
     """
     entries: list[Entry] = list(_PACKAGED)
+    faults: Faults = []
     for path in own:
-        entries += read_catalogue(_read_text(path), str(path), FIELDS, own=True)
-    faults: list[tuple[str, str]] = []
+        entries += read_own(path, FIELDS, faults)
     known: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         name = entry.values["name"]
         key = (entry.model, name)
-        space = _ONE_NAMESPACE.get(entry.model, entry.model)
+        space = _space(entry)
         taken = next(
             (e for e in known.values() if _space(e) == space and e.values["name"] == name), None
         )
@@ -121,22 +133,18 @@ def load_vehicles(own: Sequence[Path] = ()) -> VehicleCatalogue:
         else:
             known[key] = entry
     drags = _build("drag", known.values(), drag_from_entry, faults)
+    # the name of a law that cannot be made is no fault of the vehicles that give it
+    named = {name: drags.get(name, TUBE_DRAG) for model, name in known if model == "drag"}
     catalogue = VehicleCatalogue(
-        tubes=_build("film", known.values(), lambda e: film_from_entry(e, drags), faults),
-        latex=_build("latex", known.values(), lambda e: latex_from_entry(e, drags), faults),
+        tubes=_build("film", known.values(), lambda e: make_film(e.values, named), faults),
+        latex=_build("latex", known.values(), lambda e: make_latex(e.values, named), faults),
         gases=_build("gas", known.values(), gas_from_entry, faults),
         cylinders=_build("cylinder", known.values(), cylinder_from_entry, faults),
         timers=_build("timer", known.values(), timer_from_entry, faults),
         drags=drags,
         entries=MappingProxyType(known),
     )
-    if faults:
-        raise MissionError(
-            f"the vehicle files have {len(faults)} fault{'s' if len(faults) > 1 else ''}:"
-            + "".join(f"\n  {place}: {text}" for place, text in faults),
-            "mend these entries",
-            tuple(faults),
-        )
+    raise_faults(faults, "the vehicle files have")
     return catalogue
 
 
@@ -148,24 +156,14 @@ def _build(
     model: str,
     entries: Iterable[Entry],
     build: Callable[[Entry], Any],
-    faults: list[tuple[str, str]],
+    faults: Faults,
 ) -> Mapping[str, Any]:
     built: dict[str, Any] = {}
     for entry in entries:
-        if entry.model != model:
+        if entry.model != model or not entry.is_sound:
             continue
         try:
             built[entry.values["name"]] = build(entry)
-        except ValueError as error:
-            faults.append((entry.place, str(error)))
+        except MissionError as error:
+            faults += [(f"{entry.place}.{field}", text) for field, text in error.faults]
     return MappingProxyType(built)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MissionFileError(
-            f"{path} cannot be read as a file of vehicles: {error}",
-            "give the path of a TOML file",
-        ) from error

@@ -13,7 +13,8 @@ from typing import Final
 from downwind.catalogue import Entry
 from downwind.constants import R_UNIVERSAL
 from downwind.errors import LiftError
-from downwind.vehicle._entries import packaged_entries, require_positive
+from downwind.vehicle._entries import packaged_entries
+from downwind.vehicle._sanity import check_values, reject_faults
 from downwind.vehicle.gas import Gas
 
 FILLING_K: Final = 288.15
@@ -98,13 +99,9 @@ class CylinderCount:
 
 
 def cylinder_from_entry(entry: Entry) -> Cylinder:
-    """Make a cylinder of its entry in a catalogue; ValueError says which number cannot be."""
+    """Make a cylinder of its entry in a catalogue; MissionError says which numbers cannot be."""
     values = entry.values
-    require_positive(values, "water", "filling", "price")
-    if not 0.0 <= values["residual"] < values["filling"]:
-        raise ValueError("residual must be at least 0 and below filling")
-    if "price" in values and "currency" not in values:
-        raise ValueError("price needs its currency beside it")
+    reject_faults("gas cylinder", values["name"], check_values("cylinder", values))
     return Cylinder(
         name=values["name"],
         title=values["title"],

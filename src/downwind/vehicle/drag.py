@@ -16,9 +16,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.catalogue import Entry
+from downwind.catalogue import Entry, Faults, suggest
+from downwind.constants import GRAVITY_MS2
+from downwind.errors import LiftError
 from downwind.spread import Triple, two_piece_lognormal
-from downwind.vehicle._entries import packaged_entries, require_positive, require_spread
+from downwind.vehicle._entries import packaged_entries
+from downwind.vehicle._sanity import check_values, reject_faults
 
 NO_CRISIS_REYNOLDS: Final = 1e12
 """Start of the drag crisis of a law that has none [-]."""
@@ -42,7 +45,7 @@ class DragCurve(NamedTuple):
     high, low : float or numpy.ndarray
         Coefficient below and above the drag crisis [-].
     reynolds_start, reynolds_width : float or numpy.ndarray
-        Where the crisis begins, and how wide it is [-].
+        Where the crisis begins, and how wide it is [-]; with a width of 0 the coefficient jumps.
     """
 
     high: float | NDArray[np.float64]
@@ -52,8 +55,10 @@ class DragCurve(NamedTuple):
 
     def coefficient(self, reynolds: ArrayLike) -> NDArray[np.float64]:
         """Return the coefficient [-] at Reynolds numbers, broadcast against the curve."""
-        re = np.asarray(reynolds, np.float64)
-        share = np.clip((re - self.reynolds_start) / self.reynolds_width, 0.0, 1.0)
+        past = np.asarray(reynolds, np.float64) - self.reynolds_start
+        width = np.asarray(self.reynolds_width, np.float64)
+        ramp = np.clip(past / np.where(width > 0.0, width, 1.0), 0.0, 1.0)
+        share = np.where(width > 0.0, ramp, past > 0.0)
         return np.asarray(self.high + (np.asarray(self.low) - self.high) * share, np.float64)
 
 
@@ -109,17 +114,11 @@ class DragLaw:
 
 
 def drag_from_entry(entry: Entry) -> DragLaw:
-    """Make a drag law of its entry in a catalogue; ValueError says which number cannot be."""
+    """Make a drag law of its entry in a catalogue; MissionError says which numbers cannot be."""
     values = entry.values
-    parts = [key for key in ("low", "start", "width") if key in values]
-    if parts and len(parts) < 3:
-        raise ValueError("state low, start and width, or none of them for a constant coefficient")
-    require_positive(values, "high", "low", "start", "width")
-    require_spread(values, "high", "low", "start")
-    if not parts:
+    reject_faults("drag law", values["name"], check_values("drag", values))
+    if "low" not in values:
         return DragLaw(values["high"], values["high"], name=values["name"])
-    if values["low"][0] > values["high"][0]:
-        raise ValueError("low must not lie above high")
     return DragLaw(
         values["high"], values["low"], values["start"], values["width"], name=values["name"]
     )
@@ -132,11 +131,10 @@ SPHERE_DRAG: Final = DRAGS["sphere"]
 TUBE_DRAG: Final = DRAGS["film-tube"]
 
 
-def find_drag(name: str, drags: Mapping[str, DragLaw]) -> DragLaw:
-    """Return the drag law of a name; ValueError if there is none."""
+def check_drag(name: str, drags: Mapping[str, DragLaw], faults: Faults) -> None:
+    """Add to the faults of an entry that its field ``drag`` names no drag law."""
     if name not in drags:
-        raise ValueError(f"'{name}' is no drag law on record; known: {', '.join(drags)}")
-    return drags[name]
+        faults.append(("drag", f"'{name}' is no drag law on record{suggest(name, drags)}"))
 
 
 def gallice_drag(reynolds: ArrayLike) -> NDArray[np.float64]:
@@ -195,17 +193,70 @@ def balance_speeds_ms(
         return w * w * (high + (low - high) * min(max(share, 0.0), 1.0))
 
     roots = [slow] if slow <= start_ms else []
-    slope = (high - low) / (end_ms - start_ms)
-    crest_ms = 2.0 * (high + slope * start_ms) / (3.0 * slope)
-    crest_ms = min(max(crest_ms, start_ms), end_ms)
-    for from_ms, to_ms in ((start_ms, crest_ms), (crest_ms, end_ms)):
-        below, above = drag_of(from_ms) - wanted, drag_of(to_ms) - wanted
-        if from_ms < to_ms and below != 0.0 and below * above <= 0.0:
-            roots.append(_bisect(drag_of, wanted, from_ms, to_ms))
+    if end_ms > start_ms:
+        slope = (high - low) / (end_ms - start_ms)
+        crest_ms = 2.0 * (high + slope * start_ms) / (3.0 * slope)
+        crest_ms = min(max(crest_ms, start_ms), end_ms)
+        for from_ms, to_ms in ((start_ms, crest_ms), (crest_ms, end_ms)):
+            below, above = drag_of(from_ms) - wanted, drag_of(to_ms) - wanted
+            if from_ms < to_ms and below != 0.0 and below * above <= 0.0:
+                roots.append(_bisect(drag_of, wanted, from_ms, to_ms))
     fast = math.sqrt(wanted / low)
     if fast > end_ms:
         roots.append(fast)
     return tuple(sorted(set(roots)))
+
+
+def bracket_free_lift_kg(
+    rate_ms: float,
+    area_m2: Callable[[float], float],
+    density_kgm3: float,
+    viscosity_pas: float,
+    curve: DragCurve,
+) -> tuple[float, float]:
+    """Return two free lifts [kg], next to each other, between which a speed is reached.
+
+    Parameters
+    ----------
+    rate_ms : float
+        [m s-1], above 0. A lift counts with the lowest speed at which drag balances it.
+    area_m2 : callable
+        Area that the coefficient refers to [m2], above 0, for a free lift [kg]: grows with it or
+        stays.
+    density_kgm3, viscosity_pas : float
+        Of the air [kg m-3], [Pa s].
+    curve : DragCurve
+        Of floats.
+
+    Returns
+    -------
+    tuple of float
+        The greatest lift that is slower, and the least that is not. The speed grows with the lift
+        and jumps over the drag crisis, so bisection ends at the speed or at the jump.
+
+    Raises
+    ------
+    LiftError
+        If no lift below 1e9 kg gives that speed.
+    """
+
+    def speed(free_kg: float) -> float:
+        pull_n = free_kg * GRAVITY_MS2
+        return balance_speeds_ms(pull_n, density_kgm3, viscosity_pas, area_m2(free_kg), curve)[0]
+
+    below, above = 0.0, 1e-6
+    while speed(above) < rate_ms:
+        below, above = above, 2.0 * above
+        if above > 1e9:
+            raise LiftError(f"no fill rises at {rate_ms:g} m/s", "give a lower ascent rate")
+    while True:
+        middle = 0.5 * (below + above)
+        if middle in (below, above):
+            return below, above
+        if speed(middle) < rate_ms:
+            below = middle
+        else:
+            above = middle
 
 
 def _bisect(

@@ -19,6 +19,7 @@ from downwind.vehicle.drag import (
     DragCurve,
     DragLaw,
     balance_speeds_ms,
+    bracket_free_lift_kg,
     constant_curve,
 )
 from downwind.vehicle.envelope import Envelope, Vehicle
@@ -29,6 +30,11 @@ _SAME_SPEED: Final = 1e-6
 """Relative difference below which two speeds count as one."""
 _ROUNDING: Final = 1e-12
 """Share of its volume by which a fill may be more than full."""
+_MAX_OFFSET_K: Final = 100.0
+"""Most that air is warmer or colder than the standard atmosphere [K], an assumption.
+
+Colder by more than 170 K, its density would not fall with height.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +101,18 @@ def solve_fill(
         A `FilmTube` or a `LatexBalloon`.
     gas : Gas
     purity : float
-        [fraction].
+        Above 0 and at most 1 [fraction].
     load_kg : float
         [kg].
     site_m : float
-        Height of the site [m].
+        Height of the site, within the atmosphere of the model [m].
     drag : DragLaw, DragCurve or float, optional
-        A law counts with its medians, a float as a constant coefficient. Without one the ascent
-        rate is not known.
+        A law counts with its medians, a float above 0 as a constant coefficient. Without one the
+        ascent rate is not known.
     volume_m3, free_lift_kg, neck_lift_kg, ascent_rate_ms : float, optional
         Exactly one of them: gas at the site [m3], lifts [kg], speed at the site [m s-1].
     air_offset_k : float
-        How much warmer the air is than the standard atmosphere, at every height [K].
+        How much warmer the air is than the standard atmosphere, at every height [K]; at most 100.
 
     Returns
     -------
@@ -118,7 +124,8 @@ def solve_fill(
     Raises
     ------
     ArgumentError
-        If not exactly one of the four is given, or an ascent rate without drag.
+        If not exactly one of the four is given, an ascent rate without drag, or a purity, drag,
+        site or air that cannot be.
     LiftError
         If the balloon cannot lift its load or hold its gas; it says what would help.
     """
@@ -136,6 +143,7 @@ def solve_fill(
             f"give exactly one of {', '.join(given)}",
         )
     curve = None if drag is None else _curve(drag)
+    _check(purity, curve, site_m, air_offset_k)
     rho = air_density_kgm3(site_m, air_offset_k)
     ratio = float(lift_ratio(gas, purity))
     envelope_kg = vehicle.envelope_kg
@@ -171,53 +179,33 @@ def solve_fill(
     )
 
 
-def ascent_rate_ms(
-    vehicle: Vehicle,
-    gas: Gas,
-    purity: float,
-    fill: Fill,
-    load_kg: float,
-    drag: DragLaw | DragCurve | float,
-    h_m: float,
-    site_m: float = 0.0,
-    air_offset_k: float = 0.0,
-) -> float:
-    """Return the speed of a filled balloon at a height [m s-1], down negative.
-
-    Parameters
-    ----------
-    vehicle, gas, purity, drag, air_offset_k
-        As in `solve_fill`.
-    fill : Fill
-        What it was filled with at the site.
-    load_kg : float
-        What it carries at that height [kg], which may be less than at the launch.
-    h_m, site_m : float
-        Heights [m].
-
-    Returns
-    -------
-    float
-        0 for a tube above the height at which it floats, where it cannot have come; NaN above the
-        height at which the balloon bursts.
-    """
-    curve = _curve(drag)
-    ratio = float(lift_ratio(gas, purity))
-    rho = air_density_kgm3(h_m, air_offset_k)
-    if fill.burst_height_m < h_m:
-        return math.nan
-    displaced = fill.volume_m3 * air_density_kgm3(site_m, air_offset_k)
-    held = displaced * (1.0 - ratio)
-    is_full = vehicle.shape != Envelope.LATEX and displaced > vehicle.volume_m3 * rho
-    if is_full:
-        displaced = vehicle.volume_m3 * rho
-    if vehicle.shape == Envelope.OPEN_TUBE:
-        held = displaced * (1.0 - ratio)
-    free = displaced - held - vehicle.envelope_kg - load_kg
-    if free < 0.0 and is_full:
-        return 0.0
-    speed = _speeds(vehicle, displaced / rho, abs(free), h_m, curve, air_offset_k)[0]
-    return math.copysign(speed, free)
+def _check(purity: float, curve: DragCurve | None, site_m: float, air_offset_k: float) -> None:
+    if not 0.0 < purity <= 1.0:
+        raise ArgumentError(
+            f"a gas of purity {purity:g} cannot be",
+            "give the share of the gas in what is filled, above 0 and at most 1, such as 0.99",
+        )
+    if curve is not None and not (
+        all(math.isfinite(number) for number in curve)
+        and min(curve.high, curve.low) > 0.0
+        and min(curve.reynolds_start, curve.reynolds_width) >= 0.0
+    ):
+        raise ArgumentError(
+            f"a balloon of drag coefficient {curve.high:g} cannot be",
+            "give a drag coefficient above 0, or a drag curve of numbers above 0",
+        )
+    if not atmosphere.BOTTOM_M <= site_m < atmosphere.TOP_M:
+        raise ArgumentError(
+            f"a site at {site_m:g} m lies outside the atmosphere of the model",
+            f"give the height of the site above the sea, from {atmosphere.BOTTOM_M:.0f} to below "
+            f"{atmosphere.TOP_M:.0f} m",
+        )
+    if not abs(air_offset_k) <= _MAX_OFFSET_K:
+        raise ArgumentError(
+            f"air {air_offset_k:g} K warmer than the standard atmosphere cannot be",
+            f"give a temperature within {_MAX_OFFSET_K:.0f} K of the standard one, which is "
+            f"{float(atmosphere.temperature_k(site_m)) - 273.15:.0f} C at the site",
+        )
 
 
 def _gross_of_volume(
@@ -248,38 +236,24 @@ def _gross_of_rate(
 ) -> float:
     """Return the gross lift [kg] whose lowest balance of drag is at a speed.
 
-    The speed rises with the fill, with jumps over the drag crisis, so bisection on the free lift
-    ends at the fill or at the jump, whose lower side is returned.
+    Where the speed jumps over it, that of the lower side.
     """
     if not rate_ms > 0.0:
         raise LiftError(
             f"an ascent rate of {rate_ms:g} m/s lifts nothing off the ground",
             "give an ascent rate above 0 m/s",
         )
-    rho = air_density_kgm3(site_m, air_offset_k)
+    lift_kgm3 = air_density_kgm3(site_m, air_offset_k) * ratio
     dry = vehicle.envelope_kg + load_kg
-
-    def speed(free_kg: float) -> float:
-        volume = (dry + free_kg) / (rho * ratio)
-        return _speeds(vehicle, volume, free_kg, site_m, curve, air_offset_k)[0]
-
-    above = max(dry, 1e-6)
-    while speed(above) < rate_ms:
-        above *= 2.0
-        if above > 1e9:
-            raise LiftError(
-                f"no fill of {vehicle.name} rises at {rate_ms:g} m/s", "give a lower ascent rate"
-            )
-    below = 0.0
-    while True:
-        middle = 0.5 * (below + above)
-        if middle in (below, above):
-            break
-        if speed(middle) < rate_ms:
-            below = middle
-        else:
-            above = middle
-    return dry + (below if speed(above) > rate_ms * (1.0 + _SAME_SPEED) else above)
+    below, above = bracket_free_lift_kg(
+        rate_ms,
+        lambda free_kg: vehicle.area_m2((dry + free_kg) / lift_kgm3),
+        *_air(site_m, air_offset_k),
+        curve,
+    )
+    volume = (dry + above) / lift_kgm3
+    reached = _speeds(vehicle, volume, above, site_m, curve, air_offset_k)[0]
+    return dry + (below if reached > rate_ms * (1.0 + _SAME_SPEED) else above)
 
 
 def _finish(
@@ -374,10 +348,13 @@ def _speeds(
     curve: DragCurve,
     air_offset_k: float,
 ) -> tuple[float, ...]:
+    density, viscosity = _air(h_m, air_offset_k)
     return balance_speeds_ms(
-        free_kg * GRAVITY_MS2,
-        air_density_kgm3(h_m, air_offset_k),
-        float(atmosphere.viscosity_pas(atmosphere.temperature_k(h_m) + air_offset_k)),
-        vehicle.area_m2(volume_m3),
-        curve,
+        free_kg * GRAVITY_MS2, density, viscosity, vehicle.area_m2(volume_m3), curve
     )
+
+
+def _air(h_m: float, air_offset_k: float) -> tuple[float, float]:
+    """Return density [kg m-3] and viscosity [Pa s] of the air at a height [m]."""
+    kelvin = atmosphere.temperature_k(h_m) + air_offset_k
+    return air_density_kgm3(h_m, air_offset_k), float(atmosphere.viscosity_pas(kelvin))

@@ -9,28 +9,34 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from downwind import atmosphere
-from downwind.catalogue import Entry
 from downwind.spread import Triple
-from downwind.vehicle._entries import packaged_entries, require_positive, require_spread
-from downwind.vehicle.drag import DRAGS, TUBE_DRAG, DragLaw, find_drag
+from downwind.vehicle._entries import packaged_defaults
+from downwind.vehicle._sanity import check_values, reject_faults
+from downwind.vehicle.drag import DRAGS, DragLaw, check_drag
 from downwind.vehicle.envelope import Envelope
 
+_COMMON: Final = {
+    "film_density": "density",
+    "open": "flag",
+    "yield": "pressure",
+    "drag": "text",
+    "remains_drag": "triple",
+}
 FILM_FIELDS: Final = {
     "film": {
         "length": "length",
         "diameter": "length",
         "film": "length",
-        "film_density": "density?",
-        "open": "flag?",
-        "yield": "pressure?",
-        "drag": "text?",
-        "remains_drag": "triple?",
+        **{name: kind + "?" for name, kind in _COMMON.items()},
     }
 }
 """Fields of a film tube in a catalogue file."""
+
+FILM_DEFAULTS, FILM_ENTRIES = packaged_defaults("film.toml", FILM_FIELDS, _COMMON)
+_DEFAULT: Final = FILM_DEFAULTS.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class FilmTube:
     length_m, diameter_m, film_m : float
         Length, diameter and film thickness [m].
     film_density_kgm3 : float
-        Density of the film [kg m-3]; polyethylene 920.
+        Density of the film [kg m-3].
     is_open : bool
         Whether the bottom is open.
     yield_pa : float
@@ -60,12 +66,12 @@ class FilmTube:
     length_m: float
     diameter_m: float
     film_m: float
-    film_density_kgm3: float = 920.0
-    is_open: bool = True
-    yield_pa: float = 10e6
+    film_density_kgm3: float = _DEFAULT["film_density"]
+    is_open: bool = _DEFAULT["open"]
+    yield_pa: float = _DEFAULT["yield"]
     title: str = ""
-    drag: DragLaw = TUBE_DRAG
-    remains_drag: Triple = (0.05, 0.02, 0.1)
+    drag: DragLaw = DRAGS[_DEFAULT["drag"]]
+    remains_drag: Triple = _DEFAULT["remains_drag"]
 
     @property
     def shape(self) -> Envelope:
@@ -110,29 +116,41 @@ class FilmTube:
         return self.cross_section_m2
 
 
-def film_from_entry(entry: Entry, drags: Mapping[str, DragLaw] = DRAGS) -> FilmTube:
-    """Make a tube of its entry in a catalogue; ValueError says which number cannot be."""
-    values = entry.values
-    require_positive(values, "length", "diameter", "film", "film_density", "yield", "remains_drag")
-    require_spread(values, "remains_drag")
-    if values["film"] > 0.1 * values["diameter"]:
-        raise ValueError("film is thicker than a tenth of the diameter: a slip in its unit?")
+def make_film(values: Mapping[str, Any], drags: Mapping[str, DragLaw] = DRAGS) -> FilmTube:
+    """Make a tube of its numbers, which are checked.
+
+    Parameters
+    ----------
+    values : mapping
+        ``name``, and the fields of ``FILM_FIELDS`` in SI units; what may be left out there has the
+        default of the catalogue.
+    drags : mapping, optional
+        Where the name of a drag law is looked up.
+
+    Raises
+    ------
+    MissionError
+        If a number cannot be or the drag law is not there; ``faults`` names each field.
+    """
+    given = {**_DEFAULT, "title": values["name"], **values}
+    faults = check_values("film", given)
+    check_drag(given["drag"], drags, faults)
+    reject_faults("film tube", given["name"], faults)
     return FilmTube(
-        name=values["name"],
-        length_m=values["length"],
-        diameter_m=values["diameter"],
-        film_m=values["film"],
-        film_density_kgm3=values.get("film_density", 920.0),
-        is_open=values.get("open", True),
-        yield_pa=values.get("yield", 10e6),
-        title=values["title"],
-        drag=find_drag(values.get("drag", TUBE_DRAG.name), drags),
-        remains_drag=values.get("remains_drag", (0.05, 0.02, 0.1)),
+        name=given["name"],
+        length_m=given["length"],
+        diameter_m=given["diameter"],
+        film_m=given["film"],
+        film_density_kgm3=given["film_density"],
+        is_open=given["open"],
+        yield_pa=given["yield"],
+        title=given["title"],
+        drag=drags[given["drag"]],
+        remains_drag=given["remains_drag"],
     )
 
 
-FILM_ENTRIES: Final = packaged_entries("film.toml", FILM_FIELDS)
-TUBES: Final = {entry.values["name"]: film_from_entry(entry) for entry in FILM_ENTRIES}
+TUBES: Final = {entry.values["name"]: make_film(entry.values) for entry in FILM_ENTRIES}
 """Tubes on record; diameter and film are assumptions (they set the height)."""
 
 

@@ -14,15 +14,8 @@ from downwind.catalogue import Entry
 from downwind.constants import MOLAR_MASS_AIR, R_UNIVERSAL
 from downwind.errors import MissionError
 from downwind.spread import Triple
-from downwind.vehicle._entries import (
-    packaged_entries,
-    require_positive,
-    require_share,
-    require_spread,
-)
-
-DEFAULT_IMPURITY: Final[Triple] = (0.01, 0.003, 0.03)
-"""Air in a gas of which nothing is known [fraction]: median, 5 and 95 % point, an assumption."""
+from downwind.vehicle._entries import packaged_defaults
+from downwind.vehicle._sanity import check_values, reject_faults
 
 GAS_FIELDS: Final = {
     "gas": {
@@ -34,6 +27,13 @@ GAS_FIELDS: Final = {
     }
 }
 """Fields of a gas in a catalogue file."""
+
+GAS_DEFAULTS, GAS_ENTRIES = packaged_defaults(
+    "gases.toml",
+    GAS_FIELDS,
+    {"impurity": "fraction triple", "virial": "number", "flammable": "flag"},
+)
+_DEFAULT: Final = GAS_DEFAULTS.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +59,26 @@ class Gas:
     molar_mass: float
     kappa: float
     title: str = ""
-    impurity: Triple = DEFAULT_IMPURITY
-    virial_m3mol: float = 0.0
-    flammable: bool = False
+    impurity: Triple = _DEFAULT["impurity"]
+    virial_m3mol: float = _DEFAULT["virial"]
+    flammable: bool = _DEFAULT["flammable"]
 
 
 def gas_from_entry(entry: Entry) -> Gas:
-    """Make a gas of its entry in a catalogue; ValueError says which number cannot be."""
-    values = entry.values
-    require_positive(values, "molar_mass", "kappa", "impurity")
-    require_share(values, "kappa", "impurity")
-    require_spread(values, "impurity")
+    """Make a gas of its entry in a catalogue; MissionError says which numbers cannot be."""
+    values = {**_DEFAULT, **entry.values}
+    reject_faults("gas", values["name"], check_values("gas", values))
     return Gas(
         name=values["name"],
         molar_mass=values["molar_mass"],
         kappa=values["kappa"],
         title=values["title"],
-        impurity=values.get("impurity", DEFAULT_IMPURITY),
-        virial_m3mol=values.get("virial", 0.0),
-        flammable=values.get("flammable", False),
+        impurity=values["impurity"],
+        virial_m3mol=values["virial"],
+        flammable=values["flammable"],
     )
 
 
-GAS_ENTRIES: Final = packaged_entries("gases.toml", GAS_FIELDS)
 GASES: Final = {entry.values["name"]: gas_from_entry(entry) for entry in GAS_ENTRIES}
 """Gases on record, by name."""
 HELIUM: Final = GASES["helium"]

@@ -95,6 +95,28 @@ def change_balloon(balloon, shape, side):
     )
 
 
+@kernel(**INLINE)
+def shed_drag_area(balloon, drag_area_m2):
+    """Return a balloon with another drag area of what comes down after a burst [m2]."""
+    return Balloon(
+        balloon.shape,
+        balloon.gas_constant,
+        balloon.volume_m3,
+        balloon.area_m2,
+        balloon.drag_high,
+        balloon.drag_low,
+        balloon.reynolds_start,
+        balloon.reynolds_width,
+        balloon.strength_pa,
+        balloon.kappa,
+        balloon.superheat_k,
+        balloon.relaxation_s,
+        balloon.leak_1s,
+        drag_area_m2,
+        balloon.side,
+    )
+
+
 # --- drag ----------------------------------------------------------------------------------------
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.catalogue import Entry
 from downwind.spread import Triple
-from downwind.vehicle._entries import packaged_entries, require_positive, require_spread
-from downwind.vehicle.drag import DRAGS, SPHERE_DRAG, DragLaw, find_drag
+from downwind.vehicle._entries import packaged_defaults
+from downwind.vehicle._sanity import check_values, reject_faults
+from downwind.vehicle.drag import DRAGS, DragLaw, check_drag
 from downwind.vehicle.envelope import Envelope
 
 _COMMON: Final = {
@@ -35,14 +35,8 @@ LATEX_FIELDS: Final = {
 }
 """Fields of a rubber balloon in a catalogue file."""
 
-_ENTRIES: Final = packaged_entries("latex.toml", {"rubber": _COMMON, **LATEX_FIELDS})
-RUBBER_ENTRY: Final = next(e for e in _ENTRIES if e.model == "rubber")
-"""What rubber balloons share where their own entry says nothing else."""
-LATEX_ENTRIES: Final = tuple(e for e in _ENTRIES if e.model == "latex")
-
-BURST_SHAPE: Final[float] = RUBBER_ENTRY.values["burst_shape"]
-BURST_MEAN_RATIO: Final[float] = RUBBER_ENTRY.values["burst_mean_ratio"]
-REMAINS_DRAG_AREA_BY_MASS: Final[Triple] = RUBBER_ENTRY.values["remains_drag_area_by_mass"]
+LATEX_DEFAULTS, LATEX_ENTRIES = packaged_defaults("latex.toml", LATEX_FIELDS, _COMMON)
+_DEFAULT: Final = LATEX_DEFAULTS.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +64,10 @@ class LatexBalloon:
     maker: str
     mass_kg: float
     burst_diameter_m: float
-    drag: DragLaw = SPHERE_DRAG
-    burst_shape: float = BURST_SHAPE
-    burst_mean_ratio: float = BURST_MEAN_RATIO
-    remains_drag_area_by_mass: Triple = REMAINS_DRAG_AREA_BY_MASS
+    drag: DragLaw = DRAGS[_DEFAULT["drag"]]
+    burst_shape: float = _DEFAULT["burst_shape"]
+    burst_mean_ratio: float = _DEFAULT["burst_mean_ratio"]
+    remains_drag_area_by_mass: Triple = _DEFAULT["remains_drag_area_by_mass"]
 
     @property
     def shape(self) -> Envelope:
@@ -117,30 +111,38 @@ def sphere_volume_m3(diameter_m: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(math.pi / 6.0 * np.asarray(diameter_m, np.float64) ** 3)
 
 
-def latex_from_entry(entry: Entry, drags: Mapping[str, DragLaw] = DRAGS) -> LatexBalloon:
-    """Make a rubber balloon of its entry in a catalogue; ValueError says which number cannot be."""
-    values = {**RUBBER_ENTRY.values, "maker": "", **entry.values}
-    require_positive(
-        values,
-        "mass",
-        "burst_diameter",
-        "burst_shape",
-        "burst_mean_ratio",
-        "remains_drag_area_by_mass",
-    )
-    require_spread(values, "remains_drag_area_by_mass")
+def make_latex(values: Mapping[str, Any], drags: Mapping[str, DragLaw] = DRAGS) -> LatexBalloon:
+    """Make a rubber balloon of its numbers, which are checked.
+
+    Parameters
+    ----------
+    values : mapping
+        ``name``, and the fields of ``LATEX_FIELDS`` in SI units; what may be left out there has the
+        default of the catalogue.
+    drags : mapping, optional
+        Where the name of a drag law is looked up.
+
+    Raises
+    ------
+    MissionError
+        If a number cannot be or the drag law is not there; ``faults`` names each field.
+    """
+    given = {**_DEFAULT, "title": values["name"], "maker": "", **values}
+    faults = check_values("latex", given)
+    check_drag(given["drag"], drags, faults)
+    reject_faults("rubber balloon", given["name"], faults)
     return LatexBalloon(
-        name=values["name"],
-        title=values["title"],
-        maker=values["maker"],
-        mass_kg=values["mass"],
-        burst_diameter_m=values["burst_diameter"],
-        drag=find_drag(values["drag"], drags),
-        burst_shape=values["burst_shape"],
-        burst_mean_ratio=values["burst_mean_ratio"],
-        remains_drag_area_by_mass=values["remains_drag_area_by_mass"],
+        name=given["name"],
+        title=given["title"],
+        maker=given["maker"],
+        mass_kg=given["mass"],
+        burst_diameter_m=given["burst_diameter"],
+        drag=drags[given["drag"]],
+        burst_shape=given["burst_shape"],
+        burst_mean_ratio=given["burst_mean_ratio"],
+        remains_drag_area_by_mass=given["remains_drag_area_by_mass"],
     )
 
 
-LATEX: Final = {entry.values["name"]: latex_from_entry(entry) for entry in LATEX_ENTRIES}
+LATEX: Final = {entry.values["name"]: make_latex(entry.values) for entry in LATEX_ENTRIES}
 """Rubber balloons on record, by name."""

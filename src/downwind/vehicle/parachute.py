@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from downwind.constants import PARACHUTE_DRAG
+from downwind.spread import Triple
+
 
 @dataclass(frozen=True, slots=True)
 class Parachute:
@@ -23,7 +26,7 @@ class Parachute:
 
     diameter_m: float
     mass_kg: float
-    drag: tuple[float, float, float] = (0.75, 0.6, 1.0)
+    drag: Triple = PARACHUTE_DRAG
 
     @property
     def area_m2(self) -> float:

@@ -16,15 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from downwind.catalogue import Entry
 from downwind.spread import Z95, Triple
-from downwind.vehicle._entries import (
-    packaged_entries,
-    require_positive,
-    require_share,
-    require_spread,
-)
-
-MAX_SETTING_S: Final = 12 * 3600.0
-"""Longest setting of a quartz timer [s]: a digital kitchen or laboratory timer's 12 h or more."""
+from downwind.vehicle._entries import packaged_defaults
+from downwind.vehicle._sanity import check_values, reject_faults
 
 TIMER_FIELDS: Final = {
     "timer": {
@@ -41,6 +34,15 @@ TIMER_FIELDS: Final = {
     }
 }
 """Fields of a timer in a catalogue file."""
+
+TIMER_DEFAULTS, TIMER_ENTRIES = packaged_defaults(
+    "timers.toml",
+    TIMER_FIELDS,
+    {"reference": "temperature", "longest": "time", "failure": "triple"},
+)
+_DEFAULT: Final = TIMER_DEFAULTS.values
+MAX_SETTING_S: Final[float] = _DEFAULT["longest"]
+"""Longest setting of a timer that states none, and of any timer in a mission [s]."""
 
 
 class TimerFailure(IntEnum):
@@ -91,11 +93,11 @@ class Timer:
     error_s: float = 0.0
     sigma: float = 0.0
     halving_k: float = math.inf
-    reference_k: float = 288.15
+    reference_k: float = _DEFAULT["reference"]
     slow_below_k: float = -math.inf
     slow_rate: tuple[float, float] = (1.0, 1.0)
     longest_s: float = MAX_SETTING_S
-    failure: Triple = (0.05, 0.01, 0.20)
+    failure: Triple = _DEFAULT["failure"]
     accounting: bool = False
 
     @property
@@ -138,12 +140,6 @@ class Timer:
         """Return the share of its speed that a cold clock keeps, for uniforms of any shape."""
         slowest, fastest = self.slow_rate
         return np.asarray(slowest + (fastest - slowest) * np.asarray(u, np.float64))
-
-    def clock_rate(self, temperature_k: ArrayLike, slow_rate: ArrayLike) -> NDArray[np.float64]:
-        """Return how fast the clock runs [-] at temperatures [K], broadcast with ``slow_rate``."""
-        t = np.asarray(temperature_k, np.float64)
-        rate = np.exp2((t - self.reference_k) / self.halving_k)
-        return np.asarray(np.where(t < self.slow_below_k, rate * slow_rate, rate))
 
     def elapsed_s(
         self,
@@ -236,19 +232,9 @@ def _run_back(
 
 
 def timer_from_entry(entry: Entry) -> Timer:
-    """Make a timer of its entry in a catalogue; ValueError says which number cannot be."""
-    values = entry.values
-    require_positive(values, "halving", "longest")
-    require_share(values, "error", "slow_rate", "failure")
-    require_spread(values, "failure")
-    for key in ("error_time", "sigma"):
-        if values.get(key, 0.0) < 0.0:
-            raise ValueError(f"{key} must not be below 0")
-    if ("slow_below" in values) != ("slow_rate" in values):
-        raise ValueError("slow_below and slow_rate belong together")
-    slow_rate = values.get("slow_rate", (1.0, 1.0))
-    if slow_rate[0] > slow_rate[1]:
-        raise ValueError("slow_rate must be the least and the most, in this order")
+    """Make a timer of its entry in a catalogue; MissionError says which numbers cannot be."""
+    values = {**_DEFAULT, **entry.values}
+    reject_faults("timer", values["name"], check_values("timer", values))
     return Timer(
         kind=values["name"],
         error=values["error"],
@@ -256,19 +242,17 @@ def timer_from_entry(entry: Entry) -> Timer:
         error_s=values.get("error_time", 0.0),
         sigma=values.get("sigma", 0.0),
         halving_k=values.get("halving", math.inf),
-        reference_k=values.get("reference", 288.15),
+        reference_k=values["reference"],
         slow_below_k=values.get("slow_below", -math.inf),
-        slow_rate=slow_rate,
-        longest_s=values.get("longest", MAX_SETTING_S),
-        failure=values.get("failure", (0.05, 0.01, 0.20)),
+        slow_rate=values.get("slow_rate", (1.0, 1.0)),
+        longest_s=values["longest"],
+        failure=values["failure"],
         accounting=values.get("accounting", False),
     )
 
 
-TIMER_ENTRIES: Final = packaged_entries("timers.toml", TIMER_FIELDS)
 TIMERS: Final = {entry.values["name"]: timer_from_entry(entry) for entry in TIMER_ENTRIES}
 """Timers on record, by kind; those marked ``accounting`` may stand in no plan."""
-QUARTZ: Final = TIMERS["quartz"]
 
 
 def draw_failure(probability: ArrayLike, u_any: ArrayLike, u_kind: ArrayLike) -> NDArray[np.int64]:

@@ -41,7 +41,14 @@ HOLE_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole, unless the mission declares 12 h."""
 
 ENVELOPE_TOP_M: Final = 20_000.0
-"""Geopotential height to which an emptied envelope climbs [m]."""
+"""Geopotential height to which an emptied envelope of film climbs [m]."""
+
+RUBBER_TOP_M: Final = (30_000.0, 36_000.0)
+"""Geopotential heights between which rubber balloons of 600 g to 1.5 kg mostly burst [m].
+
+Computed for loads about as heavy as the balloon and a climb at 5 m/s, where the median is 32 to
+35 km. Balloons of 300 g burst from 23 km on, those of 3 kg up to 40 km.
+"""
 
 _WIDTH = 80
 _LABEL = 11
@@ -284,22 +291,29 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
     if not cube.has_terrain:
         lines.append("no height of the ground: needs terrain.constant_m")
     lines += _find_surface_service(cube, bottom_m)
-    if top_m >= ENVELOPE_TOP_M:
-        lines.append(
-            f"data up to {top_m:.0f} m: covers an emptied envelope, which climbs to about "
-            f"{ENVELOPE_TOP_M / 1000:g} km"
-        )
-    else:
-        lines.append(
-            f"data up to {top_m:.0f} m only: an emptied envelope climbs to about "
-            f"{ENVELOPE_TOP_M / 1000:g} km and leaves the data"
-        )
+    lines.append(describe_height(top_m))
     if not cube.has_vertical_wind:
         lines.append("no vertical wind: the air is taken to move level")
     lines.append(_find_icing_service(cube))
     if cube.member_count == 1:
         lines.append("a single member: its forecast error is not in the figures of a plan")
     return tuple(lines)
+
+
+def describe_height(top_m: float) -> str:
+    """Say which envelopes the data cover, film and rubber apart."""
+    film, (low, high) = ENVELOPE_TOP_M / 1e3, (height / 1e3 for height in RUBBER_TOP_M)
+    film_text = f"emptied film, which climbs to about {film:g} km"
+    rubber_text = f"rubber of 600 g and more, which mostly bursts at {low:g} to {high:g} km"
+    if top_m >= RUBBER_TOP_M[1]:
+        return f"data up to {top_m:.0f} m: covers {film_text}, and {rubber_text}"
+    if top_m < ENVELOPE_TOP_M:
+        return (
+            f"data up to {top_m:.0f} m only: {film_text}, leaves the data, and so does "
+            f"{rubber_text}"
+        )
+    leaves = "leaves the data" if top_m <= RUBBER_TOP_M[0] else "may leave the data"
+    return f"data up to {top_m:.0f} m: covers {film_text}; {rubber_text}, {leaves}"
 
 
 def _find_icing_service(cube: WindCube) -> str:

@@ -49,6 +49,22 @@ class SyntheticAir:
     cloud_humidity: float = 1.0
     edge_m: float = 10.0
 
+    def numbers(self) -> NDArray[np.float64]:
+        """Return the numbers that define this air, one after the other; NaN for no cloud."""
+        cloud = (np.nan, np.nan) if self.cloud_m is None else self.cloud_m
+        return np.array(
+            [
+                self.temperature_offset_k,
+                *self.temperature_gradient,
+                self.relative_humidity,
+                *cloud,
+                self.cloud_fraction,
+                self.cloud_humidity,
+                self.edge_m,
+            ],
+            "<f8",
+        )
+
     def find_temperature_k(
         self, east_deg: ArrayLike, north_deg: ArrayLike, h_m: ArrayLike, elapsed_h: ArrayLike
     ) -> NDArray[np.float64]:
@@ -228,5 +244,5 @@ class SyntheticWind:
             hasher.update(np.ascontiguousarray(part, "<f8").tobytes())
         hasher.update(np.array([self.longitude0, self.latitude0, *self.gradient], "<f8").tobytes())
         if self.air is not None:
-            hasher.update(repr(self.air).encode())
+            hasher.update(self.air.numbers().tobytes())
         return hasher.hexdigest()

@@ -9,13 +9,13 @@ from downwind import atmosphere
 from downwind.errors import ArgumentError
 from downwind.load.army import (
     FOOT_M,
-    LABEL,
     LAYER_EDGES_FT,
     add_drift,
-    autorotates,
+    army_edges_m,
     check_army,
     layer_hours,
 )
+from downwind.load.leaflet import leaflet_law
 
 EDGES = np.array([0.0, 500.0, 1_500.0, 3_000.0])
 
@@ -54,16 +54,36 @@ def test_given_winds_that_cancel_when_added_then_they_add_up_as_vectors() -> Non
     assert drift.distance_m == 0.0
 
 
-def test_given_a_spread_factor_when_checked_then_both_readings_stand_under_a_label() -> None:
-    check = check_army(0.5, 0.5, EDGES, [5.0, 5.0, 5.0], [0.0, 0.0, 0.0])
+def test_given_a_spread_factor_when_checked_then_both_readings_are_shares_of_it() -> None:
+    check = check_army(0.5, 0.4, EDGES, [5.0, 5.0, 5.0], [0.0, 0.0, 0.0])
 
+    hours = atmosphere.fall_integral_m(3_000.0, 0.37) / 0.5 / 3_600.0
+    assert check.drift.hours == pytest.approx(float(hours), rel=1e-12)
+    assert check.layer_hours.sum() == pytest.approx(float(hours), rel=1e-12)
     assert check.release_height_m == 3_000.0
-    assert check.pattern_width_m == pytest.approx(1_500.0)
-    assert check.pattern_length_m == pytest.approx(0.5 * check.drift.distance_m)
-    assert check.lines()[0] == LABEL
-    assert "no figure of this plan uses it" in LABEL
-    assert "(a) pattern 13.9 km long" in check.lines()[2]
-    assert "(b) pattern 1.5 km wide" in check.lines()[2]
+    assert check.pattern_width_m == pytest.approx(1_200.0)
+    assert check.pattern_length_m == pytest.approx(0.4 * 5.0 * 3_600.0 * float(hours))
+
+
+@pytest.mark.parametrize(
+    ("release_ft", "edges_ft"),
+    [
+        (9_500.0, LAYER_EDGES_FT),
+        (300.0, (0.0, 300.0)),
+        (500.0, (0.0, 500.0)),
+        (2_000.0, (0.0, 500.0, 1_500.0, 2_000.0)),
+    ],
+)
+def test_given_a_release_when_layered_then_as_table_2_4_with_the_highest_cut(
+    release_ft: float, edges_ft: tuple[float, ...]
+) -> None:
+    np.testing.assert_allclose(army_edges_m(FOOT_M * release_ft), FOOT_M * np.array(edges_ft))
+
+
+@pytest.mark.parametrize("height", [0.0, -5.0, 48_000.0, float("nan")])
+def test_given_no_height_of_the_atmosphere_when_layered_then_it_is_refused(height: float) -> None:
+    with pytest.raises(ArgumentError, match="is not between the sea and 47 km"):
+        army_edges_m(height)
 
 
 def test_given_a_release_over_high_ground_when_checked_then_height_is_above_ground() -> None:
@@ -84,10 +104,10 @@ def test_given_a_release_over_high_ground_when_checked_then_height_is_above_grou
 def test_given_a_sheet_when_asked_then_j_of_1_25_decides(
     sheet: tuple[float, float, float], spins: bool
 ) -> None:
-    assert autorotates(*sheet) == spins
+    assert leaflet_law(*sheet).autorotates == spins
 
 
-@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])
 def test_given_no_rate_of_descent_when_split_then_it_is_refused(rate: float) -> None:
     with pytest.raises(ArgumentError, match="rate of descent"):
         layer_hours(rate)
@@ -104,6 +124,7 @@ def test_given_winds_that_do_not_fit_the_layers_when_added_then_it_is_refused() 
         check_army(1.0, 0.5, EDGES, [1.0, 2.0], [1.0, 2.0, 3.0])
 
 
-def test_given_a_spread_factor_below_zero_when_checked_then_it_is_refused() -> None:
+@pytest.mark.parametrize("factor", [-0.5, float("nan")])
+def test_given_a_spread_factor_that_is_none_when_checked_then_it_is_refused(factor: float) -> None:
     with pytest.raises(ArgumentError, match="spread factor"):
-        check_army(1.0, -0.5, EDGES, np.ones(3), np.ones(3))
+        check_army(1.0, factor, EDGES, np.ones(3), np.ones(3))

@@ -295,4 +295,5 @@ def test_given_values_when_spread_then_their_points() -> None:
     found = spread_of(np.arange(101.0))
 
     assert (found.low, found.median, found.high) == (5.0, 50.0, 95.0)
-    assert found.times(2.0) == Spread(10.0, 100.0, 190.0)
+    assert found.times(2.0) == Spread(median=100.0, low=10.0, high=190.0)
+    assert found == Spread(50.0, 5.0, 95.0)

@@ -7,6 +7,7 @@ import pytest
 
 from downwind import atmosphere
 from downwind.constants import RHO0
+from downwind.errors import ArgumentError
 from downwind.load.leaflet import leaflet_law, mode_threshold, switch_height_m
 
 
@@ -53,3 +54,15 @@ def test_thresholds_that_no_height_meets_give_one_mode_everywhere() -> None:
     assert switch_height_m(2.0, 0.5) == -np.inf
     assert switch_height_m(0.1, 5.0) == np.inf
     assert switch_height_m(1.3, -0.2) == -np.inf
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [(0.08, 0.0, 0.1), (0.08, 0.1, -0.1), (0.0, 0.1, 0.1), (0.08, 0.1, np.nan), (np.inf, 0.1, 0.1)],
+)
+def test_given_a_sheet_without_a_side_or_mass_when_asked_then_it_is_refused(
+    sheet: tuple[float, float, float],
+) -> None:
+    with pytest.raises(ArgumentError, match="no sheet has") as caught:
+        leaflet_law(*sheet)
+    assert caught.value.hint

@@ -130,7 +130,9 @@ def test_given_a_refused_family_when_made_then_it_is_refused_in_so_many_words(fa
         ("disc", {"mass": 0.0}, "mass", "0 is not within"),
         ("disc", {"mass": math.nan}, "mass", "nan is not within"),
         ("disc", {"drag": (1.0, 1.1, 1.3)}, "drag", "the median between the others"),
-        ("disc", {"drag": (1.0, 0.1, 1.3)}, "drag", "within 0.2 and 3"),
+        ("disc", {"drag": (1.0, 0.1, 1.3)}, "drag", "within 0.3 and 2"),
+        ("box", {"drag": (2.8, 2.7, 2.9)}, "drag", "within 0.3 and 2"),
+        ("parachute", {"drag": (2.8, 2.7, 2.9)}, "drag", "within 0.3 and 2.5"),
         ("disc", {"scatter": 0.9}, "scatter", "0.9 is not within 0 and 0.5"),
         ("disc", {"plastic_fraction": 1.5}, "plastic_fraction", "1.5 is not within 0 and 1"),
         ("disc", {"wet_mass": (0.5, 0.2)}, "wet_mass", "low and high"),
@@ -149,6 +151,13 @@ def test_given_a_refused_family_when_made_then_it_is_refused_in_so_many_words(fa
         ("measured", {"speed": (6.0, 7.0, 8.0)}, "speed", "the median between the others"),
         ("measured", {"speed": (0.5, 0.4, 0.6)}, "speed", "would be a drag coefficient of 76"),
         ("measured", {"speed": (60.0, 50.0, 70.0)}, "speed", "would be a drag coefficient of"),
+        (
+            "measured",
+            {"speed": (6.0, 2.0, 7.0)},
+            "speed",
+            "2 m/s would be a drag coefficient of 4.78",
+        ),
+        ("measured", {"speed": (6.0, 5.0, 9.5)}, "speed", "9.5 m/s would be a drag coefficient of"),
     ],
 )
 def test_given_what_cannot_be_when_made_then_the_field_is_named(
@@ -171,6 +180,31 @@ def test_given_several_faults_when_made_then_all_are_named_at_once() -> None:
     faults = faults_of("disc", mass=99.0, drag=(1.0, 2.0, 3.0), family="chemical")
 
     assert [field for field, _ in faults] == ["family", "mass", "drag", "mass"]
+
+
+def test_given_a_block_above_the_limit_when_called_measured_then_its_speed_is_refused() -> None:
+    size = {"name": "x", "family": "packet", "mass": 0.5, "length": 0.2, "width": 0.2}
+    block = {**size, "thickness": 0.06}
+    with pytest.raises(MissionError, match=r"one in twenty lands with 81\.9 J or more"):
+        make_item("box", block)
+
+    with pytest.raises(MissionError) as caught:
+        make_item("measured", {**block, "speed": (6.5, 6.0, 7.0)})
+
+    assert [field for field, _ in caught.value.faults] == ["speed"] * 3
+    assert "a drag coefficient of 4.74 on its largest face or shadow" in caught.value.faults[0][1]
+    # nor does a canopy hardly larger than the block make it so
+    with pytest.raises(MissionError, match="on its canopy, not within"):
+        make_item("measured", {**block, "speed": (6.5, 6.0, 7.0), "parachute": 0.23})
+
+
+def test_given_a_flat_packet_when_measured_at_the_speed_of_a_plate_then_it_is_taken() -> None:
+    size = {"name": "x", "family": "packet", "mass": 0.010, "length": 0.110, "width": 0.080}
+    plate = make_item("plate", size)
+    speeds = tuple(plate.speed_ms * math.sqrt(1.0 / drag) for drag in (1.0, 1.35, 0.75))
+    kind = make_item("measured", {**size, "thickness": 0.003, "speed": speeds})
+
+    assert kind.speed_ms == plate.speed_ms
 
 
 # --- what may not be -----------------------------------------------------------------------------

@@ -60,6 +60,20 @@ def test_given_a_disc_with_ice_when_it_falls_then_it_is_as_fast_as_a_disc_of_tha
     assert DVD.speed_ms * ice_speed_factor(DVD, 2e-3) == pytest.approx(heavy.speed_ms, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("hung", "bare"), [("usb-stick-parachute", "usb-stick"), ("radio-parachute", "radio")]
+)
+def test_given_a_parachute_when_ice_grows_then_on_the_item_and_not_on_the_canopy(
+    hung: str, bare: str
+) -> None:
+    kind, block = CATALOGUE[hung], CATALOGUE[bare]
+
+    assert ice_mass_kg(kind, 1e-3) == ice_mass_kg(block, 1e-3)
+    expected = math.sqrt(1.0 + ice_mass_kg(block, 1e-3) / kind.mass_kg)
+    assert ice_speed_factor(kind) == pytest.approx(expected, rel=1e-12)
+    assert ice_speed_factor(kind) < 1.04
+
+
 @pytest.mark.parametrize("bad", [-0.1, math.nan])
 def test_given_less_than_nothing_when_added_then_it_is_refused(bad: float) -> None:
     with pytest.raises(ArgumentError):
@@ -145,6 +159,20 @@ def test_given_rain_when_the_sky_is_known_then_it_wets_below_and_freezes_above()
 
     assert codes(found) == ["icing", "wet"]
     assert (found[0].low_m, found[1].low_m) == (3_000.0, 0.0)
+    assert ": rain between -15 and 0 C" in found[0].text
+    assert ": rain above 0 C" in found[1].text
+
+
+def test_given_cloud_with_and_without_rain_when_warned_then_the_text_names_what_there_is() -> None:
+    dry = weather_warnings(PAPER, HEIGHT, KELVIN, cloud_fraction=only(1, 3))
+    rainy = weather_warnings(
+        PAPER, HEIGHT, KELVIN, cloud_fraction=only(1, 3), rain=only(0, value=1.0)
+    )
+
+    assert ": cloud between -15 and 0 C" in dry[0].text
+    assert ": cloud above 0 C" in dry[1].text
+    assert ": cloud between -15 and 0 C" in rainy[0].text
+    assert ": cloud or rain above 0 C" in rainy[1].text
 
 
 def test_given_no_word_of_cloud_when_asked_then_it_says_that_it_does_not_know() -> None:

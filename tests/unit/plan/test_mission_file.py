@@ -14,6 +14,7 @@ from downwind.load.catalogue import load_items
 from downwind.load.kinds import Disc, Leaflet
 from downwind.plan.mission import DEFAULT_DRAWS, Mission, Search, Uncertainty
 from downwind.plan.mission_file import parse_mission, read_mission
+from downwind.spread import two_piece_lognormal
 from downwind.vehicle.fill import solve_fill
 from downwind.vehicle.latex import LatexBalloon
 from tests.small_mission import SMALL
@@ -73,6 +74,18 @@ def faults(*steps: tuple[str, Any]) -> dict[str, str]:
         ("balloon.0.gas", {"xenon": 1.0}, "balloon[0].xenon", "is no gas on record"),
         ("balloon.0.timer", "delay-fuse", "balloon[0].timer", "accounting of others' flights"),
         ("balloon.0.vehicle", {"name": "x", "mass": "1 kg"}, "balloon[0].vehicle", "a rubber"),
+        (
+            "balloon.0.vehicle",
+            {"name": "x", "length": "7 m", "diameter": "1.5 m", "film": "40 mm"},
+            "balloon[0].vehicle.film",
+            "4e+04 is not within 3 and 1000 um",
+        ),
+        (
+            "balloon.0.vehicle",
+            {"name": "x", "mass": "200 kg", "burst_diameter": "3 m"},
+            "balloon[0].vehicle.mass",
+            "2e+05 is not within 1 and 1e+04 g",
+        ),
         ("balloon.0.then", [{"load": []}], "balloon[0].then[0].after", "missing"),
         ("balloon.0.load.0.item", "radio", "balloon[0].load[0].item", "not carried as it is"),
         ("uncertainty.failure", "80 %", "uncertainty.failure[0]", "less than or equal to 0.5"),
@@ -411,3 +424,28 @@ def test_a_catalogue_of_the_users_own_adds_to_ours_and_counts_in_the_digest(tmp_
     own.unlink()
     with pytest.raises(MissionFileError, match=r"cannot read the catalogue .*crew\.toml"):
         parse_mission(table, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["launch_delay", "relaxation", "opening"])
+def test_what_is_nothing_is_flown_as_nothing(name: str) -> None:
+    mission = small((f"uncertainty.{name}", ["0 s", "0 s", "0 s"]))
+    points = getattr(mission.uncertainty, f"{name}_s")
+
+    assert points == (0.0, 0.0, 0.0)
+    assert two_piece_lognormal([-1.0, 0.0, 2.0], *points).tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_leak_and_an_impurity_may_be_nothing() -> None:
+    mission = small(
+        ("uncertainty.leak", ["0 %/h", "0 %/h", "0 %/h"]),
+        ("uncertainty.impurity", ["0 %", "0 %", "0 %"]),
+    )
+
+    assert mission.uncertainty.leak_1s == (0.0, 0.0, 0.0)
+    assert mission.uncertainty.purity_of(mission.groups[0].gas) == 1.0
+
+
+def test_a_timer_that_no_setting_tried_suits_is_a_fault() -> None:
+    found = faults(("balloon.0.timer", "spring"), ("search.timer_from", "70 min"))
+
+    assert "its settings reach 1 h 00 min at most" in found["balloon[0].timer"]

@@ -99,15 +99,54 @@ def test_a_timer_feels_the_temperature_of_the_weather_data() -> None:
     assert not any(said in text for text in cold.warnings)
 
 
-def test_what_kills_is_told_with_its_energy_and_probability() -> None:
+def test_what_kills_is_an_alarm_with_its_energy_and_probability() -> None:
     result = flown(None, "dvd")
-    text = " ".join(result.warnings)
+    text = " ".join(result.alarms)
     bundle = result.groups[0].ground.bundles[0]
 
     assert "may kill anyone below: a bundle of dvd that never opens" in text
-    assert f"({bundle.energy_j:.0f} J; of the bundles {bundle.unopened.to_text()})" in text
+    assert f"({bundle.fast_energy_j:.0f} J; {bundle.unopened.to_text()} of the balloons)" in text
     # an open tube that keeps its load sinks slowly
-    assert "a load that never releases" not in text
+    assert "a whole load" not in text
+
+
+def test_a_release_that_does_not_act_or_acts_late_is_an_alarm() -> None:
+    table: dict[str, Any] = copy.deepcopy(SMALL)
+    table["mission"]["draws"] = 20
+    then = [
+        {"after": "5 min", "timer": "chemical", "load": [{"item": "dvd", "count": 60}]},
+        {"after": "5 min", "timer": "quartz", "load": [{"item": "dvd", "count": 60}]},
+    ]
+    table["balloon"] = [{**table["balloon"][0], "then": then}]
+    mission = parse_mission(table)
+    result = fly_mission(mission, grid_of(mission, None))
+    text = " ".join(result.alarms)
+
+    second = result.groups[0].releases[1]
+    assert second.acts.mean + second.down_before.mean <= 1.0
+    late = "release 2 acts after the next one" in text
+    idle = "release 2 acts on" in text
+    assert late == (second.out_of_turn.mean > 0.05)
+    assert idle == (second.acts.mean < 0.5)
+    assert late or idle
+    assert "release 1 acts" not in text
+
+
+def test_a_load_that_leaves_the_data_keeps_no_limit() -> None:
+    mission = mission_of("leaflet-film-12x5")
+    whole = grid_of(mission, None)
+    # the data end soon after the release, so that nothing is known of the landings
+    times = whole.arrays.time_s
+    cube = demonstration_wind().to_cube(BOX, 2.0, 1_800.0)
+    keep = cube.dataset.time.values <= np.datetime64("2015-04-03T19:00:00")
+    short = build_grid(replace(cube, dataset=cube.dataset.isel(time=keep)), mission.wind)
+    result = fly_mission(mission, short)
+
+    assert times[-1] > short.end_s
+    assert result.left_data.mean > 0.1
+    assert not any(check.is_met for check in result.limits)
+    assert not any(check.is_known for check in result.limits if check.share.mean <= check.limit)
+    assert "leaves the wind data, so these limits are not known" in " ".join(result.alarms)
 
 
 def test_what_lands_above_the_limit_under_its_parachute_is_a_stop() -> None:

@@ -88,7 +88,7 @@ def test_a_candidate_has_the_same_shares_whatever_else_is_screened(
         mission, northward, regions, starts_s=mission.launch_times_s[1:], free_lifts=(0.15,)
     )
 
-    assert whole.shares.shape == (5, 1, 2, 2, TIMERS_S.size, mission.draws)
+    assert whole.shares.shape == (6, 1, 2, 2, TIMERS_S.size, mission.draws)
     assert whole.falls == 2 * 2 * TIMERS_S.size * mission.draws * 2 * 4
     np.testing.assert_array_equal(alone.shares[:, :, 0, 0], whole.shares[:, :, 1, 1])
 
@@ -154,6 +154,7 @@ def let_go(balloons: BalloonArrays, elapsed_s: np.ndarray) -> BalloonArrays:
     return balloons._replace(
         fire_s=elapsed_s.copy(),
         drop_kg=balloons.load_kg[:, None],
+        drop_drag_area_m2=np.zeros(elapsed_s.shape),
         **{f"clock_{name}": np.full(elapsed_s.shape, value) for name, value in steady.items()},
     )
 
@@ -168,6 +169,33 @@ def test_remembered_draws_are_the_same_numbers() -> None:
         assert getattr(kept, name)(Cause.DRAG, draw, label="x") is first
         other = getattr(kept, name)(Cause.DRAG, draw, label="y")
         assert not np.array_equal(first, other)
+
+
+def test_two_members_and_two_releases_are_counted_alike(
+    mission: Mission, northward: WindGrid, regions: LandingRegions
+) -> None:
+    table = {
+        **SMALL,
+        "balloon": [
+            {
+                **SMALL["balloon"][0],
+                "load": [{"item": "dvd", "count": 600}],
+                "then": [{"after": "10 min", "load": [{"item": "dvd", "count": 900}]}],
+            }
+        ],
+    }
+    in_turn = parse_mission(table)
+    a = northward.arrays
+    wind = np.ascontiguousarray(np.concatenate([a.wind, a.wind]))
+    both = replace(northward, arrays=a._replace(wind=wind, wind_flat=wind.reshape(-1)))
+    setting = Setting(in_turn.sites[0], in_turn.launch_times_s[0], 0.1, 3_000.0)
+    draws = Draws(7, in_turn.draws)
+
+    one = fly_members(in_turn, draws, northward, regions, (setting,), STEPS)
+    two = fly_members(in_turn, draws, both, regions, (setting,), STEPS)
+
+    np.testing.assert_array_equal(two.counts, np.concatenate([one.counts, one.counts]))
+    assert one.items.tolist() == [1_500]
 
 
 def test_every_item_of_the_manifest_is_counted_once_in_every_member(

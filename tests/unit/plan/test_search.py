@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downwind.landing.regions import HOME, TARGET, THIRD_COUNTRY, LandingRegions
+from downwind.landing.regions import HOME, LEFT_DATA, TARGET, THIRD_COUNTRY, LandingRegions
 from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
@@ -27,6 +27,7 @@ def make_curve(target: list[float], home: list[float], third: list[float]) -> Ti
         name: np.array(means)[:, None] + spread
         for name, means in ((TARGET, target), (HOME, home), (THIRD_COUNTRY, third))
     }
+    shares[LEFT_DATA] = np.zeros((len(target), 3))
     mission = parse_mission(SMALL)
     setting = Setting(mission.sites[0], mission.launch_times_s[0], 0.1, None)
     times = 600.0 * (1.0 + np.arange(len(target)))
@@ -47,6 +48,14 @@ def test_where_no_timer_keeps_the_limits_the_closest_is_taken_and_said_so() -> N
 
     assert curve.excess(LIMITS) == pytest.approx([0.25, 0.02, 0.05])
     assert curve.best(LIMITS) == (1, False)
+
+
+def test_what_leaves_the_data_counts_as_if_it_fell_short() -> None:
+    curve = make_curve([0.3, 0.9], [0.0, 0.02], [0.0, 0.0])
+    curve.shares[LEFT_DATA][0] = 0.9
+
+    assert curve.excess(LIMITS) == pytest.approx([0.89, 0.01], abs=0.011)
+    assert curve.best({HOME: 0.05, THIRD_COUNTRY: 0.05}) == (1, True)
 
 
 def test_of_two_equally_close_timers_the_one_with_more_in_the_target_is_taken() -> None:

@@ -32,6 +32,7 @@ from downwind.plan.lifting import (
     gas_for_load_m3,
     most_load,
 )
+from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.packing import count_fitting, pack_items, spread_items
 from downwind.plan.remedies import PACKAGED
@@ -506,6 +507,72 @@ def test_given_a_crew_slower_than_the_spacing_when_checked_then_the_launches_do_
     slow = by_name(check_mission(mission, Claim(), crew=Crew(20.0, 2)).checks)["balloons an hour"]
     assert slow.needed.value == pytest.approx(120.0)
     assert slow.verdict is Verdict.DOES_NOT_FIT
+
+
+def rubber_mission(**balloon: object) -> Mission:
+    """Return the demonstration with thirty rubber balloons in place of its first group."""
+    table = tomllib.loads(demonstration_mission_text())
+    first = {key: value for key, value in table["balloon"][0].items() if key != "free_lift"}
+    table["balloon"] = [{**first, "count": 30, "vehicle": "kaymont-1000", **balloon}]
+    return parse_mission(table)
+
+
+def test_given_a_neck_lift_over_the_limit_when_checked_then_it_says_so_and_what_would_do() -> None:
+    load = [{"item": "dvd", "count": 1_800}]
+    group = check_mission(rubber_mission(neck_lift="15 kg", load=load), Claim()).groups[0]
+    assert group.why.startswith("the neck lift of 15.00 kg for 930 g is over the 4.00 kg")
+    assert "an assumption" in group.why
+    assert group.stated_fill == "a neck lift of 15.00 kg"
+    free = 4.0 - 60 * 0.0155
+    assert group.remedies[0].startswith(f"a lower free lift: at most {free:.2f} kg")
+    stated = check_mission(
+        rubber_mission(neck_lift="15 kg", load=load), Claim(), neck_limit_kg=16.0
+    )
+    assert stated.groups[0].why == ""
+
+
+def test_given_an_ascent_rate_over_the_limit_when_checked_then_a_lower_one_is_offered() -> None:
+    load = [{"item": "dvd", "count": 1_800}]
+    group = check_mission(rubber_mission(ascent_rate="15 m/s", load=load), Claim()).groups[0]
+    rate = float(group.remedies[0].removeprefix("a lower ascent rate: at most ").split()[0])
+    for wanted, flies in ((rate, True), (rate + 0.2, False)):
+        again = rubber_mission(ascent_rate=f"{wanted} m/s", load=load)
+        assert (check_mission(again, Claim()).groups[0].why == "") is flies
+
+
+def test_given_few_balloons_when_checked_then_their_load_is_judged_and_not_their_count() -> None:
+    one = part(1, dvd=1)
+    most = most_load(one.rig).load_kg
+    for share, verdict in ((0.5, Verdict.FITS), (0.95, Verdict.TIGHT)):
+        filled = part(1, dvd=int(share * most / 0.0155))
+        found = by_name(check_claim((filled,), Claim()))["balloons"]
+        assert (found.needed.value, found.verdict) == (1.0, verdict)
+        assert found.ratio == pytest.approx(share, abs=0.0155 / most)
+    over = by_name(check_claim((part(1, dvd=int(1.5 * most / 0.0155)),), Claim()))["balloons"]
+    assert (over.ratio, over.verdict) == (2.0, Verdict.DOES_NOT_FIT)
+
+
+def test_given_a_crew_and_no_spacing_when_checked_then_the_crew_sets_it() -> None:
+    table = tomllib.loads(demonstration_mission_text())
+    table["launch"]["spacing"] = "0 s"
+    mission = parse_mission(table)
+    found = check_mission(mission, Claim(), crew=Crew(60.0, 1))
+    assert found.spacing_s == 60.0
+    assert found.span_s == 216 * 60.0
+    assert "the mission states none" in found.spacing_note
+    hurried = check_mission(mission, Claim(hours=1.0), crew=Crew(60.0, 1))
+    assert by_name(hurried.checks)["balloons an hour"].verdict is Verdict.DOES_NOT_FIT
+    assert check_mission(mission, Claim()).spacing_s == 0.0
+
+
+def test_given_several_releases_when_checked_then_the_first_balloon_carries_what_hangs_on_it() -> (
+    None
+):
+    load = [{"item": "dvd", "count": 31}]
+    several = rubber_mission(neck_lift="2 kg", load=load, then=[{"after": "5 min", "load": load}])
+    (group,) = check_mission(several, Claim()).groups
+    assert [(kind.name, count) for kind, count in group.part.carried] == [("dvd", 4)]
+    assert group.part.carried_kg == pytest.approx(4 * 0.0155)
 
 
 # --- events on record ----------------------------------------------------------------------------

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.result import PlanResult
-from downwind.plan.solve import plan_mission
+from downwind.plan.solve import fly_mission, plan_mission
 from downwind.service.demonstration import demonstration_wind
 from downwind.wind.grid import build_grid
 from tests.small_mission import SMALL
@@ -38,13 +39,52 @@ def small_plan() -> PlanResult:
 @pytest.fixture(scope="session")
 def infeasible_plan(small_plan: PlanResult) -> PlanResult:
     """Return the small plan as if no setting met the limits."""
-    limits = tuple(
-        dataclasses.replace(check, limit=0.0, is_met=check.share.mean <= 0.0)
-        for check in small_plan.limits
-    )
-    broken = (dataclasses.replace(limits[0], is_met=False), *limits[1:])
+    limits = tuple(dataclasses.replace(check, limit=0.0) for check in small_plan.limits)
+    sure = dataclasses.replace(limits[0].share, mean=0.01, hit_draws=3)
+    broken = (dataclasses.replace(limits[0], share=sure, worst=sure), *limits[1:])
     groups = tuple(dataclasses.replace(g, is_feasible=False) for g in small_plan.groups)
     return dataclasses.replace(small_plan, limits=broken, groups=groups)
+
+
+@pytest.fixture(scope="session")
+def unknown_plan(small_plan: PlanResult) -> PlanResult:
+    """Return the small plan as if half the load left the data, with three alarms."""
+    left = dataclasses.replace(
+        small_plan.left_data, mean=0.5, standard_error=0.01, hit_draws=small_plan.run.draws
+    )
+    share = dataclasses.replace(left, mean=0.002, standard_error=0.001)
+    limits = tuple(
+        dataclasses.replace(check, share=share, worst=left) for check in small_plan.limits
+    )
+    groups = tuple(dataclasses.replace(g, is_feasible=False) for g in small_plan.groups)
+    alarms = ("half of the load leaves the data", "a load that kills " + "x " * 200, "a third one")
+    return dataclasses.replace(
+        small_plan, left_data=left, limits=limits, groups=groups, alarms=alarms
+    )
+
+
+@pytest.fixture(scope="session")
+def crowded_plan() -> PlanResult:
+    """Return a flight of six kinds on two groups of three releases, with long names."""
+    table: dict[str, Any] = copy.deepcopy(SMALL)
+    first, second = table["balloon"]
+    first["name"] = "discs and leaflets of the first crew of the valley, at the northern field"
+    second["name"] = "leaflets of the second crew"
+    first |= {"count": 1, "load": [{"item": "dvd", "count": 300}]}
+    second |= {"count": 2, "load": [{"item": "leaflet-film-12x5", "count": 9_000}]}
+    first["then"] = [
+        {"after": "10 min", "load": [{"item": "leaflet-148x105mm-80", "count": 300}]},
+        {"after": "10 min", "load": [{"item": "leaflet-148x105mm-90", "count": 300}]},
+    ]
+    second["then"] = [
+        {"after": "10 min", "load": [{"item": "radio-parachute", "count": 2}]},
+        {"after": "10 min", "load": [{"item": "usb-stick-parachute", "count": 20}]},
+    ]
+    table["mission"] |= {"draws": 20, "name": "a mission with a name " * 5 + "whole"}
+    table["launch"]["spacing"] = "0 s"
+    mission = parse_mission(table)
+    cube = demonstration_wind().to_cube((110.0, 28.0, 150.0, 50.0), 2.0, 3 * 3600.0)
+    return fly_mission(mission, build_grid(cube, mission.wind))
 
 
 def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
@@ -70,6 +110,12 @@ def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
             if box.width > 0.0:
                 found.append((text.get_text(), box))
     return found
+
+
+def texts_in(figure: Figure, color: str) -> str:
+    """Return what a figure says in one colour."""
+    texts = figure.findobj(Text)
+    return " ".join(t.get_text() for t in texts if to_hex(t.get_color()) == color)
 
 
 def overlapping_texts(figure: Figure) -> list[tuple[str, str]]:

@@ -12,8 +12,9 @@ from downwind.landing.regions import TARGET
 from downwind.plan.result import PlanResult
 from downwind.report.caption import caption_lines, lead_hours
 from downwind.report.fill_card import fill_card
-from downwind.report.summary import plan_text
+from downwind.report.summary import compact_share, plan_text
 from downwind.report.timer_card import setting_changes, timer_card, timer_costs
+from downwind.times import format_duration
 
 WRITERS = (timer_card, fill_card, plan_text)
 
@@ -59,7 +60,7 @@ def test_given_a_plan_when_the_timer_card_is_written_then_every_share_has_its_er
         for line in timer_card(small_plan).splitlines()
         if re.match(r"    [a-z].*\.\. ", line)
     ]
-    assert len(shares) == 7 * len(small_plan.kinds)
+    assert len(shares) == 8 * len(small_plan.kinds)
     assert all("±" in share or "draws" in share for share in shares)
 
 
@@ -72,16 +73,41 @@ def test_given_a_setting_when_the_timer_card_is_written_then_it_stands_as_hours_
         assert f"{minutes // 60:02d}:{minutes % 60:02d} (hours:minutes)" in card
 
 
-def test_given_a_range_when_an_error_leaves_it_then_not_tried(small_plan):
+def with_curve(plan: PlanResult, index: int, change) -> PlanResult:
+    """Return a plan of one of its groups alone, every share of whose load is changed."""
+    group = plan.groups[index]
+    curve = group.curve
+    middle = int(np.argmin(np.abs(curve.timer_s - group.setting.timer_s)))
+    shares = {name: change(name, rows, middle) for name, rows in curve.shares.items()}
+    curve = dataclasses.replace(curve, shares=shares, kinds={})
+    return dataclasses.replace(plan, groups=(dataclasses.replace(group, curve=curve),))
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_given_a_setting_that_was_not_tried_when_priced_then_none_near_it_is_taken(small_plan):
     group = small_plan.groups[0]
     curve = group.curve
-    first = dataclasses.replace(
-        group, setting=dataclasses.replace(group.setting, timer_s=float(curve.timer_s[0]))
+    keep = [i for i, t in enumerate(curve.timer_s) if abs(t - group.setting.timer_s - 600) > 1]
+    assert len(keep) == curve.timer_s.size - 1
+    thinned = dataclasses.replace(
+        curve,
+        timer_s=curve.timer_s[keep],
+        shares={name: rows[keep] for name, rows in curve.shares.items()},
     )
-    costs = dict(timer_costs(first))
-    assert costs[-600.0] is None
-    assert costs[0.0] == 0
-    assert costs[600.0] == int(np.argmin(np.abs(curve.timer_s - curve.timer_s[0] - 600.0)))
+    costs = dict(timer_costs(dataclasses.replace(group, curve=thinned)))
+    assert costs[600.0] is None
+    assert thinned.timer_s[costs[0.0]] == pytest.approx(group.setting.timer_s, abs=1.0)
+
+
+def test_given_a_plan_when_priced_then_each_error_is_that_of_a_setting_of_its_own(small_plan):
+    for group in small_plan.groups:
+        tried = {shift: i for shift, i in timer_costs(group) if i is not None}
+        assert {-600.0, 0.0, 600.0} <= tried.keys()
+        for shift, i in tried.items():
+            assert group.curve.timer_s[i] - group.setting.timer_s == pytest.approx(shift, abs=1.0)
 
 
 def test_given_common_draws_when_settings_differ_then_the_error_is_that_of_the_difference(
@@ -98,16 +124,38 @@ def test_given_common_draws_when_settings_differ_then_the_error_is_that_of_the_d
 def test_given_a_cliff_beside_the_setting_when_written_then_the_card_does_not_call_it_flat(
     small_plan,
 ):
-    group = small_plan.groups[1]
-    curve, index = group.curve, dict(timer_costs(group))[0.0]
-    target = np.zeros_like(curve.shares[TARGET])
-    target[index] = 0.9
-    steep = dataclasses.replace(
-        group, curve=dataclasses.replace(curve, shares={**curve.shares, TARGET: target}, kinds={})
-    )
-    text = timer_card(dataclasses.replace(small_plan, groups=(steep,)))
+    def cliff(name, rows, middle):
+        made = np.zeros_like(rows)
+        made[middle] = 0.9 if name == TARGET else 0.0
+        return made
+
+    text = flat(timer_card(with_curve(small_plan, 1, cliff)))
     assert "hardly matter" not in text
-    assert "matter: in the target" in " ".join(text.split())
+    assert "not known to matter" not in text
+    assert "matter: in the target -90.0 ± 0.0 points 10 min early" in text
+
+
+def test_given_shares_that_hardly_change_when_written_then_it_says_by_how_much_at_most(small_plan):
+    def level(name, rows, middle):
+        return np.full_like(rows, 0.8 if name == TARGET else 0.0)
+
+    text = flat(timer_card(with_curve(small_plan, 1, level)))
+    assert "Ten minutes either way hardly matter: in the target +0.0 ± 0.0 points" in text
+    assert "below 2 points with two standard errors" in text
+
+
+def test_given_errors_too_wide_to_tell_when_written_then_it_is_not_called_flat(small_plan):
+    def noise(name, rows, middle):
+        if name != TARGET:
+            return np.zeros_like(rows)
+        made = np.full_like(rows, 0.5)
+        made[:, ::2] += 0.3 * np.where(np.arange(rows.shape[0]) % 2 == middle % 2, 1, -1)[:, None]
+        made[:, 1::2] -= 0.3 * np.where(np.arange(rows.shape[0]) % 2 == middle % 2, 1, -1)[:, None]
+        return made
+
+    text = flat(timer_card(with_curve(small_plan, 1, noise)))
+    assert "hardly matter" not in text
+    assert "are not known to matter" in text
 
 
 def test_given_ten_minutes_early_untried_when_written_then_the_farthest_tried_is_told(small_plan):
@@ -116,9 +164,103 @@ def test_given_ten_minutes_early_untried_when_written_then_the_farthest_tried_is
     text = timer_card(
         dataclasses.replace(small_plan, groups=(dataclasses.replace(group, setting=moved),))
     )
-    assert "Ten minutes early were not tried. The farthest tried, 5 min early" in " ".join(
-        text.split()
+    assert "Ten minutes early were not tried. The farthest tried, 5 min early" in flat(text)
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_given_alarms_when_written_then_all_come_after_the_broken_limits(write, unknown_plan):
+    lines = write(unknown_plan).splitlines()
+    head = flat("\n".join(lines[: lines.index("")]))
+    places = [
+        head.index(text)
+        for text in (
+            "!! RULES NOT CHECKED: STOP",
+            "!! NO SETTING IS KNOWN TO MEET THE LIMITS",
+            *(f"!! {alarm.strip()}" for alarm in unknown_plan.alarms),
+        )
+    ]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("write", [timer_card, plan_text])
+def test_given_limits_not_known_when_written_then_not_called_met(write, unknown_plan):
+    text = flat(write(unknown_plan))
+    assert "NOT KNOWN" in text
+    assert "0.2 ± 0.1 %, but 50.0 ± 1.0 % if all that left the data came down there" in text
+    assert "NOT MET" not in text
+
+
+@pytest.mark.parametrize("plan", ["infeasible_plan", "unknown_plan"])
+def test_given_no_setting_within_the_limits_when_summed_up_then_none_is_recommended(plan, request):
+    text = plan_text(request.getfixturevalue(plan))
+    assert "\nClosest to the limits\n---" in text
+    assert "Recommended" not in text
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_given_many_kinds_and_long_names_when_written_then_names_stay_whole(write, crowded_plan):
+    text = write(crowded_plan)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    for group in crowded_plan.groups:
+        assert group.group.name in flat(text)
+
+
+def test_given_what_left_the_data_when_written_then_it_has_a_row_for_each_kind(crowded_plan):
+    card, summary = timer_card(crowded_plan), plan_text(crowded_plan)
+    assert card.count("    left the data ..") == len(crowded_plan.kinds)
+    rows = [line for line in summary.splitlines() if line.startswith("  left the data ")]
+    shares = [kind.outcomes["left_data"] for kind in crowded_plan.kinds]
+    told = [compact_share(share) for share in (*shares, crowded_plan.left_data)]
+    assert flat(" ".join(row.removeprefix("  left the data") for row in rows)) == " ".join(told)
+
+
+def test_given_releases_when_summed_up_then_each_has_its_setting_and_altitude(crowded_plan):
+    lines = plan_text(crowded_plan).splitlines()
+    for group in crowded_plan.groups:
+        for release in group.releases:
+            dial = format_duration(release.setting_s)
+            place = f"{release.altitude_m[0] / 1000.0:.2f} km"
+            assert any(dial in line and place in line for line in lines)
+
+
+def test_given_several_timers_when_written_then_number_and_setting_do_not_run_together(
+    crowded_plan,
+):
+    card = timer_card(crowded_plan)
+    for r, release in enumerate(crowded_plan.groups[0].releases):
+        assert f"SET TIMER {r + 1}: {format_duration(release.setting_s)} " in card
+
+
+def test_given_one_balloon_and_no_spacing_when_written_then_no_plural_and_no_zero_seconds(
+    crowded_plan,
+):
+    card = timer_card(crowded_plan)
+    assert ": 1 balloon ---" in flat(card)
+    assert "1 balloons" not in card
+    assert "one every 0 s" not in card
+    assert "all at once" in card
+
+
+def test_given_exact_timers_when_written_then_the_tolerance_is_not_an_interval_of_nothing(
+    small_plan,
+):
+    group = small_plan.groups[0]
+    release = group.releases[0]
+    exact = dataclasses.replace(
+        release, time_s=tuple(release.setting_s + x for x in (0.0, -0.4, 0.4))
     )
+    loose = dataclasses.replace(
+        release, time_s=tuple(release.setting_s + x for x in (0.0, -90.0, 60.0))
+    )
+    cards = [
+        flat(timer_card(dataclasses.replace(
+            small_plan, groups=(dataclasses.replace(group, releases=(found,)),)
+        )))
+        for found in (exact, loose)
+    ]  # fmt: skip
+    assert "while the balloon is up, 90 % act within a second of the setting" in cards[0]
+    assert "within a second" not in cards[1]
 
 
 def test_given_a_plan_when_summed_up_then_outcomes_add_up_to_the_manifest(small_plan):

@@ -12,7 +12,13 @@ from downwind.errors import ArgumentError, MissionError
 from downwind.load.fall_time import Spread
 from downwind.load.items import CATALOGUE
 from downwind.load.make import FIELDS, leaflet_by_size
-from downwind.report.catalogue_text import energy_text, item_text, range_text, spread_text
+from downwind.report.catalogue_text import (
+    energy_text,
+    item_text,
+    place_text,
+    range_text,
+    spread_text,
+)
 from downwind.report.item_facts import BY_NAME, ItemFacts, gather_item
 from downwind.report.quantities import (
     length_text,
@@ -137,7 +143,7 @@ def test_given_a_disc_when_explained_then_falls_drifts_and_impact_are_told() -> 
     assert "0.170 J, one in twenty above 0.237 J: within 14.9 J" in flat
     assert "stays dry; 1 mm of ice on one face, 1.29 times" in flat
     assert 'load = [{ item = "dvd", count = 1000 }]' in flat
-    assert "items.toml: disc[0]" in flat
+    assert "items.toml: disc 1" in flat
 
 
 def test_given_a_refused_item_when_explained_then_it_says_so_first_and_offers_no_load() -> None:
@@ -225,6 +231,10 @@ def test_given_all_vehicles_when_listed_then_each_is_there_in_80_columns() -> No
     assert max(len(line) for line in lines) <= 80
     for _, name in VEHICLES.entries:
         assert any(line.split()[:1] == [name] for line in lines), name
+    rubber = [line.split()[:3] for line in lines if line.startswith("    hwoyee-")]
+    grams = [float(mass) * (1e3 if unit == "kg" else 1.0) for _, mass, unit in rubber]
+    assert grams == sorted(grams)
+    assert any(line.startswith("  film-12m-sealed  12 x 1.45 m") for line in lines)
     makers = [
         line.strip() for line in lines if line.strip() in ("Hwoyee", "Kaymont", "Pawan", "Totex")
     ]
@@ -257,8 +267,19 @@ def test_given_an_entry_when_explained_then_each_number_has_its_source(
     told = {number.name for number in facts.numbers}
     assert set(VEHICLES.provenance_of(*key)) <= told <= set(VEHICLE_FIELDS[key[0]])
     assert {number.provenance.confidence for number in facts.numbers} <= set(CONFIDENCES)
-    assert facts.place in text
+    assert place_text(facts.place) in text
     json.dumps(facts.to_dict(), allow_nan=False)
+
+
+def test_given_a_long_name_of_a_number_when_explained_then_its_value_stands_below_it() -> None:
+    lines = list_vehicles(["kaymont-1000"]).to_text().splitlines()
+    at = lines.index("  remains_drag_area_by_mass")
+    assert lines[at + 1].strip().startswith("0.1 m2/kg (0.03 to 0.3 m2/kg)")
+
+
+def test_given_a_place_when_written_then_it_counts_from_one() -> None:
+    assert place_text("items.toml: disc[0]") == "items.toml: disc 1"
+    assert place_text("") == ""
 
 
 def test_given_an_own_entry_when_explained_then_what_it_leaves_out_is_told_as_default(
@@ -268,7 +289,7 @@ def test_given_an_own_entry_when_explained_then_what_it_leaves_out_is_told_as_de
     numbers = {number.name: number for number in facts.numbers}
 
     assert numbers["length"].provenance == Provenance()
-    assert numbers["film_density"].provenance.source == "default"
+    assert numbers["film_density"].provenance.source.startswith("default of film tubes: ")
     assert numbers["yield"].text == "10 MPa"
 
 
@@ -292,10 +313,12 @@ def test_given_pure_gases_when_asked_then_their_lift_is_that_of_record() -> None
         ("chemical", "half as fast for each 10 K below 15 C"),
         ("quartz", "90 % act after 59.99 to 60.01 min"),
         ("delay-fuse", "no plan takes it"),
+        ("film-7m", "a metre of gas at sea level takes 1.45 m at 3 km (1.35 m if as cold as the"),
+        ("film-7m", "below 3 km if more than 4.8 m of it and below 5 km if more than 3.7 m of it"),
         ("film-7m-sealed", "it tears at an overpressure of 552 Pa"),
         ("hydrogen", "burns and explodes with air"),
         ("sphere", "the crisis begins at Re 335,000"),
-        ("kaymont-1000", "shared by rubber balloons: astra_simulator"),
+        ("kaymont-1000", "shared by rubber balloons: sobester/astra_simulator 114ebdc9"),
         ("50L-200bar", "8.58 m3 of hydrogen or 8.74 m3 of helium"),
     ],
 )
@@ -331,8 +354,10 @@ def test_given_a_fuse_when_explained_then_no_way_into_a_mission_is_offered() -> 
         (1.2, "volume", "1.2 m3"),
         (2e7, "pressure", "200 bar"),
         (552.0, "pressure", "552 Pa"),
-        ((0.01, 0.003, 0.03), "fraction triple?", "1 % (5 % 0.3 %, 95 % 3 %)"),
-        ((1.0, 0.75, 1.35), "triple?", "1 (5 % 0.75, 95 % 1.35)"),
+        ((0.01, 0.003, 0.03), "fraction triple?", "1 % (0.3 to 3 %)"),
+        ((0.1, 0.03, 0.3), "drag_area_by_mass triple?", "0.1 m2/kg (0.03 to 0.3 m2/kg)"),
+        ((0.5, 0.0005, 2.0), "length triple", "500 mm (500 um to 2 m)"),
+        ((1.0, 0.75, 1.35), "triple?", "1 (0.75 to 1.35)"),
         ((0.3, 1.0), "fraction pair?", "30 % to 100 %"),
         (True, "flag?", "yes"),
         ("paper", "text?", "paper"),
@@ -356,7 +381,7 @@ def test_given_computed_figures_when_written_then_they_keep_their_digits() -> No
 
 
 def test_given_spreads_when_written_then_all_to_one_decimal() -> None:
-    assert spread_text(Spread(116.7, 164.8, 231.9)) == "165 (117 to 232)"
-    assert spread_text(Spread(0.33, 0.466, 0.91)) == "0.47 (0.33 to 0.91)"
-    assert range_text(Spread(8.41, 9.93, 11.76)) == "8.4 - 11.8"
+    assert spread_text(Spread(164.8, 116.7, 231.9)) == "165 (117 to 232)"
+    assert spread_text(Spread(0.466, 0.33, 0.91)) == "0.47 (0.33 to 0.91)"
+    assert range_text(Spread(9.93, 8.41, 11.76)) == "8.4 - 11.8"
     assert (energy_text(3e-5), energy_text(0.1697)) == ("<0.001", "0.17")

@@ -5,19 +5,27 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import math
+import re
+from itertools import pairwise
 
 import pytest
 
+from downwind import atmosphere
 from downwind.io.fill_json import fill_document
-from downwind.plan.fill_plan import DEFAULT_CYLINDER, plan_fill
-from downwind.plan.mission import BalloonGroup, Uncertainty
+from downwind.load.kinds import Box
+from downwind.plan.fill_plan import DEFAULT_CYLINDER, FillPlan, plan_fill
+from downwind.plan.mission import BalloonGroup, LoadPart, Release, Uncertainty
 from downwind.plan.mission_file import parse_mission
+from downwind.report._fill_tables import mark_energy
 from downwind.report.fill_card import fill_card, fill_text
+from downwind.report.quantities import share_text
 from downwind.vehicle.burst_calculator import calculate_burst
 from downwind.vehicle.film import TUBES
 from downwind.vehicle.gas import HELIUM, HYDROGEN
 from downwind.vehicle.latex import LATEX
 from downwind.vehicle.parachute import Parachute
+from downwind.vehicle.timer import TIMERS
 from tests.small_mission import SMALL
 
 
@@ -159,3 +167,103 @@ def test_given_a_plan_when_turned_into_a_document_then_it_is_json_with_units_in_
     assert found["changes"][0]["title"] == "1 L more"
     assert found["cylinders"]["by_total"] == plan.cylinders.by_total
     assert document["burst_calculator"] is None
+
+
+# --- rubber: neck, landing, drag crisis ----------------------------------------------------------
+
+
+def plan_rubber(load_kg: float = 1.0, rate_ms: float = 5.0, **changes) -> FillPlan:
+    kind = Box("load", "load", load_kg, 0.3, 0.3, 0.3)
+    release = Release(TIMERS["quartz"], 0.0, (LoadPart(kind, 1),))
+    group = BalloonGroup(
+        "rubber", 1, LATEX["kaymont-1000"], HELIUM, math.nan, None, (release,),
+        goal=("ascent_rate", rate_ms),
+    )  # fmt: skip
+    return plan_fill(dataclasses.replace(group, **changes), Uncertainty(), 0.0)
+
+
+def test_given_a_neck_lift_over_four_times_the_mass_when_written_then_the_rate_to_go_to_is_told():
+    plan = plan_rubber(rate_ms=15.0)
+    text = join(fill_text([plan]))
+    assert plan.is_over_neck_limit
+    assert f"WARNING: a neck lift of {plan.fill.neck_lift_kg:.2f} kg is over the 4.00 kg" in text
+    most = float(re.search(r"Lower the ascent rate: to (\d+\.\d+) m/s at most", text)[1])
+    assert not plan_rubber(rate_ms=most).is_over_neck_limit
+    assert plan_rubber(rate_ms=most + 0.1).is_over_neck_limit
+    assert "e+" not in text
+    assert "WARNING" not in fill_text([plan_rubber()])
+
+
+def test_given_a_load_over_the_neck_limit_when_written_then_the_load_is_to_come_down():
+    text = join(fill_text([plan_rubber(load_kg=30.0)]))
+    assert "Carry less than 4.00 kg, all that its neck is taken to bear" in text
+
+
+def test_given_no_parachute_when_it_bursts_with_its_load_then_the_energy_is_warned_of():
+    plan = plan_rubber()
+    energy = 0.5 * 2.0 * plan.median.landing_ms**2
+    assert plan.landing_j(plan.median) == pytest.approx(energy)
+    text = fill_text([plan])
+    assert "!! DANGER: if it bursts with its load kept, 2.00 kg come down without a" in text
+    assert text.index("DANGER") < text.index("SHOWS")
+    assert f"{energy:.0f} J  > 33.9 J" in text
+
+
+@pytest.mark.parametrize(
+    ("diameter_m", "mark", "warned"), [(0.9, "> 33.9 J", True), (1.5, "> 14.9 J", False),
+                                       (4.0, "", False)]
+)  # fmt: skip
+def test_given_a_parachute_when_written_then_the_mark_is_that_of_its_energy(
+    diameter_m: float, mark: str, warned: bool
+):
+    plan = plan_rubber(parachute=Parachute(diameter_m, 0.08))
+    energy = plan.landing_j(plan.median)
+    assert mark_energy(energy) == mark
+    text = fill_text([plan])
+    assert ("come down under its" in join(text)) is warned
+    assert any(line.endswith(f"{energy:.1f} J  {mark}".rstrip()) for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("energy_j", "mark"), [(14.9, ""), (15.0, "> 14.9 J"), (33.9, "> 14.9 J"), (34.0, "> 33.9 J"),
+                           (math.nan, "")]
+)  # fmt: skip
+def test_given_an_energy_when_marked_then_the_highest_limit_that_it_is_above_is_named(
+    energy_j: float, mark: str
+):
+    assert mark_energy(energy_j) == mark
+
+
+def test_given_the_drag_crisis_aloft_when_written_then_the_slowing_is_explained():
+    plan = plan_rubber()
+    drops = [b.rate_ms / a.rate_ms for a, b in pairwise(plan.rates)]
+    assert min(drops) < 0.9
+    assert "km it slows from" in join(fill_text([plan]))
+    slow = plan_rubber(rate_ms=2.5)
+    assert min(b.rate_ms / a.rate_ms for a, b in pairwise(slow.rates)) > 0.9
+    assert "it slows from" not in join(fill_text([slow]))
+
+
+def test_given_a_site_above_the_sea_when_written_then_the_climb_begins_with_ten_metres(group):
+    text = fill_text([plan_fill(group, Uncertainty(), 133.9)])
+    assert "   0.13 km " in text
+    assert "0.1339" not in text
+
+
+def test_given_a_sealed_tube_when_written_then_both_heights_of_its_burst_are_told(group):
+    plan = plan_fill(
+        dataclasses.replace(group, vehicle=TUBES["film-7m-sealed"]), Uncertainty(), 0.0
+    )
+    burst = [flight.burst_m / 1e3 for flight in plan.flights]
+    cold = atmosphere.geometric_altitude(plan.fill.burst_height_m) / 1e3
+    text = join(fill_text([plan]))
+    assert f"bursts at {min(burst):.2f} to {max(burst):.2f} km with the leaks below" in text
+    assert f"{cold:.2f} km with gas as cold as the air" in text
+    assert min(burst) > cold
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.1, "10 %"), (1.0, "100 %"), (9.99, "999 %"), (51.6, "5,160 %")]
+)
+def test_given_a_share_when_written_then_without_an_exponent(share: float, text: str):
+    assert share_text(share) == text

@@ -47,6 +47,7 @@ def mission(**changes: Any) -> FleetCheck:
     table = tomllib.loads(demonstration_mission_text())
     table["launch"].update(changes.pop("launch", {}))
     table["balloon"][0].update(changes)
+    table["balloon"][0] = {k: v for k, v in table["balloon"][0].items() if v is not None}
     return check_mission(parse_mission(table), Claim(), kinds=ITEMS, crew=None)
 
 
@@ -137,3 +138,30 @@ def test_given_heights_when_made_json_then_they_are_altitudes_above_the_sea() ->
     assert group["release_altitude_m"] == pytest.approx(altitude)
     assert group["most_load_fill"]["float_altitude_m"] == pytest.approx(altitude, abs=0.5)
     assert group["needed"]["loads"][0]["items"].keys() == {"dvd", "leaflet-film-12x5"}
+
+
+def test_given_a_crew_and_no_spacing_when_written_then_whose_spacing_it_is_is_told() -> None:
+    table = tomllib.loads(demonstration_mission_text())
+    table["launch"]["spacing"] = "0 s"
+    check = check_mission(parse_mission(table), Claim(), kinds=ITEMS, crew=Crew(60.0, 1))
+    text = " ".join(fleet_text(check).split())
+    assert "one every 1 min (what the crews can do; the mission states none)" in text
+    assert "its plan launches all at once" in text
+
+
+def test_given_a_neck_lift_over_the_limit_when_written_then_it_is_what_comes_first() -> None:
+    check = mission(vehicle="kaymont-1000", gas="helium", count=700, neck_lift="15 kg",
+                    free_lift=None)  # fmt: skip
+    text = " ".join(fleet_text(check).split())
+    assert text.startswith("!! discs CANNOT FLY: the neck lift of 15.00 kg for")
+    assert "filled for a neck lift of 15.00 kg: a free lift of" in text
+    assert "with so much free lift: the neck lift limit of 4.00 kg" in text
+    assert "e+" not in text
+
+
+def test_given_items_that_do_not_go_round_when_written_then_the_first_balloon_is_told() -> None:
+    load = [{"item": "dvd", "count": 31}]
+    check = mission(count=30, load=load, then=[{"after": "5 min", "load": load}])
+    assert "THE FIRST CARRIES    62 g: 4 x dvd" in fleet_text(check)
+    even = mission(count=30, load=[{"item": "dvd", "count": 90}])
+    assert "EACH CARRIES         46.5 g: 3 x dvd" in fleet_text(even)

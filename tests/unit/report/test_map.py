@@ -20,9 +20,10 @@ from downwind.report._basemap import (
     unwrap,
 )
 from downwind.report._labels import LabelPlacer, spots_around
+from downwind.report._text import kind_names
 from downwind.report.map import draw_map, make_map
 
-from .conftest import clipped_texts, overlapping_texts
+from .conftest import clipped_texts, overlapping_texts, texts_in
 
 
 def test_given_a_plan_when_drawn_then_a_wide_picture_that_repeats_to_the_byte(small_plan, tmp_path):
@@ -46,8 +47,38 @@ def test_given_a_map_when_read_then_stop_wind_site_and_every_kind_are_named(smal
         " ".join(text.get_text() for text in make_map(small_plan).findobj(Text)).split()
     )
     for word in ("RULES NOT CHECKED: STOP", "SYNTHETIC WIND", "Ganghwa", "Natural Earth",
-                 "(target)", *style.kind_names(small_plan)):  # fmt: skip
+                 "(target)", *kind_names(small_plan)):  # fmt: skip
         assert word in texts
+
+
+def test_given_six_kinds_and_three_releases_when_drawn_then_all_is_whole_and_nothing_overlaps(
+    crowded_plan,
+):
+    figure = make_map(crowded_plan)
+    assert overlapping_texts(figure) == []
+    assert clipped_texts(figure) == []
+    texts = [text.get_text() for text in figure.findobj(Text)]
+    names = kind_names(crowded_plan)
+    assert len(set(names)) == len(crowded_plan.kinds) == 6
+    for name in (*names, "whole load, by mass", "left the\ndata"):
+        assert name in texts
+    legend = " ".join(" ".join(texts).split())
+    for group in crowded_plan.groups:
+        assert f"path to last release ({group.dials})" in legend
+
+
+def test_given_limits_not_known_when_drawn_then_they_and_two_alarms_stand_in_the_stop_colour(
+    unknown_plan,
+):
+    figure = make_map(unknown_plan)
+    loud = texts_in(figure, style.STOP_INK)
+    assert "RULES NOT CHECKED: STOP" in loud
+    assert "NO SETTING IS KNOWN TO MEET THE LIMITS" in loud
+    assert "half of the load leaves the data" in loud
+    assert "a load that kills" in loud
+    assert "and 1 more, on the cards" in loud
+    assert "a third one" not in loud
+    assert clipped_texts(figure) == []
 
 
 def test_given_small_and_large_areas_when_drawn_then_the_small_ones_get_a_panel(small_plan):

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
+from downwind.report import style
 from downwind.report.profile import (
     CURVES,
     draw_profile,
@@ -17,7 +18,7 @@ from downwind.report.profile import (
     share_band,
 )
 
-from .conftest import clipped_texts, overlapping_texts
+from .conftest import clipped_texts, overlapping_texts, texts_in
 
 
 def test_given_a_plan_when_drawn_then_a_wide_picture_that_repeats_to_the_byte(small_plan, tmp_path):
@@ -46,15 +47,39 @@ def test_given_a_profile_when_read_then_axes_have_units_and_the_source_is_named(
         assert f"recommended: {group.setting.timer_s / 60:.0f} min" in texts
 
 
+def test_given_broken_limits_and_alarms_when_drawn_then_they_stand_in_the_stop_colour(
+    unknown_plan,
+):
+    figure = make_profile(unknown_plan)
+    texts = figure.findobj(Text)
+    loud = texts_in(figure, style.STOP_INK)
+    for words in ("NO SETTING IS KNOWN TO MEET THE LIMITS", "half of the load leaves the data"):
+        assert words in loud
+    assert not any("recommended" in text.get_text() for text in texts)
+    assert overlapping_texts(figure) == []
+    assert clipped_texts(figure) == []
+
+
+def test_given_long_names_and_several_releases_when_drawn_then_nothing_lies_on_another(
+    crowded_plan,
+):
+    figure = make_profile(crowded_plan)
+    assert overlapping_texts(figure) == []
+    assert clipped_texts(figure) == []
+    texts = " ".join(text.get_text() for text in figure.findobj(Text))
+    assert "setting of the first timer, min" in texts
+    assert "1 balloon, timer" in texts
+
+
 def test_given_tracks_when_read_then_they_start_at_launch_and_the_release_lies_on_them(small_plan):
     for group in small_plan.groups:
         tracks = flight_tracks(group, 30)
         assert len(tracks) == small_plan.run.draws
-        for hours, altitude, release in tracks:
+        for hours, altitude, releases in tracks:
             assert hours[0] == 0.0
             assert hours.shape == altitude.shape
             assert np.isfinite(altitude).all()
-            assert np.isnan(release) or 0.0 < release < hours[-1]
+            assert ((releases > 0.0) & (releases < hours[-1])).all()
 
 
 def test_given_per_draw_shares_when_banded_then_two_standard_errors_either_way():

@@ -14,7 +14,8 @@ from scipy.integrate import solve_ivp
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.sim.drop import Falls, ItemArrays, drop_items
-from downwind.sim.flight import BalloonArrays, Envelope
+from downwind.sim.flight import BalloonArrays
+from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.kernels import ANY, OPEN_TUBE, Balloon
 from downwind.wind.grid import WindGrid, make_grid_arrays
 
@@ -194,6 +195,7 @@ def make_balloon(
         "load_kg": 8.0,
         "follow": True,
         "drop_kg": drop,
+        "drop_drag_area_m2": 0.0,
         "fire_s": fire,
         "clock_halving_k": np.inf,
         "clock_reference_k": 288.15,
@@ -202,7 +204,7 @@ def make_balloon(
         "air_offset_k": 0.0,
         **columns,
     }
-    of_releases = ("drop_kg", "fire_s", "clock_")
+    of_releases = ("drop_", "fire_s", "clock_")
     return BalloonArrays._make(
         np.broadcast_to(
             given[name], (count, len(fire)) if name.startswith(of_releases) else (count,)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from downwind import atmosphere
+from downwind.constants import R_AIR
 from downwind.errors import ArgumentError
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.vehicle.kernels import climb_rate_ms
 from tests.unit.sim.made_winds import (
     DEG_M,
+    HELIUM_R,
+    HYDROGEN_R,
     TUBE,
     TUBE_ENVELOPE_KG,
     TUBE_GAS_KG,
+    TUBE_VOLUME_M3,
     make_balloon,
     wind_grid,
 )
@@ -62,19 +67,32 @@ def test_vector_6b_a_tight_tube_holds_7628_m_for_12_hours(step: float, relaxatio
 
 
 @pytest.mark.parametrize(
-    ("leak", "relaxation", "expected_km"), [(0.01, 0.0, 0.66), (0.01, 180.0, 1.41)]
+    ("gas", "relaxation", "expected_km"),
+    [
+        ("hydrogen", 0.0, 0.66),
+        ("hydrogen", 180.0, 1.41),
+        ("helium", 0.0, 0.88),
+        ("helium", 180.0, 2.40),
+    ],
 )
 def test_compression_heating_slows_a_sink_from_the_float(
-    leak: float, relaxation: float, expected_km: float
+    gas: str, relaxation: float, expected_km: float
 ) -> None:
-    full_kg = TUBE_GAS_KG * 35_600.0  # more than it holds at the float: it is capped at the launch
-    flights = fly_balloons(
-        CALM,
-        make_balloon(leak, height_m=7_627.0, gas_kg=full_kg, relaxation_s=relaxation),
-        10.0,
-        60.0,
-        MINUTES_12_H,
+    constant, kappa = {"hydrogen": (HYDROGEN_R, 0.289), "helium": (HELIUM_R, 0.400)}[gas]
+    # as heavy as a full tube floats at 7,627 m; more gas than it holds is capped at the launch
+    lift_kgm3 = float(atmosphere.density_kgm3(7_627.0)) * (1.0 - R_AIR / constant)
+    load_kg = TUBE_VOLUME_M3 * lift_kgm3 - TUBE_ENVELOPE_KG
+    balloon = make_balloon(
+        0.01,
+        height_m=7_627.0,
+        load_kg=load_kg,
+        drop=(load_kg,),
+        gas_kg=1e3,
+        gas_constant=constant,
+        kappa=kappa,
+        relaxation_s=relaxation,
     )
+    flights = fly_balloons(CALM, balloon, 10.0, 60.0, MINUTES_12_H)
 
     assert flights.track[0, 120, 2] / 1e3 == pytest.approx(expected_km, abs=0.1)
 
@@ -284,8 +302,24 @@ def test_the_speed_at_the_end_is_that_over_ground() -> None:
         ({"fire_s": np.ones((2, 1)), "drop_kg": np.ones((2, 1))}, r"drop_kg .* shape"),
         ({"member": np.array([0, 1, 0])}, "members 0 to 1, but the wind has 1"),
         ({"member": np.array([0, -1, 0])}, "members -1 to 0"),
+        ({"shape": np.array([0, 9, 0])}, "shape .* has 9 in row 1"),
+        ({"shape": np.array([0, 0, 3])}, "shape .* has 3 in row 2"),
+        ({"gas_kg": np.array([1.0, 1.0, np.nan])}, "gas_kg .* has nan in row 2"),
+        ({"drag_low": np.array([0.7, 0.0, 0.7])}, "drag_low .* has 0.0 in row 1"),
+        ({"remains_drag_area_m2": np.array([1.0, 1.0, 0.0])}, "remains_drag_area_m2 .* row 2"),
+        ({"height_m": np.array([np.inf, 0.0, 0.0])}, "height_m .* has inf in row 0"),
+        ({"clock_halving_k": np.full((3, 1), np.nan)}, "clock_halving_k .* has nan in row 0"),
+        ({"drop_kg": np.array([[8.0], [100.0], [8.0]])}, "drop_kg .* has 100.0 in row 1"),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(changed: dict, match: str) -> None:
     with pytest.raises(ArgumentError, match=match):
         fly_balloons(CALM, make_balloon(count=3)._replace(**changed), 30.0)
+
+
+@pytest.mark.parametrize("step", [0.0, -1.0, np.nan, np.inf])
+def test_a_step_or_a_spacing_that_is_none_is_refused(step: float) -> None:
+    with pytest.raises(ArgumentError, match="longest step is"):
+        fly_balloons(CALM, make_balloon(), step)
+    with pytest.raises(ArgumentError, match="spacing of the tracks is"):
+        fly_balloons(CALM, make_balloon(), 30.0, step)

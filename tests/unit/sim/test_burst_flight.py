@@ -14,7 +14,8 @@ from scipy.optimize import brentq
 from downwind import atmosphere
 from downwind.atmosphere.kernels import air_viscosity_pas
 from downwind.constants import GRAVITY_MS2, R_AIR
-from downwind.sim.flight import Envelope, StopRule, fly_balloons
+from downwind.sim.flight import StopRule, fly_balloons
+from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.kernels import terminal_speed_ms
 from tests.unit.sim.made_winds import (
     BURST_M3,

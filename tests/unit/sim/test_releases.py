@@ -12,8 +12,10 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from downwind import atmosphere
-from downwind.sim.flight import Envelope, Flights, StopRule, fly_balloons
+from downwind.sim.flight import Flights, StopRule, fly_balloons
+from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.kernels import climb_rate_ms
+from downwind.vehicle.timer import TIMERS
 from tests.unit.sim.made_winds import (
     LATEX,
     TUBE,
@@ -68,7 +70,7 @@ def test_releases_at_one_instant_act_together() -> None:
 
 def test_a_release_at_the_launch_leaves_the_balloon_light_from_the_start() -> None:
     dropped = fly_balloons(CALM, make_balloon(drop=(3.0,), fire=(0.0,)), 60.0, 60.0, 100)
-    light = fly_balloons(CALM, make_balloon(load_kg=5.0), 60.0, 60.0, 100)
+    light = fly_balloons(CALM, make_balloon(load_kg=5.0, drop=(5.0,)), 60.0, 60.0, 100)
 
     assert np.array_equal(dropped.track, light.track)
 
@@ -227,23 +229,27 @@ def test_a_release_found_in_a_step_leaves_the_balloon_where_a_steady_one_would()
 # --- burst and release ---------------------------------------------------------------------------
 
 
-BURST_S = float(fly_balloons(CALM, make_balloon(shape=Envelope.SEALED_TUBE), 60.0).burst_time_s[0])
+@pytest.fixture(scope="module", name="burst_s")
+def find_burst_s() -> float:
+    """Return when the sealed tube bursts that lets go of nothing [s]."""
+    flights = fly_balloons(CALM, make_balloon(shape=Envelope.SEALED_TUBE), 60.0)
+    return float(flights.burst_time_s[0])
 
 
 @pytest.mark.parametrize("halving", [np.inf, 1e9], ids=["steady clock", "clock found in the step"])
 @pytest.mark.parametrize("step", [60.0, 7.0])
 def test_a_release_just_before_the_burst_lets_go_from_a_whole_balloon(
-    halving: float, step: float
+    halving: float, step: float, burst_s: float
 ) -> None:
     balloons = make_balloon(
-        shape=Envelope.SEALED_TUBE, fire=(BURST_S - 0.5,), clock_halving_k=halving
+        shape=Envelope.SEALED_TUBE, fire=(burst_s - 0.5,), clock_halving_k=halving
     )
     flights = fly_balloons(CALM, balloons, step)
 
-    assert flights.release_time_s[0, 0] == pytest.approx(BURST_S - 0.5, abs=0.01)
+    assert flights.release_time_s[0, 0] == pytest.approx(burst_s - 0.5, abs=0.01)
     assert flights.release_gas_kg[0, 0] == TUBE_GAS_KG
     # lighter, it climbs at 12 m/s what is left of 2 m to the burst
-    assert BURST_S - 0.5 < flights.burst_time_s[0] < BURST_S - 0.2
+    assert burst_s - 0.5 < flights.burst_time_s[0] < burst_s - 0.2
     after_s = flights.end_time_s[0] - flights.burst_time_s[0]
     sea_ms = math.sqrt(2.0 * TUBE_ENVELOPE_KG * 9.80665 / 1.225)
     fall_m = float(atmosphere.fall_integral_m(flights.burst_height_m[0]))
@@ -253,24 +259,63 @@ def test_a_release_just_before_the_burst_lets_go_from_a_whole_balloon(
 @pytest.mark.parametrize("halving", [np.inf, 1e9], ids=["steady clock", "clock found in the step"])
 @pytest.mark.parametrize("step", [60.0, 7.0])
 def test_a_release_just_after_the_burst_lets_go_from_what_falls(
-    halving: float, step: float
+    halving: float, step: float, burst_s: float
 ) -> None:
     balloons = make_balloon(
-        shape=Envelope.SEALED_TUBE, fire=(BURST_S + 0.5,), clock_halving_k=halving
+        shape=Envelope.SEALED_TUBE, fire=(burst_s + 0.5,), clock_halving_k=halving
     )
     flights = fly_balloons(CALM, balloons, step)
 
-    assert flights.burst_time_s[0] == pytest.approx(BURST_S, abs=0.05)
-    assert flights.release_time_s[0, 0] == pytest.approx(BURST_S + 0.5, abs=0.01)
+    assert flights.burst_time_s[0] == pytest.approx(burst_s, abs=0.05)
+    assert flights.release_time_s[0, 0] == pytest.approx(burst_s + 0.5, abs=0.01)
     assert flights.release_gas_kg[0, 0] == 0.0
     fell_m = flights.burst_height_m[0] - flights.release_height_m[0, 0]
     assert 4.0 < fell_m < 12.0
 
 
-def test_a_timer_after_the_landing_of_the_remains_does_not_act() -> None:
-    balloons = make_balloon(shape=Envelope.SEALED_TUBE, fire=(BURST_S + 3_600.0,), follow=False)
+def test_a_timer_after_the_landing_of_the_remains_does_not_act(burst_s: float) -> None:
+    balloons = make_balloon(shape=Envelope.SEALED_TUBE, fire=(burst_s + 3_600.0,), follow=False)
     flights = fly_balloons(CALM, balloons, 30.0)
 
     assert flights.reason[0] == StopRule.GROUND
     assert not flights.released[0, 0]
-    assert flights.end_time_s[0] < BURST_S + 3_600.0
+    assert flights.end_time_s[0] < burst_s + 3_600.0
+
+
+def test_remains_fall_with_the_drag_area_of_what_still_hangs_on_them(burst_s: float) -> None:
+    sealed = {"shape": Envelope.SEALED_TUBE, "remains_drag_area_m2": 1.5}
+    early = make_balloon(**sealed, fire=(600.0,), drop_drag_area_m2=0.5, strength_pa=0.0)
+    kept = make_balloon(**sealed, fire=(burst_s + 36_000.0,), drop_drag_area_m2=0.5)
+
+    empty, loaded = (fly_balloons(CALM, b, 30.0) for b in (early, kept))
+
+    def sea_ms(mass_kg: float, area_m2: float) -> float:
+        return math.sqrt(2.0 * mass_kg * 9.80665 / (1.225 * area_m2))
+
+    assert empty.has_burst[0]
+    assert loaded.has_burst[0]
+    assert -empty.end_rise_ms[0] == pytest.approx(sea_ms(TUBE_ENVELOPE_KG, 1.0), rel=1e-4)
+    assert -loaded.end_rise_ms[0] == pytest.approx(sea_ms(TUBE_ENVELOPE_KG + 8.0, 1.5), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["chemical", "spring"])
+def test_a_clock_of_the_kernel_agrees_with_the_timer_read_along_the_track(kind: str) -> None:
+    timer = TIMERS[kind]
+    flown = fly_balloons(CALM, make_balloon(drop=(0.0,)), 20.0, 20.0, 4_000)
+    height = flown.track[0, np.isfinite(flown.track[0, :, 2]), 2]
+    air_k = atmosphere.temperature_k(height) - 6.0
+    expected = timer.elapsed_s(2_000.0, 20.0 * np.arange(height.size), air_k, 0.3)
+
+    clocked = make_balloon(
+        drop=(0.0,),
+        fire=(2_000.0,),
+        clock_halving_k=timer.halving_k,
+        clock_reference_k=timer.reference_k,
+        clock_slow_below_k=timer.slow_below_k,
+        clock_slow_rate=0.3,
+        air_offset_k=-6.0,
+    )
+    found = fly_balloons(CALM, clocked, 20.0)
+
+    assert np.isfinite(expected)
+    assert found.release_time_s[0, 0] == pytest.approx(float(expected), abs=1.0)

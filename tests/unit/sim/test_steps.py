@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downwind.sim.flight import Envelope, fly_balloons
+from downwind.sim.flight import fly_balloons
 from downwind.sim.steps import BALLOON_STEPS_S, choose_balloon_step
+from downwind.vehicle.envelope import Envelope
 from tests.unit.sim.made_winds import DEG_M, LATEX, make_balloon, wind_grid
 
 EAST = wind_grid(

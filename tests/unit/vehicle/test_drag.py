@@ -111,3 +111,18 @@ def test_given_a_pull_when_the_kernel_solves_it_then_the_lowest_root(
     compiled = terminal_speed_ms(pull_n, RHO, MU, 1.5, *(float(v) for v in curve))
 
     assert compiled == pytest.approx(balance_speeds_ms(pull_n, RHO, MU, 1.5, curve)[0], rel=1e-7)
+
+
+@pytest.mark.parametrize("pull_n", [0.5, 2.0, 3.5, 8.0, 40.0])
+def test_given_a_crisis_without_width_when_balanced_then_as_the_compiled_law(
+    pull_n: float,
+) -> None:
+    curve = DragCurve(0.42, 0.22, 3.35e5, 0.0)
+
+    from downwind.vehicle.kernels import terminal_speed_ms
+
+    speeds = balance_speeds_ms(pull_n, RHO, MU, 1.5, curve)
+
+    compiled = terminal_speed_ms(pull_n, RHO, MU, 1.5, *(float(v) for v in curve))
+    assert speeds[0] == pytest.approx(compiled, rel=1e-12)
+    np.testing.assert_array_equal(curve.coefficient([3.35e5, 3.36e5]), [0.42, 0.22])

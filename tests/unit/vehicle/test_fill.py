@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -10,10 +11,11 @@ from downwind import atmosphere
 from downwind.errors import ArgumentError, LiftError
 from downwind.vehicle.drag import SPHERE_DRAG, TUBE_DRAG, DragCurve
 from downwind.vehicle.envelope import Envelope
-from downwind.vehicle.fill import Fill, ascent_rate_ms, solve_fill
+from downwind.vehicle.fill import Fill, solve_fill
 from downwind.vehicle.film import TUBES, FilmTube
-from downwind.vehicle.gas import HELIUM, HYDROGEN, Gas
+from downwind.vehicle.gas import HELIUM, HYDROGEN, Gas, filling_gas_constant
 from downwind.vehicle.heights import End, air_density_kgm3, height_of_air_density
+from downwind.vehicle.kernels import Balloon, climb_rate_ms, has_burst
 from downwind.vehicle.latex import LATEX, LatexBalloon
 
 TUBE = FilmTube("2 x 6 m", 6.0, 2.0, 40e-6)
@@ -25,6 +27,41 @@ RHO = 1.2250
 def fill_of(vehicle: FilmTube | LatexBalloon = TUBE, load_kg: float = 8.0, **given: float) -> Fill:
     given = given or {"volume_m3": 9.4248}
     return solve_fill(vehicle, HYDROGEN, 1.0, load_kg, 0.0, drag=0.7, **given)  # type: ignore[arg-type]
+
+
+def as_flown(vehicle: FilmTube | LatexBalloon, drag: float, gas: Gas, purity: float) -> Balloon:
+    return Balloon(
+        shape=int(vehicle.shape),
+        gas_constant=float(filling_gas_constant(gas, purity)),
+        volume_m3=vehicle.volume_m3,
+        area_m2=vehicle.area_m2(1.0),
+        drag_high=drag,
+        drag_low=drag,
+        reynolds_start=1e12,
+        reynolds_width=1.0,
+        strength_pa=vehicle.strength_pa,
+        kappa=gas.kappa,
+        superheat_k=0.0,
+        relaxation_s=0.0,
+        leak_1s=0.0,
+        remains_drag_area_m2=1.0,
+        side=0,
+    )
+
+
+def speed_ms(
+    fill: Fill,
+    load_kg: float,
+    h_m: float,
+    vehicle: FilmTube | LatexBalloon = TUBE,
+    drag: float = 0.7,
+    gas: Gas = HYDROGEN,
+    purity: float = 1.0,
+) -> float:
+    """How fast a filled balloon rises in flight, gas at the temperature of the air [m s-1]."""
+    balloon = as_flown(vehicle, drag, gas, purity)
+    air_k = float(atmosphere.temperature_k(h_m))
+    return float(climb_rate_ms(h_m, air_k, fill.gas_kg, balloon, vehicle.envelope_kg + load_kg))
 
 
 def test_given_the_codes_of_envelopes_when_kernels_take_them_then_they_are_the_same() -> None:
@@ -54,31 +91,30 @@ def test_vector_6_the_open_tube_of_2_m_has_its_lifts_and_heights() -> None:
 def test_vector_6_the_open_tube_rises_by_the_root_of_the_density(h_m: float, speed: float) -> None:
     fill = fill_of()
 
-    assert ascent_rate_ms(TUBE, HYDROGEN, 1.0, fill, 8.0, 0.7, h_m) == pytest.approx(
-        speed, abs=0.01
-    )
+    assert speed_ms(fill, 8.0, h_m) == pytest.approx(speed, abs=0.01)
+    rho = float(atmosphere.density_kgm3(h_m))
+    pull_n = fill.free_lift_kg * 9.80665
+    assert math.sqrt(2.0 * pull_n / (rho * 0.7 * math.pi)) == pytest.approx(speed, abs=0.01)
     if h_m == 0.0:
         assert fill.ascent_rate_ms == pytest.approx(speed, abs=0.01)
 
 
 def test_vector_6_the_open_tube_climbs_at_10_ms_without_its_load() -> None:
-    speed = ascent_rate_ms(TUBE, HYDROGEN, 1.0, fill_of(), 0.0, 0.7, 4_000.0)
-
-    assert speed == pytest.approx(9.97, abs=0.01)
+    assert speed_ms(fill_of(), 0.0, 4_000.0) == pytest.approx(9.97, abs=0.01)
 
 
 def test_given_the_open_tube_when_it_vents_then_it_slows_down_to_its_float_height() -> None:
     fill = fill_of()
 
     def speed(h_m: float) -> float:
-        return ascent_rate_ms(TUBE, HYDROGEN, 1.0, fill, 8.0, 0.7, h_m)
+        return speed_ms(fill, 8.0, h_m)
 
     top = fill.float_height_m
     assert speed(7_000.0) < speed(fill.full_height_m)
     assert 0.0 < speed(top - 1.0) < 0.15
     assert speed(top + 1.0) == 0.0
     # twice the weight sinks, slack
-    assert ascent_rate_ms(TUBE, HYDROGEN, 1.0, fill, 16.0, 0.7, 3_000.0) < -5.0
+    assert speed_ms(fill, 16.0, 3_000.0) < -5.0
 
 
 def test_given_a_sealed_tube_when_it_is_full_then_it_tears_soon_after() -> None:
@@ -94,9 +130,12 @@ def test_given_a_sealed_tube_when_it_is_full_then_it_tears_soon_after() -> None:
     assert above == pytest.approx(400.0 / (rho * (9.80665 - 287.05287 * 0.0065)), rel=0.01)
     inside = 8.0 + SEALED.envelope_kg
     assert inside < fill.gross_lift_kg
-    assert math.isnan(
-        ascent_rate_ms(SEALED, HYDROGEN, 1.0, fill, 8.0, 0.7, fill.burst_height_m + 1)
-    )
+    balloon = as_flown(SEALED, 0.7, HYDROGEN, 1.0)
+    torn = [
+        bool(has_burst(h, float(atmosphere.temperature_k(h)), fill.gas_kg, balloon))
+        for h in (fill.burst_height_m - 1.0, fill.burst_height_m + 1.0)
+    ]
+    assert torn == [False, True]
 
 
 def test_given_a_strong_sealed_tube_when_nearly_balanced_then_it_floats_and_keeps_its_gas() -> None:
@@ -110,7 +149,11 @@ def test_given_a_strong_sealed_tube_when_nearly_balanced_then_it_floats_and_keep
     weight = strong.envelope_kg + load + fill.gas_kg
     assert rho * strong.volume_m3 == pytest.approx(weight, rel=1e-9)
     assert fill.float_height_m > fill.full_height_m
-    assert ascent_rate_ms(strong, HELIUM, 0.99, fill, load, 0.7, fill.float_height_m + 1.0) == 0.0
+    speeds = [
+        speed_ms(fill, load, fill.float_height_m + dh, strong, 0.7, HELIUM, 0.99)
+        for dh in (-1.0, 1.0)
+    ]
+    assert speeds[0] > 0.0 > speeds[1]
 
 
 # --- rubber balloons ----------------------------------------------------------------------------
@@ -129,10 +172,10 @@ def test_given_a_rubber_balloon_when_filled_then_it_bursts_at_the_density_of_its
 
 def test_given_a_constant_coefficient_when_it_rises_then_by_the_sixth_root_of_the_density() -> None:
     fill = solve_fill(BALLOON, HELIUM, 1.0, 1.0, 0.0, drag=0.3, ascent_rate_ms=5.0)
-    high = ascent_rate_ms(BALLOON, HELIUM, 1.0, fill, 1.0, 0.3, 20_000.0)
+    high = speed_ms(fill, 1.0, 20_000.0, BALLOON, 0.3, HELIUM)
 
     rho = float(atmosphere.density_kgm3(20_000.0))
-    assert high == pytest.approx(5.0 * (RHO / rho) ** (1.0 / 6.0), rel=1e-5)
+    assert high == pytest.approx(5.0 * (RHO / rho) ** (1.0 / 6.0), rel=5e-5)
 
 
 def test_given_a_rate_when_filled_for_it_then_drag_balances_lift() -> None:
@@ -212,6 +255,49 @@ def test_given_not_just_one_number_when_solved_then_it_is_refused(given: dict[st
 def test_given_a_rate_without_drag_when_solved_then_it_is_refused() -> None:
     with pytest.raises(ArgumentError, match="needs the drag"):
         solve_fill(TUBE, HYDROGEN, 1.0, 8.0, 0.0, ascent_rate_ms=2.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "text", "hint"),
+    [
+        ({"purity": 99}, "a gas of purity 99 cannot be", "at most 1"),
+        ({"purity": 0.0}, "a gas of purity 0 cannot be", "above 0"),
+        ({"purity": math.nan}, "a gas of purity nan", "above 0"),
+        ({"drag": 0.0}, "a balloon of drag coefficient 0 cannot be", "above 0"),
+        ({"drag": -1.0}, "a balloon of drag coefficient -1", "above 0"),
+        ({"drag": math.nan}, "a balloon of drag coefficient nan", "above 0"),
+        ({"drag": DragCurve(0.4, 0.0, 3e5, 1e4)}, "a balloon of drag coefficient 0.4", "curve"),
+        ({"site_m": -5_000.0}, "a site at -5000 m lies outside", "from -2000"),
+        ({"site_m": 47_000.0}, "a site at 47000 m lies outside", "below 47000"),
+        ({"site_m": math.nan}, "a site at nan m lies outside", "above the sea"),
+        ({"air_offset_k": -300.0}, "air -300 K warmer than", "which is 15 C at the site"),
+        ({"air_offset_k": math.nan}, "air nan K warmer than", "within 100 K"),
+    ],
+)
+@pytest.mark.parametrize("goal", [{"volume_m3": 9.0}, {"ascent_rate_ms": 3.0}])
+def test_given_what_cannot_be_when_solved_then_it_is_refused_with_what_can(
+    change: dict[str, object], text: str, hint: str, goal: dict[str, float]
+) -> None:
+    asked: dict[str, object] = {"purity": 0.99, "load_kg": 3.0, "site_m": 0.0, "drag": 0.7}
+    with pytest.raises(ArgumentError, match=text) as caught:
+        solve_fill(TUBE, HYDROGEN, **{**asked, **goal, **change})  # type: ignore[arg-type]
+
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("offset_k", [-100.0, 100.0])
+def test_given_the_coldest_and_warmest_air_when_it_thins_out_then_with_every_metre(
+    offset_k: float,
+) -> None:
+    heights = range(-2_000, 47_000, 100)
+    densities = [air_density_kgm3(float(h), offset_k) for h in heights]
+
+    assert all(low > high for low, high in itertools.pairwise(densities))
+
+
+def test_given_a_speed_that_no_lift_gives_when_solved_then_it_is_refused() -> None:
+    with pytest.raises(LiftError, match="no fill rises at 1e"):
+        fill_of(ascent_rate_ms=1e6)
 
 
 @pytest.mark.parametrize(

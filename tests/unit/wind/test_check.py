@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from downwind.errors import DownwindError, WeatherFileError, WeatherTruncatedError
-from downwind.wind.check import inspect_weather
+from downwind.wind.check import describe_height, inspect_weather
 from downwind.wind.sources import read_weather
 from tests.unit.wind.weather_files import grib_bytes, grib_set, make_era5, write_netcdf
 
@@ -76,8 +76,25 @@ def test_given_real_gfs_when_inspected_then_it_covers_the_envelope(shared: Path)
     assert report.top_m is not None
     assert report.top_m > 20_000.0
     assert "wind.steady_hours" in text
-    assert "covers an emptied envelope" in text
+    assert "covers emptied film" in text
     assert "terrain.constant_m" not in text
+
+
+@pytest.mark.parametrize(
+    ("top_m", "said"),
+    [
+        (12_000.0, "12000 m only: emptied film, which climbs to about 20 km, leaves the data"),
+        (27_901.0, "bursts at 30 to 36 km, leaves the data"),
+        (33_000.0, "bursts at 30 to 36 km, may leave the data"),
+        (40_000.0, "covers emptied film, which climbs to about 20 km, and rubber of 600 g"),
+    ],
+)
+def test_given_a_top_when_judged_then_film_and_rubber_are_told_apart(
+    top_m: float, said: str
+) -> None:
+    text = describe_height(top_m)
+    assert said in text
+    assert ("covers emptied film" in text) is (top_m >= 20_000.0)
 
 
 def test_given_real_hours_by_day_only_when_inspected_then_nights_are_holes(shared: Path) -> None:

@@ -51,6 +51,7 @@ from downwind.vehicle.kernels import (
     change_balloon,
     full_gas_kg,
     has_burst,
+    shed_drag_area,
 )
 from downwind.wind.kernels import is_inside, terrain_at, time_to_node
 
@@ -58,6 +59,7 @@ RELEASED = TIMER
 """The flight ended at its last release."""
 
 _SAME_S = 1e-6
+_LEAST_AREA_M2 = 1e-6
 _STABLE = 1.5  # RK4 on the relaxation of the gas is stable up to 2.78 relaxation times a step
 _APART_S = 1.0
 
@@ -159,12 +161,13 @@ def _drop_due(releases, out, t0, t, lon, lat, h, gas_kg, gas_k):
 
 
 @kernel(**SCALAR)
-def _carried_kg(load_kg, releases, out):
-    """Return what is left of the load [kg]."""
+def _left_over(load_kg, drag_area_m2, releases, out):
+    """Return what is left of the load [kg], and of the drag area of what would fall [m2]."""
     for j in range(releases.fire_s.size):
         if has_acted(out, j):
             load_kg -= releases.drop_kg[j]
-    return max(load_kg, 0.0)
+            drag_area_m2 -= releases.drop_drag_area_m2[j]
+    return max(load_kg, 0.0), max(drag_area_m2, _LEAST_AREA_M2)
 
 
 @kernel(**SCALAR)
@@ -193,6 +196,7 @@ def fly_balloon(
         has_clocks = has_clocks or not is_steady(releases, j)
     left = count
     dry_kg = envelope_kg + load_kg
+    whole_area_m2 = balloon.remains_drag_area_m2
     switched_s = -np.inf
     row = 0
     reason = 0
@@ -203,7 +207,9 @@ def fly_balloon(
         acting, to_release = _drop_due(releases, out, t0, t, lon, lat, h, gas_kg, gas_k)
         if acting:
             left -= acting
-            dry_kg = envelope_kg + _carried_kg(load_kg, releases, out)
+            carried_kg, area_m2 = _left_over(load_kg, whole_area_m2, releases, out)
+            dry_kg = envelope_kg + carried_kg
+            balloon = shed_drag_area(balloon, area_m2)
             if left == 0 and not follows:
                 reason = RELEASED
                 break
@@ -326,6 +332,7 @@ def fly_balloons(
         own = Releases(
             readings[i],
             balloons.drop_kg[i],
+            balloons.drop_drag_area_m2[i],
             balloons.fire_s[i],
             balloons.clock_halving_k[i],
             balloons.clock_reference_k[i],

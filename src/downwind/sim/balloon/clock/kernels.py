@@ -28,6 +28,7 @@ class Releases(NamedTuple):
 
     reading_s: NDArray[np.float64]
     drop_kg: NDArray[np.float64]
+    drop_drag_area_m2: NDArray[np.float64]
     fire_s: NDArray[np.float64]
     halving_k: NDArray[np.float64]
     reference_k: NDArray[np.float64]
