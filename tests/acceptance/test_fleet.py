@@ -33,7 +33,8 @@ def test_given_a_load_when_asked_for_json_then_it_says_the_same(run: Run) -> Non
     assert needed["balloons"] == document["balloons"] == 45
     assert needed["load_kg"] == pytest.approx(5_000 * 0.0155 + 1_080_000 * 0.00027)
     assert document["launches"] == {
-        "spacing_s": 90.0, "span_s": 44 * 90.0, "work_s": 45 * 90.0, "first": [],
+        "spacing_s": 90.0,
+        "spacing_note": "", "span_s": 44 * 90.0, "work_s": 45 * 90.0, "first": [],
     }  # fmt: skip
     assert document["is_sound"] is True
 

@@ -88,8 +88,8 @@ def read_group(
     site_m: float,
     place: str,
     faults: Faults,
-) -> BalloonGroup:
-    """Turn a table ``[[balloon]]`` into a group.
+) -> BalloonGroup | None:
+    """Turn a table ``[[balloon]]`` into a group, or None where what it names is not there.
 
     Parameters
     ----------
@@ -101,26 +101,33 @@ def read_group(
     place : str
         Of the table in the file.
     faults : list
-        Takes what is wrong with the loads.
+        Takes what is wrong with what it names.
 
     Raises
     ------
     ValueError, MissionError
         If the rest cannot be.
     """
-    timer = _timer(table.timer, known, f"{place}.timer")
-    releases = [Release(timer, 0.0, _load(table.load, known, f"{place}.load", faults))]
+    timer = collect(faults, place, partial(_timer, table.timer, known, f"{place}.timer"))
+    drafts = [(timer, 0.0, _load(table.load, known, f"{place}.load", faults))]
     after_s = 0.0
     for i, later in enumerate(table.then):
         at = f"{place}.then[{i}]"
         after_s += later.after
-        own = timer if later.timer is None else _timer(later.timer, known, f"{at}.timer")
-        releases.append(Release(own, after_s, _load(later.load, known, f"{at}.load", faults)))
+        own = timer
+        if later.timer is not None:
+            own = collect(faults, at, partial(_timer, later.timer, known, f"{at}.timer"))
+        drafts.append((own, after_s, _load(later.load, known, f"{at}.load", faults)))
+    vehicle = collect(faults, place, partial(_vehicle, table.vehicle, known, f"{place}.vehicle"))
+    gas = collect(faults, place, partial(_gas, table.gas, known, f"{place}.gas"))
+    releases = [Release(own, after, load) for own, after, load in drafts if own is not None]
+    if vehicle is None or gas is None or len(releases) < len(drafts):
+        return None
     group = BalloonGroup(
         name=table.name,
         count=table.count,
-        vehicle=_vehicle(table.vehicle, known, f"{place}.vehicle"),
-        gas=_gas(table.gas, known, f"{place}.gas"),
+        vehicle=vehicle,
+        gas=gas,
         free_lift=math.nan,
         timer_setting_s=table.timer_setting,
         releases=tuple(releases),
@@ -188,7 +195,11 @@ def _gas(stated: str | dict[str, float], known: Known, place: str) -> Gas:
     if isinstance(stated, str):
         gas: Gas = look_up(stated, known.vehicles.gases, place, "gas")
         return gas
-    return mix_gases(stated, known.vehicles.gases)
+    try:
+        return mix_gases(stated, known.vehicles.gases)
+    except MissionError as error:
+        texts = (f"{text}" if at == "shares" else f"{at} {text}" for at, text in error.faults)
+        raise PlacedError(place, "; ".join(texts)) from None
 
 
 def _vehicle(stated: str | VehicleTable, known: Known, place: str) -> Vehicle:

@@ -6,7 +6,7 @@ import math
 
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
-from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact
+from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact, unopened_impact
 from downwind.plan.ground import EnvelopeResult
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.report._plain import heading, table, wrap
@@ -34,6 +34,9 @@ def ground_lines(result: PlanResult) -> list[str]:
         impact = item_impact(kind.kind)
         rows.append(_row(kind.kind.title, kind.kind.mass_kg, impact.fast_speed_ms,
                          impact.fast_energy_j, f"{kind.count:,}"))  # fmt: skip
+        shut = unopened_impact(kind.kind)
+        if shut is not None:
+            rows.append(_row(shut.what, shut.mass_kg, shut.speed_ms, shut.energy_j, "not drawn"))
     for group in result.groups:
         rows += _group_rows(group, is_named=len(result.groups) > 1)
     head = ["what", "mass", "m/s", "J", "", "expected"]

@@ -26,6 +26,9 @@ from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
 DEFAULT_GAP_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole [h], unless the mission declares more (up to 12)."""
 
+LONGEST_GAP_HOURS: Final = 12.0
+"""Longest gap on the time axis that a mission may declare bridged [h]."""
+
 ROUGHNESS_M: Final = 0.1
 """Roughness length of the bridging surface profile [m]: open farmland."""
 
@@ -153,8 +156,12 @@ class WindGrid:
                 raise WindCoverageError(
                     f"{what} needs {format_utc(start_s)} to {format_utc(end_s)}, but {self.source}"
                     f" has no wind between {format_utc(hole_start)} and {format_utc(hole_end)}",
-                    "choose other launch times, or declare the gap with wind.max_gap_hours (12 at "
-                    "most)",
+                    "choose other launch times"
+                    + (
+                        ", or declare the gap with wind.max_gap_hours"
+                        if hole_end - hole_start <= 3600.0 * LONGEST_GAP_HOURS
+                        else f"; a gap of more than {LONGEST_GAP_HOURS:g} h is not bridged"
+                    ),
                 )
 
     def require_height(self, h_m: float, what: str) -> None:

@@ -70,8 +70,8 @@ def faults(*steps: tuple[str, Any]) -> dict[str, str]:
         ("balloon.0.free_lift", "10 m", "balloon[0].free_lift", "no value with a unit of %"),
         ("balloon.0.free_lift", None, "balloon[0].free_lift", "exactly one of free_lift, neck"),
         ("balloon.0.neck_lift", "9 kg", "balloon[0].neck_lift", "not free_lift and neck_lift"),
-        ("balloon.0.gas", {"helium": 0.5}, "balloon[0].shares", "add up to 0.5, not to 1"),
-        ("balloon.0.gas", {"xenon": 1.0}, "balloon[0].xenon", "is no gas on record"),
+        ("balloon.0.gas", {"helium": 0.5}, "balloon[0].gas", "add up to 0.5, not to 1"),
+        ("balloon.0.gas", {"xenon": 1.0}, "balloon[0].gas", "xenon is no gas on record"),
         ("balloon.0.timer", "delay-fuse", "balloon[0].timer", "accounting of others' flights"),
         ("balloon.0.vehicle", {"name": "x", "mass": "1 kg"}, "balloon[0].vehicle", "a rubber"),
         (
@@ -449,3 +449,15 @@ def test_a_timer_that_no_setting_tried_suits_is_a_fault() -> None:
     found = faults(("balloon.0.timer", "spring"), ("search.timer_from", "70 min"))
 
     assert "its settings reach 1 h 00 min at most" in found["balloon[0].timer"]
+
+
+def test_all_that_a_balloon_names_in_vain_is_told_at_once() -> None:
+    found = faults(
+        ("balloon.0.timer", "quarz"),
+        ("balloon.0.vehicle", "film-7"),
+        ("balloon.0.gas", "hydrgen"),
+        ("balloon.0.load.0.item", "dvds"),
+    )
+
+    places = {f"balloon[0].{x}" for x in ("timer", "vehicle", "gas", "load[0].item")}
+    assert places == set(found)
