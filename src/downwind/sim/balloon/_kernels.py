@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from downwind.atmosphere.kernels import SCALAR
+from downwind.atmosphere.kernels import INLINE, SCALAR
 from downwind.compiled.kernels import kernel
 from downwind.sim.kernels import chart_rates, from_chart
 from downwind.vehicle.kernels import (
@@ -72,7 +72,7 @@ def balloon_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_k
     return ra, rb, rise, heating
 
 
-@kernel(**SCALAR)
+@kernel(**INLINE)
 def step_balloon(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, is_resting, d):
     """Return (a, b, h, gas_k, gas_kg, has_turned) after one step of d seconds.
 
@@ -140,6 +140,14 @@ def step_balloon(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg
 
 
 @kernel(**SCALAR)
+def step_apart(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, is_resting, d):
+    """Return the same as ``step_balloon``, compiled once for all who are not in a hurry."""
+    return step_balloon(
+        grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, is_resting, d
+    )
+
+
+@kernel(**SCALAR)
 def time_event(
     event, grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, is_resting, d
 ):  # fmt: skip
@@ -150,7 +158,7 @@ def time_event(
     low, high = 0.0, d
     while high - low > EVENT_S:
         s = 0.5 * (low + high)
-        a1, b1, h1, k1, m1, turned = step_balloon(
+        a1, b1, h1, k1, m1, turned = step_apart(
             grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, is_resting, s
         )
         if event == TURN:

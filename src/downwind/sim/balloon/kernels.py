@@ -23,6 +23,7 @@ from downwind.sim.balloon._kernels import (
     drag_side,
     room_m,
     seek_rest,
+    step_apart,
     step_balloon,
     time_event,
 )
@@ -94,7 +95,7 @@ def _step_path(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, 
     return h, rise, (h1 - h - rise * d) / (d * d), offset_k
 
 
-@kernel(**INLINE)
+@kernel(**SCALAR)
 def _step_to_event(
     grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, switched_s, d
 ):  # fmt: skip
@@ -104,7 +105,7 @@ def _step_to_event(
     done once a second at most. Return (a, b, h, gas_k, gas_kg, d, has_turned, switched_s), the
     last the time of the last such change.
     """
-    a1, b1, h1, k1, m1, turned = step_balloon(
+    a1, b1, h1, k1, m1, turned = step_apart(
         grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
     )
     is_open = balloon.shape == OPEN_TUBE
@@ -116,7 +117,7 @@ def _step_to_event(
         d = low
         if not is_open and low < EVENT_S:
             d, switched_s = high, t
-        a1, b1, h1, k1, m1, _ = step_balloon(
+        a1, b1, h1, k1, m1, _ = step_apart(
             grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
         )
     if is_apart and balloon.side != ANY and drag_side(h1, k1, m1, balloon, dry_kg) != balloon.side:
@@ -126,14 +127,14 @@ def _step_to_event(
         d = low
         if low < EVENT_S:
             d, switched_s = high, t
-        a1, b1, h1, k1, m1, _ = step_balloon(
+        a1, b1, h1, k1, m1, _ = step_apart(
             grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
         )
     if has_burst(h1, k1, m1, balloon):
         _, d = time_event(
             BURST, grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
         )
-        a1, b1, h1, k1, m1, _ = step_balloon(
+        a1, b1, h1, k1, m1, _ = step_apart(
             grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
         )
     return a1, b1, h1, k1, m1, d, turned, switched_s
@@ -242,9 +243,22 @@ def fly_balloon(
             d = min(d, longest)
         d = max(d, SHORTEST_S)
         chart, a, b = to_chart(lon, lat)
-        a1, b1, h1, k1, m1, d, turned, switched_s = _step_to_event(
-            grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, switched_s, d
+        a1, b1, h1, k1, m1, turned = step_balloon(
+            grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
         )
+        # most steps meet nothing, and need no search
+        happens = has_burst(h1, k1, m1, balloon)
+        if turned:
+            creeps = balloon.shape == OPEN_TUBE
+            creeps = creeps and room_m(h, gas_k, gas_kg, balloon, dry_kg) <= ARRIVAL_M
+            happens = happens or not creeps
+        if not happens and balloon.side != ANY:
+            happens = drag_side(h1, k1, m1, balloon, dry_kg) != balloon.side
+        if happens:
+            a1, b1, h1, k1, m1, d, turned, switched_s = _step_to_event(
+                grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests,
+                switched_s, d,
+            )  # fmt: skip
         which = -1
         if has_clocks and left > 0:
             is_even = rests or turned
@@ -255,7 +269,7 @@ def fly_balloon(
             fired_s, which = find_release(releases, out, path, d)
             if which >= 0 and fired_s < d:
                 d = max(fired_s, SHORTEST_S)
-                a1, b1, h1, k1, m1, _ = step_balloon(
+                a1, b1, h1, k1, m1, _ = step_apart(
                     grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
                 )
         lon1, lat1 = from_chart(chart, a1, b1)
@@ -265,7 +279,7 @@ def fly_balloon(
             d, _ = time_event(
                 END, grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
             )
-            a1, b1, h1, k1, m1, _ = step_balloon(
+            a1, b1, h1, k1, m1, _ = step_apart(
                 grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg, rests, d
             )
             lon1, lat1 = from_chart(chart, a1, b1)
