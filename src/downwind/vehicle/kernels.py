@@ -74,8 +74,8 @@ class Balloon(NamedTuple):
 
 
 @kernel(**INLINE)
-def change_balloon(balloon, shape, side):
-    """Return a balloon with another shape, and another side of the ramp of its drag."""
+def change_balloon(balloon, shape, side, remains_drag_area_m2):
+    """Return a balloon of another shape, side of the ramp of its drag, and drag area of remains."""
     return Balloon(
         shape,
         balloon.gas_constant,
@@ -90,30 +90,8 @@ def change_balloon(balloon, shape, side):
         balloon.superheat_k,
         balloon.relaxation_s,
         balloon.leak_1s,
-        balloon.remains_drag_area_m2,
+        remains_drag_area_m2,
         side,
-    )
-
-
-@kernel(**INLINE)
-def shed_drag_area(balloon, drag_area_m2):
-    """Return a balloon with another drag area of what comes down after a burst [m2]."""
-    return Balloon(
-        balloon.shape,
-        balloon.gas_constant,
-        balloon.volume_m3,
-        balloon.area_m2,
-        balloon.drag_high,
-        balloon.drag_low,
-        balloon.reynolds_start,
-        balloon.reynolds_width,
-        balloon.strength_pa,
-        balloon.kappa,
-        balloon.superheat_k,
-        balloon.relaxation_s,
-        balloon.leak_1s,
-        drag_area_m2,
-        balloon.side,
     )
 
 

@@ -15,11 +15,9 @@ from downwind.vehicle.kernels import (
     ANY,
     FAST,
     LATEX,
-    OPEN_TUBE,
     REMAINS,
     SEALED_TUBE,
     SLOW,
-    Balloon,
     ceiling_m,
     change_balloon,
     climb_rate_ms,
@@ -34,28 +32,12 @@ from downwind.vehicle.kernels import (
     rest_height_m,
     terminal_speed_ms,
 )
+from tests.unit.sim.made_winds import TUBE
 
 GAS_CONSTANT = 8.314462618 / 2.016e-3
 GAS_KG = 101_325.0 * 9.4248 / (GAS_CONSTANT * 288.15)
 VOLUME_M3 = 6.0 * math.pi
 ENVELOPE_KG = 14.0 * math.pi * 40e-6 * 920.0
-TUBE = Balloon(
-    shape=OPEN_TUBE,
-    gas_constant=GAS_CONSTANT,
-    volume_m3=VOLUME_M3,
-    area_m2=math.pi,
-    drag_high=0.7,
-    drag_low=0.7,
-    reynolds_start=math.inf,
-    reynolds_width=0.0,
-    strength_pa=400.0,
-    kappa=0.289,
-    superheat_k=0.0,
-    relaxation_s=0.0,
-    leak_1s=0.0,
-    remains_drag_area_m2=1.0,
-    side=ANY,
-)
 SEALED = TUBE._replace(shape=SEALED_TUBE)
 STEEP = (0.42, 0.22, 3.35e5, 0.36e5)
 GENTLE = (0.45, 0.25, 2.2e5, 2.5e5)
@@ -243,7 +225,7 @@ def test_a_latex_balloon_and_a_slack_tube_of_its_size_rise_alike() -> None:
 
 
 def test_remains_fall_by_their_weight() -> None:
-    remains = change_balloon(TUBE, REMAINS, ANY)
+    remains = change_balloon(TUBE, REMAINS, ANY, 1.0)
     rho = float(atmosphere.density_kgm3(3_000.0))
 
     speed = climb_rate_ms(3_000.0, math.nan, 0.0, remains, 5.0)

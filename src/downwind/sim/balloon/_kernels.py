@@ -181,7 +181,7 @@ def time_event(
 def drag_side(h, gas_k, gas_kg, balloon, dry_kg):
     """Return on which side of the ramp of its drag a balloon is: SLOW or FAST."""
     tg = gas_temperature_k(h, gas_k, balloon.superheat_k, balloon.relaxation_s)
-    free = change_balloon(balloon, balloon.shape, ANY)
+    free = change_balloon(balloon, balloon.shape, ANY, balloon.remains_drag_area_m2)
     return climb_state(h, tg, gas_kg, free, dry_kg)[1]
 
 

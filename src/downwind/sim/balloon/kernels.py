@@ -52,7 +52,6 @@ from downwind.vehicle.kernels import (
     change_balloon,
     full_gas_kg,
     has_burst,
-    shed_drag_area,
 )
 from downwind.wind.kernels import is_inside, terrain_at, time_to_node
 
@@ -210,7 +209,7 @@ def fly_balloon(
             left -= acting
             carried_kg, area_m2 = _left_over(load_kg, whole_area_m2, releases, out)
             dry_kg = envelope_kg + carried_kg
-            balloon = shed_drag_area(balloon, area_m2)
+            balloon = change_balloon(balloon, balloon.shape, balloon.side, area_m2)
             if left == 0 and not follows:
                 reason = RELEASED
                 break
@@ -219,12 +218,13 @@ def fly_balloon(
             burst[1] = wrap_longitude(lon)
             burst[2] = lat
             burst[3] = h
-            balloon = change_balloon(balloon, REMAINS, ANY)
+            balloon = change_balloon(balloon, REMAINS, ANY, balloon.remains_drag_area_m2)
             gas_kg = 0.0
             gas_k = np.nan
         if balloon.drag_high != balloon.drag_low and balloon.shape != REMAINS:
             side = drag_side(h, gas_k, gas_kg, balloon, dry_kg)
-            balloon = change_balloon(balloon, balloon.shape, side)
+            area_m2 = balloon.remains_drag_area_m2
+            balloon = change_balloon(balloon, balloon.shape, side, area_m2)
         to_node = time_to_node(grid, t)
         if not (to_node > 0.0 and is_inside(grid, lon, lat, h)):
             reason = LEFT_DATA
