@@ -72,16 +72,6 @@ class EnvelopeResult:
     landing_speed_ms: Triple
     energy_j: float
 
-    @property
-    def released_s(self) -> NDArray[np.float64]:
-        """When each let go of the last of its load that it did let go of, shape (draws,).
-
-        Epoch seconds; NaN where nothing was let go.
-        """
-        found = np.where(self.flights.released, self.flights.release_time_s, -np.inf)
-        last = found.max(axis=1, initial=-np.inf)
-        return np.where(np.isfinite(last), last, np.nan)
-
 
 @dataclass(frozen=True, slots=True)
 class BundleResult:

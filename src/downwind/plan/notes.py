@@ -179,8 +179,7 @@ def _describe_weather(result: PlanResult) -> list[str]:
     notes: list[str] = []
     if result.grid.member_count > 1:
         notes.append("wet and icing are judged in the first member alone")
-    for found, group in zip(result.groups, result.mission.groups, strict=True):
-        index = result.mission.groups.index(group)
+    for index, found in enumerate(result.groups):
         for kind in result.kinds:
             for fall in (f for f in kind.lots if f.lot.group == index):
                 notes += _weather_on_fall(result, found, found.releases[fall.lot.release], fall)

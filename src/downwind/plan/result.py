@@ -131,11 +131,6 @@ class GroupResult:
         return self.releases[0].altitude_m
 
     @property
-    def on_ground_before_release(self) -> Share:
-        """Share of balloons that are down before their first release acts."""
-        return self.releases[0].down_before
-
-    @property
     def dials(self) -> str:
         """The settings of all releases, for people: ``55 min``, or ``0:55, 1:25`` for several."""
         if len(self.releases) == 1:
