@@ -17,7 +17,7 @@ from downwind.wind.humidity import (
     find_humidity,
     refer_to_water,
 )
-from downwind.wind.sources import choose_source, read_weather
+from downwind.wind.sources import read_weather, scan_weather
 from downwind.wind.sources._fields import OMEGA, SPECIFIC, Field
 
 POINTS = 400
@@ -53,8 +53,7 @@ NETCDF_FILES = (
 
 
 def scan_fields(path: Path) -> tuple[Field, ...]:
-    source, files = choose_source([path])
-    return source.scan(files).fields
+    return scan_weather([path])[0].fields
 
 
 def compare_points(fields: list[Field], truth: Callable[[Field, float, float], float]) -> None:

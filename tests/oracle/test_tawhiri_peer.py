@@ -91,6 +91,7 @@ def cube(region: dict[str, np.ndarray]) -> WindCube:
             "digest": "",
             "forecast_reference_time": "",
             "nature": "synthetic",
+            "warnings": "",
             "notes": "",
         },
     )

@@ -25,6 +25,11 @@ EAST_10M: Final = "eastward_wind_10m"
 NORTH_10M: Final = "northward_wind_10m"
 SURFACE_PRESSURE: Final = "surface_air_pressure"
 PRECIPITATION: Final = "precipitation_flux"
+CLOUD_COVER: Final = "cloud_area_fraction"
+GUST: Final = "wind_speed_of_gust"
+BOUNDARY_LAYER: Final = "atmosphere_boundary_layer_thickness"
+FRICTION_VELOCITY: Final = "friction_velocity"
+WIND_ERROR: Final = "wind_standard_error"
 TERRAIN: Final = "surface_altitude"
 
 DIMS: Final = ("realization", "time", "level", "latitude", "longitude")
@@ -43,11 +48,18 @@ VARIABLES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     NORTH_10M: (SURFACE_DIMS, "m s-1"),
     SURFACE_PRESSURE: (SURFACE_DIMS, "Pa"),
     PRECIPITATION: (SURFACE_DIMS, "kg m-2 s-1"),
+    CLOUD_COVER: (SURFACE_DIMS, "1"),
+    GUST: (SURFACE_DIMS, "m s-1"),
+    BOUNDARY_LAYER: (SURFACE_DIMS, "m"),
+    FRICTION_VELOCITY: (SURFACE_DIMS, "m s-1"),
+    WIND_ERROR: (DIMS, "m s-1"),
     TERRAIN: (TERRAIN_DIMS, "m"),
 }
 """The dims and the unit of each variable of the contract."""
 
-GAPPY: Final = (UPWARD, HUMIDITY, CLOUD, PRECIPITATION)
+GAPPY: Final = (
+    UPWARD, HUMIDITY, CLOUD, PRECIPITATION, CLOUD_COVER, GUST, BOUNDARY_LAYER, FRICTION_VELOCITY,
+)  # fmt: skip
 """The variables that may be missing in places, NaN there."""
 
 RANGES: Final[dict[str, tuple[float, float]]] = {
@@ -55,17 +67,24 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     HUMIDITY: (0.0, 1.0),
     CLOUD: (0.0, 1.0),
     PRECIPITATION: (0.0, 0.2),
+    CLOUD_COVER: (0.0, 1.0),
+    GUST: (0.0, 200.0),
+    BOUNDARY_LAYER: (0.0, 10_000.0),
+    FRICTION_VELOCITY: (0.0, 10.0),
+    WIND_ERROR: (0.0, 100.0),
 }
 """Least and greatest value of each variable, in its unit; 0.2 kg m-2 s-1 are 720 mm/h."""
 
-NATURES: Final = ("forecast", "reanalysis", "synthetic")
+NATURES: Final = ("forecast", "reanalysis", "observation", "synthetic")
 MAX_WIND_MS: Final = 200.0
 """Speed above which a value is taken for an error [m s-1]; jets reach about 130."""
 
 SPACING_TOLERANCE: Final = 0.01
 """How far a coordinate may lie off an even axis, as a fraction of the spacing."""
 
-ATTRIBUTES = ("source", "files", "digest", "forecast_reference_time", "nature", "notes")
+ATTRIBUTES = (
+    "source", "files", "digest", "forecast_reference_time", "nature", "warnings", "notes",
+)  # fmt: skip
 _LEVEL_NAMES = {
     "air_pressure": -1,
     "height": 1,

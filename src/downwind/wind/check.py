@@ -31,7 +31,7 @@ from downwind.wind.cube import (
     WindCube,
     validate_cube,
 )
-from downwind.wind.sources import choose_source
+from downwind.wind.sources import scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
 from downwind.wind.sources._fields import AIR_FIELDS, OMEGA, SPECIFIC, Field, Inventory
@@ -208,8 +208,7 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
     WeatherTruncatedError
         If a file is cut short.
     """
-    source, files = choose_source(paths)
-    inventory = source.scan(files)
+    inventory, files = scan_weather(paths)
     digest = hash_files(files)
     cube: WindCube | None = None
     refusal: DownwindError | None = None

@@ -16,6 +16,11 @@ variable                                    dims          unit       needed
 ``northward_wind_10m``                      without level m s-1      no
 ``surface_air_pressure``                    without level Pa         no
 ``precipitation_flux``                      without level kg m-2 s-1 no; 0 to 0.2, may be NaN
+``cloud_area_fraction``                     without level 1          no; 0 to 1, may be NaN
+``wind_speed_of_gust``                      without level m s-1      no; may be NaN
+``atmosphere_boundary_layer_thickness``     without level m          no; may be NaN
+``friction_velocity``                       without level m s-1      no; may be NaN
+``wind_standard_error``                     all           m s-1      no; of each component
 ``surface_altitude``                        lat, lon      m          no
 =========================================== ============= ========== ==============================
 
@@ -29,8 +34,9 @@ faster than 200 m/s. Relative humidity refers to water at every temperature.
 
 Attributes: ``source`` (a name for people, such as ``GFS 2.5 deg``), ``files`` (names, joined by
 ``, ``), ``digest`` (sha256 of the bytes read), ``forecast_reference_time`` (ISO, with Z; empty for
-a reanalysis or a synthetic wind), ``nature`` (``forecast``, ``reanalysis`` or ``synthetic``),
-``notes`` (what the reader had to decide, joined by newlines; empty if nothing).
+what is no forecast), ``nature`` (``forecast``, ``reanalysis``, ``observation`` or ``synthetic``),
+``warnings`` (what every output that rests on the wind has to say, joined by newlines; empty if
+nothing) and ``notes`` (what the reader had to decide, joined alike).
 """
 
 from __future__ import annotations
@@ -44,11 +50,15 @@ from numpy.typing import NDArray
 from downwind.errors import WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc, parse_time
 from downwind.wind._contract import (
+    BOUNDARY_LAYER,
     CLOUD,
+    CLOUD_COVER,
     DIMS,
     EAST,
     EAST_10M,
+    FRICTION_VELOCITY,
     GAPPY,
+    GUST,
     HEIGHT,
     HUMIDITY,
     MAX_WIND_MS,
@@ -65,6 +75,7 @@ from downwind.wind._contract import (
     TERRAIN_DIMS,
     UPWARD,
     VARIABLES,
+    WIND_ERROR,
     check_attributes,
     check_coordinates,
     check_range,
@@ -78,10 +89,14 @@ from downwind.wind._contract import (
 )
 
 __all__ = [
+    "BOUNDARY_LAYER",
     "CLOUD",
+    "CLOUD_COVER",
     "DIMS",
     "EAST",
     "EAST_10M",
+    "FRICTION_VELOCITY",
+    "GUST",
     "HEIGHT",
     "HUMIDITY",
     "MAX_WIND_MS",
@@ -97,6 +112,7 @@ __all__ = [
     "TERRAIN_DIMS",
     "UPWARD",
     "VARIABLES",
+    "WIND_ERROR",
     "WindCube",
     "goes_round",
     "interpolate_wind",
@@ -165,7 +181,7 @@ class WindCube:
 
     @property
     def nature(self) -> str:
-        """``forecast``, ``reanalysis`` or ``synthetic``."""
+        """``forecast``, ``reanalysis``, ``observation`` or ``synthetic``."""
         return str(self.dataset.attrs["nature"])
 
     @property
@@ -173,6 +189,11 @@ class WindCube:
         """Time of the forecast run [s since 1970]; None for what is no forecast."""
         text = str(self.dataset.attrs["forecast_reference_time"])
         return parse_time(text) if text else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What every output that rests on this wind has to say, one an entry."""
+        return tuple(line for line in str(self.dataset.attrs["warnings"]).split("\n") if line)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Lay a wind cube out for the kernels: float32, on a height grid, with the ground under it.
 
 What a cube lacks is bridged only where the mission asks for it, and every bridge is named in
-``WindGrid.bridges``, which all outputs print: a single time held steady, a longer gap on the time
-axis, a logarithmic surface profile, a constant terrain.
+``WindGrid.bridges``, which all outputs print after the warnings of the cube: a single time held
+steady, a longer gap on the time axis, a logarithmic surface profile, a constant terrain.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class WindGrid:
     reference_time_s : int or None
         Time of the forecast run [epoch s].
     bridges : tuple of str
-        What was asked for to bridge a lack; printed on every output.
+        The warnings of the cube, and what was asked for to bridge a lack; printed on every output.
     notes : tuple of str
         What the reader of the file had to decide.
     has_vertical_wind : bool
@@ -206,7 +206,7 @@ def build_grid(
         If the cube has no terrain and no constant is given.
     """
     data = cube.dataset
-    bridges: list[str] = []
+    bridges: list[str] = list(cube.warnings)
     if member_limit is not None:
         data = data.isel(realization=slice(0, member_limit))
     if around is not None:

@@ -223,6 +223,7 @@ class SyntheticWind:
                 "digest": self.digest(),
                 "forecast_reference_time": "",
                 "nature": "synthetic",
+                "warnings": "",
                 "notes": "",
             },
         )

@@ -77,7 +77,7 @@ def make_cube(
                 "longitude": lons,
             },
             attrs={
-                "source": "test wind", "files": "a.nc", "digest": "00", "notes": "",
+                "source": "test wind", "files": "a.nc", "digest": "00", "warnings": "", "notes": "",
                 "forecast_reference_time": "2024-01-02T00:00:00Z", "nature": "forecast",
             },
         )

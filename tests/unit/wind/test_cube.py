@@ -61,6 +61,7 @@ def make_dataset(
             "digest": "00",
             "forecast_reference_time": "2024-01-02T00:00:00Z",
             "nature": "forecast",
+            "warnings": "",
             "notes": "one\ntwo",
         },
     )

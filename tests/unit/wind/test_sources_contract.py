@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from downwind.errors import DownwindError, WeatherContentError, WeatherFileError
-from downwind.wind.cube import EAST, HEIGHT, NORTH, validate_cube
-from downwind.wind.sources import SOURCES, Source, choose_source, read_weather
+from downwind.wind.cube import EAST, HEIGHT, NORTH
+from downwind.wind.sources import SOURCES, Source, read_weather
 from tests.unit.wind.weather_files import (
     LEVELS_HPA,
     RUN_S,
@@ -44,8 +44,8 @@ def test_given_a_source_when_read_then_the_cube_keeps_the_contract(
 ) -> None:
     path = write_set(source, tmp_path, WHOLE, (0, 6))
     assert source.recognise(path, path.read_bytes()[:2048])
-    data = source.read([path])
-    cube = validate_cube(data)
+    cube = read_weather([path])
+    data = cube.dataset
     assert cube.times_s.tolist() == [RUN_S, RUN_S + 21_600]
     assert cube.has_vertical_wind
     assert cube.files == path.name
@@ -147,7 +147,7 @@ def test_given_a_folder_or_nothing_when_read_then_refused(tmp_path: Path) -> Non
 def test_given_files_of_two_kinds_when_read_then_both_are_named(tmp_path: Path) -> None:
     paths = [write_set(source, tmp_path, WHOLE, (0,)) for source in SOURCES]
     with pytest.raises(WeatherFileError, match=r"two kinds of file.*GRIB.*NetCDF"):
-        choose_source(paths)
+        read_weather(paths)
 
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:

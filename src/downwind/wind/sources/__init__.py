@@ -1,23 +1,23 @@
 """The sources of gridded wind, one module each, and the one way to read any of them.
 
-A source is a module with ``NAME``, ``recognise(path, head)``, ``scan(paths)`` and ``read(paths)``.
-To add one, write the module and put it in the table `SOURCES`. Files are known by their first
-bytes; their names play no part.
+A source is a module with ``NAME``, ``recognise(path, head)`` and ``scan(paths, window)``. To add
+one, write the module and put it in the table `SOURCES`. Files are known by their first bytes; their
+names play no part. What `scan` found, `assemble_dataset` makes a cube of, for all sources alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol, cast
-
-import xarray as xr
+from typing import Final, Protocol, cast
 
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import WindCube, validate_cube
-from downwind.wind.sources import era5, grib2
-from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._files import read_head, refuse_file
+from downwind.wind.sources import grib, netcdf
+from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._fields import Inventory, join_inventories
+from downwind.wind.sources._files import hash_files, read_head, refuse_file
+from downwind.wind.window import Window
 
 
 class Source(Protocol):
@@ -29,27 +29,28 @@ class Source(Protocol):
         """Tell by the first bytes of a file whether this source reads it."""
         ...
 
-    def scan(self, paths: Sequence[Path]) -> Inventory:
-        """Read all that files hold, whether it makes a cube or not."""
-        ...
-
-    def read(self, paths: Sequence[Path]) -> xr.Dataset:
-        """Read files into the dataset of one cube."""
+    def scan(self, paths: Sequence[Path], window: Window) -> Inventory:
+        """Read all that files hold inside a window, whether it makes a cube or not."""
         ...
 
 
-SOURCES: tuple[Source, ...] = (cast(Source, grib2), cast(Source, era5))
+EVERYTHING: Final = Window()
+"""The window that leaves nothing out."""
+
+SOURCES: tuple[Source, ...] = (cast(Source, grib), cast(Source, netcdf))
 """Every source, in the order in which they are asked."""
 
 
-def read_weather(paths: Sequence[Path | str]) -> WindCube:
+def read_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) -> WindCube:
     """Read weather files into one cube, whatever source they come from.
 
     Parameters
     ----------
     paths : sequence of Path or str
         Files of one source, one run and one grid: times, levels, variables and members may be
-        spread over them. Their order does not matter.
+        spread over them. Soundings may be of several formats. Their order does not matter.
+    window : Window, optional
+        The part of them that is wanted; all of it without.
 
     Returns
     -------
@@ -67,32 +68,59 @@ def read_weather(paths: Sequence[Path | str]) -> WindCube:
     WindValueError
         If a value is no number or no wind.
     """
-    source, files = choose_source(paths)
-    return validate_cube(source.read(files))
+    inventory, files = scan_weather(paths, window)
+    return validate_cube(assemble_dataset(inventory, hash_files(files)))
 
 
-def choose_source(paths: Sequence[Path | str]) -> tuple[Source, tuple[Path, ...]]:
-    """Return the source that reads a set of files, and the files in the order of their names.
+def scan_weather(
+    paths: Sequence[Path | str], window: Window = EVERYTHING
+) -> tuple[Inventory, tuple[Path, ...]]:
+    """Return all that a set of files holds, and the files in the order of their names.
+
+    Parameters
+    ----------
+    paths : sequence of Path or str
+        The files.
+    window : Window, optional
+        The part of them that is wanted.
 
     Raises
     ------
     WeatherFileError
-        If a file is no weather file, none is given, or the files are of different kinds.
+        If a file is no weather file, none is given, or the files are of kinds that do not go
+        together.
+    """
+    groups = choose_sources(paths)
+    inventories = [(source, source.scan(files, window)) for source, files in groups]
+    if len(inventories) > 1 and not all(found.profiles for _, found in inventories):
+        kinds = " and ".join(f"{source.NAME} ({found.files[0]})" for source, found in inventories)
+        raise WeatherFileError(f"two kinds of file in one set: {kinds}", "give files of one kind")
+    files = sorted((path for _, group in groups for path in group), key=_name_key)
+    return join_inventories([found for _, found in inventories]), tuple(files)
+
+
+def choose_sources(paths: Sequence[Path | str]) -> list[tuple[Source, tuple[Path, ...]]]:
+    """Return each source that reads files of a set, with its files in the order of their names.
+
+    Raises
+    ------
+    WeatherFileError
+        If a file is no weather file, or none is given.
     """
     if not paths:
         raise WeatherFileError("no weather file was given", "name one or more files")
-    files = tuple(sorted({Path(path) for path in paths}, key=lambda path: (path.name, str(path))))
-    chosen: dict[str, tuple[Source, Path]] = {}
-    for path in files:
+    chosen: dict[str, tuple[Source, list[Path]]] = {}
+    for path in sorted({Path(path) for path in paths}, key=_name_key):
         head = read_head(path)
         source = next((source for source in SOURCES if source.recognise(path, head)), None)
         if source is None:
             raise refuse_file(path, head)
-        chosen.setdefault(source.NAME, (source, path))
-    if len(chosen) > 1:
-        kinds = " and ".join(f"{name} ({path.name})" for name, (_, path) in chosen.items())
-        raise WeatherFileError(f"two kinds of file in one set: {kinds}", "give files of one kind")
-    return next(iter(chosen.values()))[0], files
+        chosen.setdefault(source.NAME, (source, []))[1].append(path)
+    return [(source, tuple(files)) for source, files in chosen.values()]
 
 
-__all__ = ["SOURCES", "Source", "choose_source", "read_weather"]
+def _name_key(path: Path) -> tuple[str, str]:
+    return path.name, str(path)
+
+
+__all__ = ["SOURCES", "Source", "choose_sources", "read_weather", "scan_weather"]

@@ -1,4 +1,4 @@
-"""Humidity, cloud and rain of a cube: taken where the files have them, NaN where they do not.
+"""Humidity, cloud, rain and the surface layer: taken where the files have them, else NaN.
 
 They serve warnings and no flight, so they never refuse a wind that would serve without them, save
 where their values are nonsense.
@@ -12,7 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.wind.cube import CLOUD, HUMIDITY, PRECIPITATION, TEMPERATURE
+from downwind.wind.cube import (
+    BOUNDARY_LAYER,
+    CLOUD,
+    CLOUD_COVER,
+    FRICTION_VELOCITY,
+    GUST,
+    HUMIDITY,
+    PRECIPITATION,
+    TEMPERATURE,
+)
 from downwind.wind.humidity import (
     LINEAR,
     OVER_WATER,
@@ -21,7 +30,7 @@ from downwind.wind.humidity import (
     refer_to_water,
 )
 from downwind.wind.sources._belong import write_few, write_levels
-from downwind.wind.sources._fields import AIR_FIELDS, SPECIFIC, Field
+from downwind.wind.sources._fields import AIR_FIELDS, SPECIFIC, SURFACE_AIR, Field
 from downwind.wind.sources._table import FieldTable
 
 FloatArray = NDArray[np.float32]
@@ -40,7 +49,15 @@ SPECIFIC_LIMITS: Final = (-1.0e-3, 0.1)
 """Specific humidity that is taken for a real one [kg kg-1], however cold the air is."""
 
 CLOUD_LIMITS: Final = (-0.02, 1.02)
-RAIN_LIMITS: Final = (-1.0e-4, np.inf)
+SURFACE_LIMITS: Final = {
+    PRECIPITATION: (-1.0e-4, np.inf),
+    CLOUD_COVER: CLOUD_LIMITS,
+    GUST: (-0.1, np.inf),
+    BOUNDARY_LAYER: (-1.0, np.inf),
+    FRICTION_VELOCITY: (-0.01, np.inf),
+}
+"""What is held to 0 as rounding, and above which a value is left for the check to refuse."""
+
 _NOTED: Final = (-0.02, 1.05)
 
 
@@ -99,10 +116,11 @@ def make_air(
         cloud = _collect(table, CLOUD, levels)
         if _note_levels(cloud, levels, "cloud", notes):
             made[CLOUD] = _hold(cloud, CLOUD_LIMITS, 1.0)
-    if table.holds(PRECIPITATION):
-        rain = _collect(table, PRECIPITATION, [None])[:, :, 0]
-        if not np.isnan(rain).all():
-            made[PRECIPITATION] = _hold(rain, RAIN_LIMITS, np.inf)
+    for name in SURFACE_AIR:
+        values = _collect(table, name, [None])[:, :, 0] if table.holds(name) else None
+        if values is not None and not np.isnan(values).all():
+            low, high = SURFACE_LIMITS[name]
+            made[name] = _hold(values, (low, high), 1.0 if name == CLOUD_COVER else np.inf)
     return made
 
 

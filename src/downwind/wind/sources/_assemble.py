@@ -42,6 +42,7 @@ from downwind.wind.sources._belong import (
     write_levels,
 )
 from downwind.wind.sources._fields import OMEGA, Field, Inventory
+from downwind.wind.sources._soundings import assemble_soundings
 from downwind.wind.sources._table import FieldTable, index_fields
 
 FloatArray = NDArray[np.float32]
@@ -72,6 +73,8 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     WeatherFileError
         If they lie on a kind of grid that cannot be read.
     """
+    if inventory.profiles:
+        return assemble_soundings(inventory, digest)
     core = [field for field in inventory.fields if field.name in NEEDED]
     check_anything(inventory, core)
     notes = list(inventory.notes)
@@ -115,6 +118,7 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
             "digest": digest,
             "forecast_reference_time": "" if run_s is None else format_utc(run_s),
             "nature": nature,
+            "warnings": "\n".join(inventory.warnings),
             "notes": "\n".join(notes),
         },
     )

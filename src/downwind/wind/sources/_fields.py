@@ -7,14 +7,26 @@ to east, so that no later step knows scan orders or packings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.wind._contract import CLOUD, HUMIDITY, PRECIPITATION, SPACING_TOLERANCE
+from downwind.wind._contract import (
+    BOUNDARY_LAYER,
+    CLOUD,
+    CLOUD_COVER,
+    FRICTION_VELOCITY,
+    GUST,
+    HUMIDITY,
+    PRECIPITATION,
+    SPACING_TOLERANCE,
+)
+from downwind.wind.profile import Profile
+from downwind.wind.window import Window
 
 OMEGA: Final = "lagrangian_tendency_of_air_pressure"
 """Vertical wind as files hold it [Pa s-1]; becomes ``upward_air_velocity`` in the cube."""
@@ -22,8 +34,11 @@ OMEGA: Final = "lagrangian_tendency_of_air_pressure"
 SPECIFIC: Final = "specific_humidity"
 """Humidity as some files hold it [kg kg-1]; becomes ``relative_humidity`` in the cube."""
 
-AIR_FIELDS: Final = frozenset({HUMIDITY, SPECIFIC, CLOUD, PRECIPITATION})
-"""What serves warnings and no flight: it never decides whether a set serves."""
+SURFACE_AIR: Final = (PRECIPITATION, CLOUD_COVER, GUST, BOUNDARY_LAYER, FRICTION_VELOCITY)
+"""What is known of the air near the ground, and may be missing in places."""
+
+AIR_FIELDS: Final = frozenset({HUMIDITY, SPECIFIC, CLOUD, *SURFACE_AIR})
+"""What serves warnings and limits, not the flight: it never decides whether a set serves."""
 
 FRACTION_UNITS: Final[Mapping[str, float]] = {
     "%": 0.01, "percent": 0.01, "1": 1.0, "(0-1)": 1.0, "0-1": 1.0,
@@ -144,6 +159,10 @@ class Inventory:
         Number of fields of each kind that no flight needs.
     notes : tuple of str
         What the source had to decide.
+    warnings : tuple of str
+        What every output has to say.
+    profiles : tuple of Profile
+        Soundings; a source of soundings has these and no fields.
     """
 
     kind: str
@@ -153,6 +172,25 @@ class Inventory:
     left_out: tuple[str, ...]
     others: Mapping[str, int]
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+
+
+def join_inventories(inventories: Sequence[Inventory]) -> Inventory:
+    """Return one inventory of all that several hold, in their order."""
+    if len(inventories) == 1:
+        return inventories[0]
+    return Inventory(
+        kind=" and ".join(dict.fromkeys(found.kind for found in inventories)),
+        files=tuple(name for found in inventories for name in found.files),
+        fields=tuple(field for found in inventories for field in found.fields),
+        refused_grids=sum((Counter(found.refused_grids) for found in inventories), Counter()),
+        left_out=tuple(reason for found in inventories for reason in found.left_out),
+        others=sum((Counter(found.others) for found in inventories), Counter()),
+        notes=tuple(dict.fromkeys(note for found in inventories for note in found.notes)),
+        warnings=tuple(dict.fromkeys(text for found in inventories for text in found.warnings)),
+        profiles=tuple(profile for found in inventories for profile in found.profiles),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +203,27 @@ class Layout:
     grid: Grid
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
+
+    def within(self, window: Window) -> Layout | None:
+        """Return the part that a window needs, one point more on each side; None without any."""
+        across, along = self.grid.spacing()
+        lat, lon = self.grid.latitudes(), self.grid.longitudes()
+        rows = np.flatnonzero((lat > window.south - along) & (lat < window.north + along))
+        offset = (lon - window.west + across) % 360.0
+        inside = offset < window.width_deg + 2.0 * across
+        if rows.size == 0 or not inside.any():
+            return None
+        columns = np.flatnonzero(inside)
+        columns = columns[np.argsort(offset[columns], kind="stable")]
+        in_one_piece = bool(np.all(np.diff(offset[columns]) < 1.5 * across))
+        if not in_one_piece or window.width_deg + 2.0 * across >= 360.0 or inside.all():
+            columns = np.arange(lon.size)
+        west = float(lon[columns[0]])
+        west -= 360.0 if west >= 180.0 else 0.0
+        south, north = float(lat[rows[0]]), float(lat[rows[-1]])
+        east = west + across * (columns.size - 1)
+        grid = Grid(south, north, west, east, rows.size, columns.size)
+        return Layout(grid, self.rows[rows], self.columns[columns])
 
     def lay_out(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return values of shape (..., rows, columns) in the order of the grid, as float32."""

@@ -210,6 +210,7 @@ def tilted_cube() -> WindCube:
             "digest": "0" * 64,
             "forecast_reference_time": "",
             "nature": "synthetic",
+            "warnings": "",
             "notes": "",
         },
     )

@@ -38,7 +38,6 @@ from downwind.wind.cube import (
     TERRAIN,
     UPWARD,
 )
-from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._axes import (
     PRESSURE_UNITS,
     LeftOutError,
@@ -64,7 +63,7 @@ from downwind.wind.sources._fields import (
     Layout,
     find_layout,
 )
-from downwind.wind.sources._files import hash_files
+from downwind.wind.window import Window
 
 NAME = "NetCDF"
 
@@ -131,38 +130,15 @@ def recognise(path: Path, head: bytes) -> bool:
     return head.startswith((HDF5_MAGIC, *CLASSIC_MAGICS))
 
 
-def read(paths: Sequence[Path]) -> xr.Dataset:
-    """Read NetCDF files into the dataset of one cube.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Files of one set: times, levels, variables and members may be spread over them.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `downwind.wind.cube` describes it; not validated yet.
-
-    Raises
-    ------
-    WeatherFileError
-        If a file cannot be read.
-    WeatherTruncatedError
-        If a file ends early.
-    WeatherContentError
-        If the fields make no cube.
-    """
-    return assemble_dataset(scan(paths), hash_files(paths))
-
-
-def scan(paths: Sequence[Path]) -> Inventory:
+def scan(paths: Sequence[Path], window: Window) -> Inventory:
     """Read all variables of NetCDF files that a flight can use, and count the others.
 
     Parameters
     ----------
     paths : sequence of Path
         The files.
+    window : Window
+        The part of them that is wanted.
 
     Returns
     -------
@@ -186,7 +162,7 @@ def scan(paths: Sequence[Path]) -> Inventory:
         kinds.add("NetCDF-4 (HDF5)" if is_hdf5 else "NetCDF classic")
         dataset = _open_file(path, is_hdf5)
         try:
-            fields += _read_file(dataset, path.name, left_out, others)
+            fields += _read_file(dataset, path.name, window, left_out, others)
         finally:
             dataset.close()
     names = tuple(path.name for path in paths)
@@ -239,7 +215,11 @@ class _Variable:
 
 
 def _read_file(
-    dataset: xr.Dataset, file: str, left_out: list[str], others: Counter[str]
+    dataset: xr.Dataset,
+    file: str,
+    window: Window,
+    left_out: list[str],
+    others: Counter[str],
 ) -> list[Field]:
     variables: list[_Variable] = []
     reasons: dict[str, list[str]] = {}
@@ -250,7 +230,7 @@ def _read_file(
             others[str(key)] += 1
             continue
         try:
-            variables.append(_read_variable(array, quantity))
+            variables.append(_read_variable(array, quantity, window))
         except LeftOutError as reason:
             is_flat = isinstance(reason, NoLevelError)
             flat_wind = flat_wind or (is_flat and quantity in ("east", "north"))
@@ -289,6 +269,7 @@ def _read_file(
                 strict=True,
             )
         )
+        if window.holds_time(time)
     ]
 
 
@@ -299,7 +280,7 @@ def _name_quantity(key: Hashable, array: xr.DataArray) -> str | None:
     return _NAMES.get(name) or _NAMES.get(str(array.attrs.get("standard_name", "")))
 
 
-def _read_variable(array: xr.DataArray, quantity: str) -> _Variable:
+def _read_variable(array: xr.DataArray, quantity: str, window: Window) -> _Variable:
     """Find the axes of a variable and cut it into slabs; raise `LeftOutError` without."""
     if len(set(array.dims)) < array.ndim:
         raise LeftOutError("the same axis stands twice")
@@ -311,6 +292,9 @@ def _read_variable(array: xr.DataArray, quantity: str) -> _Variable:
         layout = find_layout(array[latitude].values, array[longitude].values)
     except ValueError as error:
         raise LeftOutError(str(error)) from error
+    part = layout.within(window)
+    if part is None:
+        raise LeftOutError(f"nothing of it in {window.describe()}")
     array = merge_versions(array)
     array, roles = sort_dimensions(array, latitude, longitude)
     level_name = next((name for name in array.coords if is_level(array[name])), None)
@@ -325,8 +309,8 @@ def _read_variable(array: xr.DataArray, quantity: str) -> _Variable:
         name = UPWARD
     times_s, runs_s = find_times(array, optional=name == TERRAIN)
     stacked = array.transpose(*roles, latitude, longitude)
-    values = layout.lay_out(np.asarray(stacked.values, np.float64) * factor)
-    values = values.reshape(-1, layout.grid.rows, layout.grid.columns)
+    values = part.lay_out(np.asarray(stacked.values, np.float64) * factor)
+    values = values.reshape(-1, part.grid.rows, part.grid.columns)
     axes = tuple(roles)
     if name == TERRAIN:
         ground = values[np.isfinite(values)]
@@ -344,7 +328,7 @@ def _read_variable(array: xr.DataArray, quantity: str) -> _Variable:
         runs,
         [int(member) for member in spread_axis(find_members(array), axes, array)],
         values,
-        layout,
+        part,
     )
 
 

@@ -15,7 +15,7 @@ from downwind.errors import (
     WindValueError,
 )
 from downwind.wind.cube import EAST, HEIGHT, NORTH, UPWARD, WindCube, interpolate_wind
-from downwind.wind.sources import grib2, read_weather
+from downwind.wind.sources import grib, read_weather
 from tests.unit.wind.weather_files import (
     LATITUDES,
     LEVELS_HPA,
@@ -348,7 +348,7 @@ def test_given_bulletin_header_before_the_message_when_read_then_passed_over(
     tmp_path: Path,
 ) -> None:
     path = save(tmp_path / "a.bin", b"HXXA01 RJTD 020600\r\r\n", grib_set())
-    assert grib2.recognise(path, path.read_bytes()[:100])
+    assert grib.recognise(path, path.read_bytes()[:100])
     assert read_weather([path]).level_count == len(LEVELS_HPA)
 
 

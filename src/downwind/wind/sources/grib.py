@@ -4,8 +4,6 @@ Fields are told apart by the names that ecCodes gives them, members by their per
 (a negatively perturbed member gets its negative), valid times by date and step. Fields that say
 they are a reanalysis have no run; every other field belongs to the run it names, an analysis to
 the run of its own time.
-
-This is the one module that imports ecCodes, and it does so only when a file is read.
 """
 
 from __future__ import annotations
@@ -15,10 +13,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from downwind.constants import GRAVITY_MS2
@@ -37,7 +33,7 @@ from downwind.wind.cube import (
     TERRAIN,
     UPWARD,
 )
-from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import (
     AIR_FIELDS,
     CENTRES,
@@ -49,8 +45,8 @@ from downwind.wind.sources._fields import (
     Layout,
     find_layout,
 )
-from downwind.wind.sources._files import hash_files
 from downwind.wind.sources._messages import find_message, iterate_messages
+from downwind.wind.window import Window
 
 NAME = "GRIB"
 
@@ -83,7 +79,6 @@ _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
 _REANALYSIS_STATUS = 3
 _NEGATIVE_PERTURBATION = 2
-_MISSING = -9.0e33
 
 MAX_POINTS = 60_000_000
 """Points of a field above which a message is taken for damaged; 0.04 deg has 40 million."""
@@ -113,38 +108,15 @@ def recognise(path: Path, head: bytes) -> bool:
     return find_message(head) >= 0
 
 
-def read(paths: Sequence[Path]) -> xr.Dataset:
-    """Read GRIB files into the dataset of one cube.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Files of one set: times, levels, variables and members may be spread over them.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `downwind.wind.cube` describes it; not validated yet.
-
-    Raises
-    ------
-    WeatherFileError
-        If a file cannot be read, or lies on a projected grid.
-    WeatherTruncatedError
-        If a file ends inside a message.
-    WeatherContentError
-        If the fields make no cube.
-    """
-    return assemble_dataset(scan(paths), hash_files(paths))
-
-
-def scan(paths: Sequence[Path]) -> Inventory:
+def scan(paths: Sequence[Path], window: Window) -> Inventory:
     """Read all fields of GRIB files that a flight can use, and count the others.
 
     Parameters
     ----------
     paths : sequence of Path
         The files.
+    window : Window
+        The part of them that is wanted.
 
     Returns
     -------
@@ -158,8 +130,6 @@ def scan(paths: Sequence[Path]) -> Inventory:
     WeatherTruncatedError
         If a file ends inside a message.
     """
-    import eccodes
-
     fields: list[Field] = []
     refused: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
@@ -168,19 +138,14 @@ def scan(paths: Sequence[Path]) -> Inventory:
     for path in paths:
         for number, (edition, data) in enumerate(iterate_messages(path), start=1):
             editions.add(edition)
-            handle = None
             try:
-                handle = eccodes.codes_new_from_message(data)
-                field = _read_field(_Message(eccodes, handle), path.name, refused, left_out, others)
-            except (eccodes.CodesInternalError, ValueError, OverflowError) as error:
+                with open_message(data) as message:
+                    field = _read_field(message, path.name, window, refused, left_out, others)
+            except DecodeError as error:
                 raise WeatherFileError(
-                    f"{path.name}: field {number} cannot be decoded ({error}"
-                    f"{_name_packing(eccodes, handle)})",
+                    f"{path.name}: field {number} cannot be decoded ({error})",
                     "fetch the file again, or in another packing such as simple packing",
                 ) from error
-            finally:
-                if handle is not None:
-                    eccodes.codes_release(handle)
             if field is not None:
                 fields.append(field)
     kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
@@ -189,45 +154,10 @@ def scan(paths: Sequence[Path]) -> Inventory:
     return Inventory(kind, names, tuple(fields), dict(refused), reasons, dict(others))
 
 
-class _Message:
-    """The keys of one decoded message."""
-
-    __slots__ = ("_eccodes", "_handle")
-
-    def __init__(self, eccodes: Any, handle: Any) -> None:
-        self._eccodes = eccodes
-        self._handle = handle
-
-    def text(self, key: str) -> str:
-        """Return a key as text; empty if it is not there."""
-        if not self._eccodes.codes_is_defined(self._handle, key):
-            return ""
-        return str(self._eccodes.codes_get(self._handle, key, str))
-
-    def number(self, key: str) -> int | None:
-        """Return a key as integer; None if it is not there."""
-        if not self._eccodes.codes_is_defined(self._handle, key):
-            return None
-        return int(self._eccodes.codes_get(self._handle, key, int))
-
-    def need(self, key: str) -> float:
-        """Return a key as number; raise the error of the library if it is not there."""
-        return float(self._eccodes.codes_get(self._handle, key, float))
-
-    def values(self) -> NDArray[np.float64]:
-        """Return the values in the order of the file, flat, NaN where missing."""
-        points = int(self.need("numberOfDataPoints"))
-        size = self._eccodes.codes_get_size(self._handle, "values")
-        if points > MAX_POINTS or size != points:
-            raise ValueError(f"{size} values for a grid of {points} points")
-        self._eccodes.codes_set(self._handle, "missingValue", _MISSING)
-        values = np.asarray(self._eccodes.codes_get_values(self._handle), np.float64)
-        return np.where(values == _MISSING, np.nan, values)
-
-
 def _read_field(
-    message: _Message,
+    message: Message,
     file: str,
+    window: Window,
     refused: Counter[str],
     left_out: Counter[str],
     others: Counter[str],
@@ -259,6 +189,12 @@ def _read_field(
         left_out[f"{short}: {error}"] += 1
         return None
     time_s = _read_time(message, "validity")
+    if not window.holds_time(time_s):
+        return None
+    part = layout.within(window)
+    if part is None:
+        left_out[f"{short}: nothing of it in {window.describe()}"] += 1
+        return None
     run_s: int | None = _read_time(message, "data")
     status = message.number("productionStatusOfProcessedData")
     if message.text("marsClass") in _REANALYSES or status == _REANALYSIS_STATUS:
@@ -268,8 +204,8 @@ def _read_field(
         level_pa=level_pa,
         time_s=time_s,
         member=_read_member(message),
-        values=layout.lay_out(_unscan(message) * factor),
-        grid=layout.grid,
+        values=part.lay_out(_unscan(message) * factor),
+        grid=part.grid,
         run_s=run_s,
         is_analysis=run_s is None or (run_s == time_s and message.text("dataType") == "an"),
         source=_name_source(message),
@@ -278,7 +214,7 @@ def _read_field(
 
 
 def _name_field(
-    message: _Message, short: str, level_type: str
+    message: Message, short: str, level_type: str
 ) -> tuple[str, float, float | None] | None:
     """Return the cube's name of a field, its factor and its level [Pa]; None for other fields."""
     if level_type in _PRESSURE_UNITS_PA and short in _PRESSURE_NAMES:
@@ -323,10 +259,10 @@ def _find_layout(
     return find_layout(np.linspace(first_lat, last_lat, int(rows)), longitudes)
 
 
-def _unscan(message: _Message) -> NDArray[np.float64]:
+def _unscan(message: Message) -> NDArray[np.float64]:
     """Return the values of a message, shape (rows, columns) in the order of its own axes."""
     n_rows, n_columns = int(message.need("Nj")), int(message.need("Ni"))
-    values = message.values()
+    values = message.values(MAX_POINTS)
     if message.number("jPointsAreConsecutive"):
         values = values.reshape(n_columns, n_rows)
         if message.number("alternativeRowScanning"):
@@ -338,7 +274,7 @@ def _unscan(message: _Message) -> NDArray[np.float64]:
     return values
 
 
-def _read_time(message: _Message, prefix: str) -> int:
+def _read_time(message: Message, prefix: str) -> int:
     """Return the valid time (``validity``) or the run (``data``) of a message [s since 1970]."""
     date, clock = int(message.need(f"{prefix}Date")), int(message.need(f"{prefix}Time"))
     moment = datetime(
@@ -347,7 +283,7 @@ def _read_time(message: _Message, prefix: str) -> int:
     return int(moment.timestamp())
 
 
-def _read_member(message: _Message) -> int:
+def _read_member(message: Message) -> int:
     number = message.number("number")
     if number is None:
         number = message.number("perturbationNumber") or 0
@@ -355,7 +291,7 @@ def _read_member(message: _Message) -> int:
     return -number if negative else number
 
 
-def _name_source(message: _Message) -> str:
+def _name_source(message: Message) -> str:
     centre = message.text("centre")
     name = CENTRES.get(centre) or message.text("centreDescription") or f"centre {centre}"
     mars_class = message.text("marsClass")
@@ -365,12 +301,6 @@ def _name_source(message: _Message) -> str:
         model = _NCEP_MODELS.get(message.text("generatingProcessIdentifier"), "")
         return f"{name} {model}".strip()
     return name
-
-
-def _name_packing(eccodes: Any, handle: Any) -> str:
-    if handle is None or not eccodes.codes_is_defined(handle, "packingType"):
-        return ""
-    return f", packing {eccodes.codes_get(handle, 'packingType', str)}"
 
 
 def _write_reason(reason: str, count: int) -> str:

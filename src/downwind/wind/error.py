@@ -1,0 +1,106 @@
+"""How wrong a wind is: the size of forecast error by level and lead, and how far it reaches.
+
+A large-scale part grows with the lead of the forecast; a part that the grid does not resolve goes
+with its spacing. Both are the default of a source that brings no figure of its own; every output
+that rests on them names them.
+
+References
+----------
+PHYSICS 5: default sizes, scales and the shape of the correlation; to be calibrated on soundings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+LEADS_H: Final = (6.0, 24.0, 48.0, 72.0)
+"""Leads of the table `SIGMA_MS` [h]."""
+
+SIGMA_MS: Final[dict[float, tuple[float, ...]]] = {
+    92_500.0: (1.6, 1.9, 2.4, 2.9),
+    85_000.0: (1.5, 1.9, 2.5, 3.1),
+    70_000.0: (1.5, 1.9, 2.6, 3.3),
+    50_000.0: (1.7, 2.3, 3.2, 4.2),
+    30_000.0: (2.2, 3.1, 4.6, 6.0),
+}
+"""Standard error of one component of a forecast, by pressure [Pa] and lead [m s-1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Over which distance, height and time an error stays alike.
+
+    Parameters
+    ----------
+    horizontal_m, vertical_m : float
+        Lengths L of exp(-d^2 / 2 L^2) [m].
+    time_s : float
+        Time of exp(-|t| / tau), in the frame that moves with the air [s].
+    """
+
+    horizontal_m: float
+    vertical_m: float
+    time_s: float
+
+    def correlate(
+        self, distance_m: ArrayLike, rise_m: ArrayLike, lapse_s: ArrayLike = 0.0
+    ) -> FloatArray:
+        """Return the correlation of errors at two places and times [-].
+
+        Parameters
+        ----------
+        distance_m, rise_m, lapse_s : array_like
+            Distance, difference of height [m] and of time [s] between them; they are broadcast.
+        """
+        d = np.asarray(distance_m, np.float64) / self.horizontal_m
+        z = np.asarray(rise_m, np.float64) / self.vertical_m
+        t = np.abs(np.asarray(lapse_s, np.float64)) / self.time_s
+        return np.asarray(np.exp(-0.5 * d * d - 0.5 * z * z - t), np.float64)
+
+
+LARGE: Final = Scales(400_000.0, 2_000.0, 9 * 3600.0)
+"""Scales of the large-scale part."""
+
+UNRESOLVED: Final = Scales(40_000.0, 500.0, 0.5 * 3600.0)
+"""Scales of the part that the grid does not resolve."""
+
+
+def forecast_sigma_ms(pressure_pa: ArrayLike, lead_h: ArrayLike) -> FloatArray:
+    """Return the standard error of one wind component of a forecast, large-scale part [m s-1].
+
+    Parameters
+    ----------
+    pressure_pa, lead_h : array_like
+        Pressure [Pa] and lead [h]; they are broadcast. Between the entries of `SIGMA_MS` linear in
+        ln p and in lead; below 925 hPa, above 300 hPa and before 6 h held; past 72 h it goes on
+        with the slope of the last day.
+    """
+    log_p = np.log(np.asarray(pressure_pa, np.float64))
+    lead = np.asarray(lead_h, np.float64)
+    levels = np.log(np.array(sorted(SIGMA_MS)))
+    table = np.array([SIGMA_MS[level] for level in sorted(SIGMA_MS)])
+    log_p, lead = np.broadcast_arrays(log_p, lead)
+    columns = np.stack([np.interp(log_p, levels, column) for column in table.T], axis=-1)
+    leads = np.array(LEADS_H)
+    cell = np.clip(np.searchsorted(leads, lead, side="right") - 1, 0, leads.size - 2)
+    f = np.maximum((lead - leads[cell]) / (leads[cell + 1] - leads[cell]), 0.0)
+    low = np.take_along_axis(columns, cell[..., None], -1)[..., 0]
+    high = np.take_along_axis(columns, cell[..., None] + 1, -1)[..., 0]
+    return np.asarray(low + f * (high - low), np.float64)
+
+
+def unresolved_sigma_ms(spacing_m: ArrayLike) -> FloatArray:
+    """Return the standard error of one component from what a grid does not resolve [m s-1].
+
+    Parameters
+    ----------
+    spacing_m : array_like
+        Spacing of the grid [m]: 1.4 (spacing / 25 km)^(1/3).
+    """
+    return np.asarray(1.4 * np.cbrt(np.asarray(spacing_m, np.float64) / 25_000.0), np.float64)
