@@ -23,17 +23,20 @@ class DecodeError(Exception):
 class Message:
     """The keys of one decoded message; made by `open_message`."""
 
-    __slots__ = ("_eccodes", "_handle")
+    __slots__ = ("_eccodes", "_handle", "_texts")
 
-    def __init__(self, eccodes: Any, handle: Any) -> None:
+    def __init__(self, eccodes: Any, handle: Any, texts: dict[str, str]) -> None:
         self._eccodes = eccodes
         self._handle = handle
+        self._texts = texts
 
     def text(self, key: str) -> str:
         """Return a key as text; empty if it is not there."""
-        if not self._eccodes.codes_is_defined(self._handle, key):
-            return ""
-        return str(self._eccodes.codes_get(self._handle, key, str))
+        if key not in self._texts:
+            is_there = self._eccodes.codes_is_defined(self._handle, key)
+            value = str(self._eccodes.codes_get(self._handle, key, str)) if is_there else ""
+            self._texts[key] = value
+        return self._texts[key]
 
     def number(self, key: str) -> int | None:
         """Return a key as integer; None if it is not there."""
@@ -73,8 +76,15 @@ class Message:
 
 
 @contextmanager
-def open_message(data: bytes) -> Iterator[Message]:
+def open_message(data: bytes, texts: dict[str, str] | None = None) -> Iterator[Message]:
     """Decode the bytes of one GRIB or BUFR message for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    data : bytes
+        The message.
+    texts : dict of str to str, optional
+        Keys that are known to be the same as in a message before; what is asked for is added.
 
     Raises
     ------
@@ -86,7 +96,7 @@ def open_message(data: bytes) -> Iterator[Message]:
     handle = None
     try:
         handle = eccodes.codes_new_from_message(data)
-        yield Message(eccodes, handle)
+        yield Message(eccodes, handle, {} if texts is None else texts)
     except (eccodes.CodesInternalError, ValueError, OverflowError) as error:
         raise DecodeError(f"{error}{_name_packing(eccodes, handle)}") from error
     finally:

@@ -15,12 +15,24 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from downwind.errors import WeatherFileError, WeatherTruncatedError
 
 MAGIC = b"GRIB"
 END = b"7777"
 _NO_BITMAP, _SAME_BITMAP = 255, 254
+_INSTANT_TEMPLATES = (0, 1, 2)
+"""Product templates of edition 2 of one point in time: forecast, member, and derived forecast."""
+
+_ABOVE_GROUND_1, _ABOVE_GROUND_2 = 105, 103
+_SURFACES_ASIDE = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 102, 104, 106, 108, 109, 220})
+"""Surfaces of code table 4.5 that hold no field that a flight needs.
+
+Cloud base, cloud top, level of 0 C, condensation level, maximum wind, tropopause, top of the
+atmosphere, sea bottom, cloud layers, sea level, sigma, below ground, pressure above ground,
+potential vorticity, and the boundary layer of NCEP.
+"""
 _TRUNCATED_HINT = "fetch the file again: the download stopped early or lost a part"
 
 
@@ -36,8 +48,23 @@ def find_message(head: bytes, start: int = 0) -> int:
     return -1
 
 
-def iterate_messages(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield edition and bytes of each field of a GRIB file, in the order of the file.
+class RawField(NamedTuple):
+    """One field of a GRIB file as a message of its own.
+
+    ``kind`` holds the bytes that name the field: two fields of one kind differ in level, time,
+    member and values only, so that their names need to be decoded once. It is None where that is
+    not known of the layout of the message. ``aside`` names a field on a kind of surface that no
+    wind lies on, such as the tropopause; it is empty for all others.
+    """
+
+    edition: int
+    data: bytes
+    kind: bytes | None
+    aside: str = ""
+
+
+def iterate_messages(path: Path) -> Iterator[RawField]:
+    """Yield each field of a GRIB file, in the order of the file.
 
     Parameters
     ----------
@@ -46,8 +73,8 @@ def iterate_messages(path: Path) -> Iterator[tuple[int, bytes]]:
 
     Yields
     ------
-    tuple of int and bytes
-        The edition, and a message with one field.
+    RawField
+        The edition, a message with one field, and its kind.
 
     Raises
     ------
@@ -66,10 +93,9 @@ def iterate_messages(path: Path) -> Iterator[tuple[int, bytes]]:
             edition, end = _measure_message(data, at, where)
             message = data[at:end]
             if edition == 1:
-                yield edition, message
+                yield RawField(edition, message, _find_kind_1(message))
             else:
-                for field in _split_sections(message, where):
-                    yield edition, field
+                yield from _split_sections(message, where)
             at = data.find(MAGIC, end)
             if at < 0 and end < len(data) and MAGIC.startswith(data[end:]):
                 raise WeatherTruncatedError(
@@ -110,7 +136,7 @@ def _measure_message(data: mmap.mmap, at: int, where: str) -> tuple[int, int]:
     return edition, end
 
 
-def _split_sections(message: bytes, where: str) -> Iterator[bytes]:
+def _split_sections(message: bytes, where: str) -> Iterator[RawField]:
     """Yield each field of an edition 2 message as a message of its own."""
     kept: dict[int, bytes] = {}
     bitmap = b""
@@ -136,6 +162,47 @@ def _split_sections(message: bytes, where: str) -> Iterator[bytes]:
             fields += 1
             body = b"".join(kept[key] for key in sorted(kept))
             total = 16 + len(body) + 4
-            yield message[:8] + total.to_bytes(8, "big") + body + END
+            field = message[:8] + total.to_bytes(8, "big") + body + END
+            kind, aside = _find_kind_2(message[6:7], kept), _name_aside(message[6], kept[4])
+            yield RawField(2, field, kind, aside)
     if fields == 0:
         raise WeatherFileError(f"{where}: there is no field in it", _TRUNCATED_HINT)
+
+
+def _find_kind_1(message: bytes) -> bytes:
+    """Return what names a field of edition 1: tables, centre, parameter, level type, class."""
+    section = message[8 : 8 + int.from_bytes(message[8:11], "big")]
+    level = section[10:12] if section[9:10] == bytes([_ABOVE_GROUND_1]) else b""
+    grid = message[8 + len(section) :][5:6]
+    # centre and process, parameter, range of time, and (ECMWF) class, type, stream, version
+    parts = (section[3:8], section[8:10], section[18:21], section[25:26], section[40:49])
+    return b"|".join((b"1", *parts, level, grid))
+
+
+def _find_kind_2(discipline: bytes, sections: dict[int, bytes]) -> bytes | None:
+    """Return what names a field of edition 2; None for products of more than one point in time."""
+    identity, grid, product = sections[1], sections[3], sections[4]
+    if int.from_bytes(product[7:9], "big") not in _INSTANT_TEMPLATES or len(product) < 34:
+        return None
+    level = product[23:28] if product[22] == _ABOVE_GROUND_2 else b""
+    parts = (
+        discipline,
+        identity[5:12],  # centre, tables, significance of the time
+        identity[19:21],  # status and type of data
+        sections.get(2, b""),
+        grid[12:14],
+        product[7:14],  # template, parameter, process
+        product[22:23],
+        product[28:29],  # type of the second surface
+    )
+    return b"|".join((b"2", *parts, level))
+
+
+def _name_aside(discipline: int, product: bytes) -> str:
+    """Return a name for a field on one of `_SURFACES_ASIDE`; empty for another."""
+    template = int.from_bytes(product[7:9], "big")
+    if template not in _INSTANT_TEMPLATES or len(product) < 34:
+        return ""
+    if product[22] not in _SURFACES_ASIDE:
+        return ""
+    return f"{discipline}.{product[9]}.{product[10]} (surface {product[22]})"

@@ -135,18 +135,28 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     left_out: Counter[str] = Counter()
     others: Counter[str] = Counter()
     editions: set[int] = set()
+    names_of: dict[bytes, dict[str, str]] = {}
+    unneeded: dict[bytes | None, str] = {}
     for path in paths:
-        for number, (edition, data) in enumerate(iterate_messages(path), start=1):
-            editions.add(edition)
+        for number, raw in enumerate(iterate_messages(path), start=1):
+            editions.add(raw.edition)
+            if aside := raw.aside or unneeded.get(raw.kind):
+                others[aside] += 1
+                continue
+            texts = {} if raw.kind is None else names_of.setdefault(raw.kind, {})
             try:
-                with open_message(data) as message:
-                    field = _read_field(message, path.name, window, refused, left_out, others)
+                with open_message(raw.data, texts) as message:
+                    field = _read_field(message, path.name, window, refused, left_out)
             except DecodeError as error:
                 raise WeatherFileError(
                     f"{path.name}: field {number} cannot be decoded ({error})",
                     "fetch the file again, or in another packing such as simple packing",
                 ) from error
-            if field is not None:
+            if isinstance(field, str):
+                others[field] += 1
+                if raw.kind is not None:
+                    unneeded[raw.kind] = field
+            elif field is not None:
                 fields.append(field)
     kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
     reasons = tuple(_write_reason(reason, count) for reason, count in left_out.items())
@@ -160,26 +170,23 @@ def _read_field(
     window: Window,
     refused: Counter[str],
     left_out: Counter[str],
-    others: Counter[str],
-) -> Field | None:
-    """Return the field of a message; count it and return None if no flight can use it."""
+) -> Field | str | None:
+    """Return the field of a message; the name of one that no flight needs; None if refused."""
     short, level_type = message.text("shortName"), message.text("typeOfLevel")
     named = _name_field(message, short, level_type)
     if named is None:
         if short in ("u", "v") and level_type == "hybrid":
             left_out[f"{short} on model (hybrid) levels"] += 1
-        others[f"{short} ({level_type})"] += 1
-        return None
+            return None
+        return f"{short} ({level_type})"
     name, factor, level_pa = named
     if name != TERRAIN and message.text("stepType") != "instant":
-        others[f"{short} ({level_type}, {message.text('stepType')})"] += 1
-        return None
+        return f"{short} ({level_type}, {message.text('stepType')})"
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
         if name in AIR_FIELDS:
-            others[f"{short} ({level_type}, {grid_type})"] += 1
-        else:
-            refused[grid_type or "unknown"] += 1
+            return f"{short} ({level_type}, {grid_type})"
+        refused[grid_type or "unknown"] += 1
         return None
     if message.need("numberOfDataPoints") != message.need("Ni") * message.need("Nj"):
         raise ValueError("its number of points is not that of its rows and columns")
