@@ -8,15 +8,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look at weather files.", no_args_is_help=True)
 
-
-@app.callback()
-def _weather() -> None:
-    """Look at weather files."""
-
-
-@app.command("check")
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Weather files.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
