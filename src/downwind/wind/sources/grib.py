@@ -198,7 +198,7 @@ def _read_field(
     time_s = _read_time(message, "validity")
     if not window.holds_time(time_s):
         return None
-    part = layout.within(window)
+    part = _crop(layout, window)
     if part is None:
         left_out[f"{short}: nothing of it in {window.describe()}"] += 1
         return None
@@ -264,6 +264,11 @@ def _find_layout(
         span += 360.0
     longitudes = first_lon + sign * np.linspace(0.0, span, n)
     return find_layout(np.linspace(first_lat, last_lat, int(rows)), longitudes)
+
+
+@lru_cache(maxsize=64)
+def _crop(layout: Layout, window: Window) -> Layout | None:
+    return layout.within(window)
 
 
 def _unscan(message: Message) -> NDArray[np.float64]:
