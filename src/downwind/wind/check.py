@@ -31,11 +31,10 @@ from downwind.wind.cube import (
     WindCube,
     validate_cube,
 )
-from downwind.wind.sources import scan_weather
+from downwind.wind.sources import find_digest, scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
 from downwind.wind.sources._fields import AIR_FIELDS, OMEGA, SPECIFIC, Field, Inventory
-from downwind.wind.sources._files import hash_files
 
 HOLE_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole, unless the mission declares 12 h."""
@@ -209,7 +208,7 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
         If a file is cut short.
     """
     inventory, files = scan_weather(paths)
-    digest = hash_files(files)
+    digest = find_digest(inventory, files)
     cube: WindCube | None = None
     refusal: DownwindError | None = None
     try:

@@ -1,8 +1,9 @@
 """The sources of gridded wind, one module each, and the one way to read any of them.
 
 A source is a module with ``NAME``, ``recognise(path, head)`` and ``scan(paths, window)``. To add
-one, write the module and put it in the table `SOURCES`. Files are known by their first bytes; their
-names play no part. What `scan` found, `assemble_dataset` makes a cube of, for all sources alike.
+one, write the module and put it in the table `SOURCES`. Files are known by their first bytes, and
+their names play no part, save that the name tells the run where nothing in the file does. What
+`scan` found, `assemble_dataset` makes a cube of, for all sources alike.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final, Protocol, cast
 
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import WindCube, validate_cube
-from downwind.wind.sources import grib, netcdf
+from downwind.wind.sources import grib, netcdf, opendap_text, tawhiri, tawhiri_region
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._fields import Inventory, join_inventories
 from downwind.wind.sources._files import hash_files, read_head, refuse_file
@@ -37,7 +38,13 @@ class Source(Protocol):
 EVERYTHING: Final = Window()
 """The window that leaves nothing out."""
 
-SOURCES: tuple[Source, ...] = (cast(Source, grib), cast(Source, netcdf))
+SOURCES: tuple[Source, ...] = (
+    cast(Source, grib),
+    cast(Source, netcdf),
+    cast(Source, tawhiri),
+    cast(Source, tawhiri_region),
+    cast(Source, opendap_text),
+)
 """Every source, in the order in which they are asked."""
 
 
@@ -69,7 +76,7 @@ def read_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) -> Wi
         If a value is no number or no wind.
     """
     inventory, files = scan_weather(paths, window)
-    return validate_cube(assemble_dataset(inventory, hash_files(files)))
+    return validate_cube(assemble_dataset(inventory, find_digest(inventory, files)))
 
 
 def scan_weather(
@@ -99,6 +106,11 @@ def scan_weather(
     return join_inventories([found for _, found in inventories]), tuple(files)
 
 
+def find_digest(inventory: Inventory, files: Sequence[Path]) -> str:
+    """Return the sha256 of what was read of files: of their bytes, or of the part that was."""
+    return inventory.digest or hash_files(files)
+
+
 def choose_sources(paths: Sequence[Path | str]) -> list[tuple[Source, tuple[Path, ...]]]:
     """Return each source that reads files of a set, with its files in the order of their names.
 
@@ -123,4 +135,4 @@ def _name_key(path: Path) -> tuple[str, str]:
     return path.name, str(path)
 
 
-__all__ = ["SOURCES", "Source", "choose_sources", "read_weather", "scan_weather"]
+__all__ = ["SOURCES", "Source", "choose_sources", "find_digest", "read_weather", "scan_weather"]

@@ -163,6 +163,9 @@ class Inventory:
         What every output has to say.
     profiles : tuple of Profile
         Soundings; a source of soundings has these and no fields.
+    digest : str
+        The sha256 of what was read, where the files are too large to be read whole; empty if the
+        bytes of the files are to be hashed.
     """
 
     kind: str
@@ -174,6 +177,7 @@ class Inventory:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    digest: str = ""
 
 
 def join_inventories(inventories: Sequence[Inventory]) -> Inventory:
