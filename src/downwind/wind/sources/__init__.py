@@ -1,4 +1,4 @@
-"""The sources of gridded wind, one module each, and the one way to read any of them.
+"""The sources of wind, gridded and observed, one module each, and the one way to read any of them.
 
 A source is a module with ``NAME``, ``recognise(path, head)`` and ``scan(paths, window)``. To add
 one, write the module and put it in the table `SOURCES`. Files are known by their first bytes; their
@@ -13,7 +13,7 @@ from typing import Final, Protocol, cast
 
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import WindCube, validate_cube
-from downwind.wind.sources import grib, netcdf
+from downwind.wind.sources import arm, grib, netcdf, temp_bufr
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._fields import Inventory, join_inventories
 from downwind.wind.sources._files import hash_files, read_head, refuse_file
@@ -37,7 +37,12 @@ class Source(Protocol):
 EVERYTHING: Final = Window()
 """The window that leaves nothing out."""
 
-SOURCES: tuple[Source, ...] = (cast(Source, grib), cast(Source, netcdf))
+SOURCES: tuple[Source, ...] = (
+    cast(Source, grib),
+    cast(Source, temp_bufr),
+    cast(Source, arm),
+    cast(Source, netcdf),
+)
 """Every source, in the order in which they are asked."""
 
 
