@@ -1,4 +1,4 @@
-"""The sources of gridded wind, one module each, and the one way to read any of them.
+"""The sources of wind, gridded and observed, one module each, and the one way to read any of them.
 
 A source is a module with ``NAME``, ``recognise(path, head)`` and ``scan(paths, window)``. To add
 one, write the module and put it in the table `SOURCES`. Files are known by their first bytes, and
@@ -14,7 +14,15 @@ from typing import Final, Protocol, cast
 
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import WindCube, validate_cube
-from downwind.wind.sources import grib, netcdf, opendap_text, tawhiri, tawhiri_region
+from downwind.wind.sources import (
+    arm,
+    grib,
+    netcdf,
+    opendap_text,
+    tawhiri,
+    tawhiri_region,
+    temp_bufr,
+)
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._fields import Inventory, join_inventories
 from downwind.wind.sources._files import hash_files, read_head, refuse_file
@@ -40,6 +48,8 @@ EVERYTHING: Final = Window()
 
 SOURCES: tuple[Source, ...] = (
     cast(Source, grib),
+    cast(Source, temp_bufr),
+    cast(Source, arm),
     cast(Source, netcdf),
     cast(Source, tawhiri),
     cast(Source, tawhiri_region),

@@ -58,6 +58,12 @@ class Message:
         """Set a key, such as the one that unpacks a message."""
         self._eccodes.codes_set(self._handle, key, value)
 
+    def extract(self, subset: int) -> bytes:
+        """Return one subset of an unpacked BUFR message as a message of its own, from 1."""
+        self._eccodes.codes_set(self._handle, "extractSubset", subset)
+        self._eccodes.codes_set(self._handle, "doExtractSubsets", 1)
+        return bytes(self._eccodes.codes_get_message(self._handle))
+
     def values(self, most: int) -> NDArray[np.float64]:
         """Return the values in the order of the file, flat, NaN where missing.
 
