@@ -9,7 +9,7 @@ means of the soundings with Gaussian weights of their distance.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import WeatherContentError
-from downwind.times import epoch_to_datetime64
+from downwind.times import epoch_to_datetime64, format_minute
 from downwind.wind.cube import (
     DIMS,
     EAST,
@@ -49,6 +49,12 @@ FloatArray = NDArray[np.float64]
 
 MOST_VALUES: Final = 1 << 28
 """Most values of one variable of a cube: 1 GiB."""
+
+LEAST_JURY: Final = 4
+"""Fewest soundings of a time and height for which each is compared with the others."""
+
+STRANGE: Final = 6.0
+"""Difference from the neighbours above which a sounding is named, in stated errors [-]."""
 
 
 def assemble_soundings(inventory: Inventory, digest: str) -> xr.Dataset:
@@ -109,6 +115,7 @@ def assemble_soundings(inventory: Inventory, digest: str) -> xr.Dataset:
     if np.isfinite(air[HUMIDITY]).any():
         variables[HUMIDITY] = air[HUMIDITY]
     warnings = write_warnings(inventory, sweeps, height_m, grid, variables[WIND_ERROR][0])
+    warnings += find_strangers(sweeps, height_m)
     notes = write_notes(inventory, sweeps, height_m)
     return xr.Dataset(
         {
@@ -128,9 +135,28 @@ def assemble_soundings(inventory: Inventory, digest: str) -> xr.Dataset:
     )
 
 
-def compare_neighbours(
-    sweeps: Sequence[Sweep], height_m: FloatArray
-) -> list[tuple[int, float, LeftOut, tuple[str, ...]]]:
+class Comparison(NamedTuple):
+    """The soundings of one time at one height, each beside what the others say of its place.
+
+    Attributes
+    ----------
+    time_s : int
+        The time [s since 1970].
+    height_m : float
+        Geopotential height [m].
+    stations : tuple of str
+        Their names.
+    left_out : LeftOut
+        The differences, and their stated errors.
+    """
+
+    time_s: int
+    height_m: float
+    stations: tuple[str, ...]
+    left_out: LeftOut
+
+
+def compare_neighbours(sweeps: Sequence[Sweep], height_m: FloatArray) -> list[Comparison]:
     """Compare every sounding with what the others of its time say of its place.
 
     Parameters
@@ -142,20 +168,44 @@ def compare_neighbours(
 
     Returns
     -------
-    list of tuple
-        Time [s since 1970], height [m], the differences and their stated errors, and the stations,
-        for each time and height that three soundings or more reach.
+    list of Comparison
+        One for each time and height that `LEAST_JURY` soundings or more reach.
     """
     found = []
     for sweep in sweeps:
         columns = [make_column(p, height_m) for p in sweep.profiles]
         for k, height in enumerate(height_m):
             there = [i for i, c in enumerate(columns) if np.isfinite(c.wind_ms[k]).all()]
-            if len(there) >= 3:
+            if len(there) >= LEAST_JURY:
                 left_out = leave_one_out(float(height), *_take_level(columns, k))
                 names = tuple(sweep.profiles[i].station for i in there)
-                found.append((sweep.time_s, float(height), left_out, names))
+                found.append(Comparison(sweep.time_s, float(height), names, left_out))
     return found
+
+
+def find_strangers(sweeps: Sequence[Sweep], height_m: FloatArray) -> list[str]:
+    """Return a warning for each sounding that its neighbours contradict.
+
+    A sounding is a stranger at a height where a component differs by more than `STRANGE` times the
+    stated error. Nothing is thrown out: the neighbours may be those that are wrong.
+    """
+    seen: dict[tuple[int, str], list[tuple[float, float, float]]] = {}
+    for time_s, height, stations, (difference_ms, error_ms) in compare_neighbours(sweeps, height_m):
+        times = np.abs(difference_ms).max(axis=1) / error_ms
+        for i in np.flatnonzero(times > STRANGE):
+            far = float(np.hypot(*difference_ms[i]))
+            seen.setdefault((time_s, stations[i]), []).append((height, far, float(times[i])))
+    lines = []
+    for (time_s, station), found in seen.items():
+        heights, apart, times_error = zip(*found, strict=True)
+        span = f"{heights[0]:.0f}" + (f" to {heights[-1]:.0f}" if len(heights) > 1 else "")
+        when = f" of {format_minute(time_s)}" if len(sweeps) > 1 else ""
+        lines.append(
+            f"the sounding of {station}{when} and its neighbours differ at {span} m by up to "
+            f"{max(apart):.0f} m/s, {max(times_error):.0f} times the stated error: one of them is "
+            "wrong there"
+        )
+    return lines
 
 
 def _take_level(columns: Sequence[Column], k: int) -> tuple[FloatArray, FloatArray, FloatArray]:
