@@ -11,6 +11,7 @@ from downwind.constants import IMPACT_LIMIT_J
 from downwind.geo.sun import is_night
 from downwind.load.impact import CATEGORY_3_J, is_above_impact_limit, item_impact
 from downwind.load.weathering import weather_warnings
+from downwind.plan._wind_error import describe_wind_error
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import LotFall
 from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
@@ -117,6 +118,7 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
         else f"{grid.member_count} members"
     )
     notes += list(grid.bridges)
+    notes += describe_wind_error(result)
     notes += list(grid.notes)
     if not grid.has_vertical_wind:
         notes.append("the source has no vertical wind; it is taken as 0")

@@ -1,4 +1,6 @@
-"""Temperature, humidity, cloud and rain along a path, for warnings and for what a timer feels.
+"""What is known of the air besides its motion, along a path: for warnings and timers.
+
+Temperature, humidity, cloud, rain, and how wrong the wind is where its source says so.
 
 The fields stay on the levels of the cube, float32, and are looked up by the plain rule: every
 level is interpolated first, linearly in time, latitude and longitude, then the column linearly in
@@ -19,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downwind.atmosphere import LAYER_BASE_M, temperature_k
 from downwind.errors import ArgumentError, WindCoverageError
-from downwind.wind.cube import CLOUD, HEIGHT, HUMIDITY, PRECIPITATION, TEMPERATURE
+from downwind.wind.cube import CLOUD, HEIGHT, HUMIDITY, PRECIPITATION, TEMPERATURE, WIND_ERROR
 
 if TYPE_CHECKING:
     from downwind.wind.cube import WindCube
@@ -46,12 +48,15 @@ class AirSamples(NamedTuple):
         Share of the grid box that is in cloud at that height, shape (n,), 0 to 1.
     precipitation_kgm2s : numpy.ndarray
         At the ground under the point, shape (n,) [kg m-2 s-1].
+    wind_error_ms : numpy.ndarray
+        Standard error of each component of the wind, shape (n,) [m s-1].
     """
 
     temperature_k: NDArray[np.float64]
     relative_humidity: NDArray[np.float64]
     cloud_fraction: NDArray[np.float64]
     precipitation_kgm2s: NDArray[np.float64]
+    wind_error_ms: NDArray[np.float64]
 
 
 class _Corners(NamedTuple):
@@ -89,6 +94,8 @@ class AirField:
         The same shape [K, 1, 1]; None where the cube has none of it.
     precipitation_kgm2s : numpy.ndarray or None
         Without level [kg m-2 s-1].
+    wind_error_ms : numpy.ndarray or None
+        The shape of the heights [m s-1].
     """
 
     source: str
@@ -103,6 +110,7 @@ class AirField:
     relative_humidity: FloatArray | None = field(repr=False)
     cloud_fraction: FloatArray | None = field(repr=False)
     precipitation_kgm2s: FloatArray | None = field(repr=False)
+    wind_error_ms: FloatArray | None = field(repr=False)
 
     @property
     def member_count(self) -> int:
@@ -149,14 +157,18 @@ class AirField:
         """
         m, lon, lat, h, t = _broadcast(member, longitude, latitude, height_m, time_s)
         self._require_members(m)
-        result = np.full((4, h.size), np.nan)
+        result = np.full((5, h.size), np.nan)
+        layers = {
+            0: self.temperature_k,
+            1: self.relative_humidity,
+            2: self.cloud_fraction,
+            4: self.wind_error_ms,
+        }
         for start in range(0, h.size, _BLOCK):
             part = slice(start, start + _BLOCK)
             corners = self._find_corners(m[part], lon[part], lat[part], t[part])
             heights = _mix_columns(self.height_m, corners)
-            for row, values in enumerate(
-                (self.temperature_k, self.relative_humidity, self.cloud_fraction)
-            ):
+            for row, values in layers.items():
                 if values is not None:
                     column = _mix_columns(values, corners)
                     result[row, part] = _interpolate_rows(heights, column, h[part, None])[:, 0]
@@ -286,7 +298,7 @@ class AirField:
 def build_air(
     cube: WindCube, *, steady_hours: float | None = None, max_gap_hours: float = 6.0
 ) -> AirField | None:
-    """Take the temperature, humidity, cloud and rain out of a cube.
+    """Take the temperature, humidity, cloud, rain and error of the wind out of a cube.
 
     Parameters
     ----------
@@ -303,11 +315,11 @@ def build_air(
         None if the cube has none of them. The arrays are those of the cube, not copies.
     """
     data = cube.dataset
-    temperature, humidity, cloud, rain = (
+    temperature, humidity, cloud, rain, wind_error = parts = [
         np.asarray(data[name].values, np.float32) if name in data else None
-        for name in (TEMPERATURE, HUMIDITY, CLOUD, PRECIPITATION)
-    )
-    if temperature is None and humidity is None and cloud is None and rain is None:
+        for name in (TEMPERATURE, HUMIDITY, CLOUD, PRECIPITATION, WIND_ERROR)
+    ]
+    if all(part is None for part in parts):
         return None
     times = cube.times_s.astype(np.float64)
     return AirField(
@@ -323,6 +335,7 @@ def build_air(
         relative_humidity=humidity,
         cloud_fraction=cloud,
         precipitation_kgm2s=rain,
+        wind_error_ms=wind_error,
     )
 
 
