@@ -55,7 +55,7 @@ def format_utc(epoch_s: float) -> str:
 
 
 def stamp_now() -> str:
-    """Write the time of the clock as UTC text; SOURCE_DATE_EPOCH takes its place where it is set."""
+    """Write the time of the clock as UTC text, or that of SOURCE_DATE_EPOCH where it is set."""
     stamp = os.environ.get("SOURCE_DATE_EPOCH")
     return format_utc(int(stamp) if stamp and stamp.isdigit() else time.time())
 

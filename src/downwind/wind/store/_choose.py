@@ -183,9 +183,7 @@ def _find_time_lack(times: Sequence[int], need: Need) -> str:
     if need.start_s < times[0] or need.end_s > times[-1]:
         return held
     for start, end in pairwise(times):
-        if end - start > need.gap_s + 1.0 and any(
-            a < end and b > start for a, b in need.spans_s
-        ):
+        if end - start > need.gap_s + 1.0 and any(a < end and b > start for a, b in need.spans_s):
             return f"has a hole from {_minute(start)} to {_minute(end)}"
     return ""
 

@@ -191,8 +191,7 @@ def list_content(cube: Path) -> dict[str, tuple[int, str]]:
     with ThreadPoolExecutor(4) as pool:
         facts = pool.map(_weigh_file, paths)
         return {
-            path.relative_to(cube).as_posix(): fact
-            for path, fact in zip(paths, facts, strict=True)
+            path.relative_to(cube).as_posix(): fact for path, fact in zip(paths, facts, strict=True)
         }
 
 

@@ -46,8 +46,8 @@ from downwind.wind.store._manifest import (
 CHUNK_BYTES: Final = 1 << 20
 """Size of a chunk before it is packed, at the most [bytes]."""
 
-PACKING: Final = ("zstd", 3)
-"""Packing of the chunks and its level; the bytes of the numbers are shuffled before."""
+PACKING_LEVEL: Final = 3
+"""Level of Zstandard for the chunks; the bytes of the numbers are shuffled before."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TIME_UNITS: Final = "seconds since 1970-01-01T00:00:00+00:00"
@@ -195,8 +195,7 @@ def _put_in_place(store: Path, folder: Path, entry: StoredWind) -> str:
 def _write_zarr(cube: WindCube, path: Path, window: str) -> None:
     from zarr.codecs import BloscCodec, Crc32cCodec
 
-    name, level = PACKING
-    packed = (BloscCodec(cname=name, clevel=level, shuffle="shuffle"), Crc32cCodec())
+    packed = (BloscCodec(cname="zstd", clevel=PACKING_LEVEL, shuffle="shuffle"), Crc32cCodec())
     plain = (Crc32cCodec(),)
     data = cube.dataset
     keys = {"name": "default", "separator": "."}
