@@ -201,7 +201,7 @@ def find_missing(folder: Path, entry: StoredWind) -> list[str]:
     cube = os.fspath(folder / CUBE_FOLDER)
     for name, (size, _) in entry.content.items():
         try:
-            there = os.stat(f"{cube}/{name}").st_size  # noqa: PTH116
+            there = os.stat(f"{cube}/{name}").st_size
         except OSError:
             faults.append(f"{name} is missing")
             continue

@@ -99,7 +99,7 @@ def prune_winds(
         return Pruning((), (), 0, not dry_run)
     now_s = time.time() if now_s is None else now_s
     listing = list_winds()
-    removed = {name: "named" for name in map(_find_name, ids)}
+    removed = dict.fromkeys(map(_find_name, ids), "named")
     if keep is not None or older_than_h is not None:
         removed |= _find_old(listing.entries, keep, older_than_h, now_s)
     chosen = tuple((n, why, measure_folder(store / n)) for n, why in sorted(removed.items()))
