@@ -104,6 +104,21 @@ def find_wind(mission: Mission, wind: Sequence[str | Path], *, as_stated: bool =
     return WindCube(cube.dataset.assign_attrs(warnings=warnings))
 
 
+def is_stored(arguments: Sequence[str]) -> bool:
+    """Tell whether arguments name one stored wind, and no file.
+
+    Raises
+    ------
+    StoredWindMissingError
+        If it is the beginning of several.
+    StoredWindError
+        If it is spoilt.
+    WeatherFileError
+        If an argument is neither a file nor a stored wind.
+    """
+    return len(_find_entries(arguments)) == 1 and len(arguments) == 1
+
+
 def _find_entries(wind: Sequence[str]) -> tuple[StoredWind, ...]:
     """Return the stored winds that arguments name; a file of that name goes before."""
     named = [argument for argument in wind if not Path(argument).exists()]
@@ -223,7 +238,7 @@ def _reach(cube: WindCube, mission: Mission) -> tuple[float, float, float] | Non
         return None
     speed = math.hypot(
         *(
-            float(np.abs(cube.dataset[name].values).max())
+            float(np.abs(cube.dataset[name].isel(realization=0).values).max())
             for name in ("eastward_wind", "northward_wind")
         )
     )

@@ -78,7 +78,7 @@ def choose_winds(listing: StoreListing, need: Need) -> Choice:
     """Choose the newest stored wind that serves a mission.
 
     Forecasts go before reanalyses and these before observations; then the newest run, the finest
-    grid, the most members. Cubes of one run that differ in time alone count as one.
+    grid, the most members, the widest box. Cubes of one run that differ in time alone count as one.
 
     Parameters
     ----------
@@ -127,9 +127,15 @@ def _rank(group: Sequence[StoredWind]) -> tuple[object, ...]:
         -max(entry.rank_s for entry in group),
         first.spacing_deg[0] * first.spacing_deg[1],
         -first.members,
+        -_area_deg2(first),
         -len(first.variables),
         min(entry.id for entry in group),
     )
+
+
+def _area_deg2(entry: StoredWind) -> float:
+    west, south, east, north = entry.box
+    return (360.0 if entry.is_global else east - west) * (north - south)
 
 
 def _fewest(group: Sequence[StoredWind], need: Need) -> tuple[StoredWind, ...]:
