@@ -96,6 +96,24 @@ class EngineError(DownwindError):
     code: ClassVar[str] = "engine"
 
 
+class StoreWriteError(DownwindError):
+    """The store of winds cannot be written to."""
+
+    code = "store-unwritable"
+
+
+class StoredWindError(DownwindError):
+    """A stored wind is not whole, or not as it was written."""
+
+    code = "stored-wind-spoilt"
+
+
+class StoredWindMissingError(DownwindError):
+    """No stored wind has that name, or none serves the mission."""
+
+    code = "stored-wind-missing"
+
+
 class ResultsExistError(DownwindError):
     """The results folder exists already."""
 

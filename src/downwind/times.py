@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -54,6 +56,12 @@ def epoch_to_datetime(epoch_s: float) -> datetime:
 def format_utc(epoch_s: float) -> str:
     """Write epoch seconds [s] as ``2015-04-03T18:00:00Z``."""
     return epoch_to_datetime(epoch_s).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def stamp_now() -> str:
+    """Write the time of the clock as UTC text, or that of SOURCE_DATE_EPOCH where it is set."""
+    stamp = os.environ.get("SOURCE_DATE_EPOCH")
+    return format_utc(int(stamp) if stamp and stamp.isdigit() else time.time())
 
 
 def format_minute(epoch_s: float, zone: str = "UTC") -> str:

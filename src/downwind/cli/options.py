@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from downwind.plan.result import PlanResult
 
 MissionFile = Annotated[Path, typer.Argument(metavar="MISSION", help="Mission file (TOML).")]
-WindFiles = Annotated[
-    list[Path],
-    typer.Option("--wind", metavar="FILE...", help="Weather files, joined into one wind."),
+Wind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wind",
+        metavar="FILE...|ID",
+        help="Weather files, joined into one wind, or a stored wind; else the newest stored one.",
+    ),
 ]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")

@@ -10,7 +10,7 @@ from downwind.cli.options import (
     Output,
     Seed,
     Threads,
-    WindFiles,
+    Wind,
     finish,
     limit_threads,
     show_progress,
@@ -19,7 +19,7 @@ from downwind.cli.options import (
 
 def plan(
     mission: MissionFile,
-    wind: WindFiles,
+    wind: Wind = None,
     output: Output = None,
     force: Force = False,
     seed: Seed = None,
@@ -33,6 +33,6 @@ def plan(
     limit_threads(threads)
     with show_progress() as progress:
         result = missions.plan_mission(
-            mission, wind, output, force=force, seed=seed, progress=progress
+            mission, wind or (), output, force=force, seed=seed, progress=progress
         )
     finish(result, output, as_json, exit_code)

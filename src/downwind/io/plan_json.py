@@ -199,6 +199,7 @@ def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
     return {
         "source": grid.source,
         "files": grid.files,
+        "stored_as": grid.stored_as or None,
         "nature": grid.nature,
         "reference_time": None if reference is None else format_utc(reference),
         "lead_hours_at_launch": None if reference is None else (start_s - reference) / 3600.0,

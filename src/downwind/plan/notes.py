@@ -19,7 +19,7 @@ from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
 from downwind.sim.turbulence import Turbulence
-from downwind.times import format_duration
+from downwind.times import format_duration, format_minute
 
 RULES_STOP: Final = "RULES NOT CHECKED: STOP"
 FALL_POINTS: Final = 60
@@ -30,6 +30,9 @@ LEFT_DATA_ALARM: Final = 0.05
 
 ACTS_ALARM: Final = 0.5
 """Share of the balloons below which a release that does not act is an alarm."""
+
+LEAD_ALARM_HOURS: Final = 12.0
+"""Age of a forecast at the launch above which it is an alarm [h]."""
 
 OUT_OF_TURN_ALARM: Final = 0.05
 """Share of the balloons above which a release out of its turn is an alarm."""
@@ -56,9 +59,22 @@ def find_alarms(result: PlanResult) -> tuple[str, ...]:
         if unknown:
             text += f", so these limits are not known to be kept: {', '.join(unknown)}"
         alarms.append(text + "; bring wind for more hours, heights or a wider box")
+    alarms += _lead_alarms(result)
     for group in result.groups:
         alarms += _group_alarms(group)
     return tuple(alarms)
+
+
+def _lead_alarms(result: PlanResult) -> list[str]:
+    """Say that a forecast is old at the launch: its error grows with every hour."""
+    run_s = result.grid.reference_time_s
+    if run_s is None or result.start_s - run_s <= 3600.0 * LEAD_ALARM_HOURS:
+        return []
+    lead_h = (result.start_s - run_s) / 3600.0
+    return [
+        f"the forecast is {lead_h:.0f} h old at the launch (run {format_minute(run_s)}), above "
+        f"{LEAD_ALARM_HOURS:g} h: take a newer run before you go"
+    ]
 
 
 def _group_alarms(found: GroupResult) -> list[str]:

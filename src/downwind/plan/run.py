@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from dataclasses import dataclass
 
-from downwind.times import format_utc
+from downwind.times import stamp_now
 from downwind.version import VERSION
 
 
@@ -41,6 +39,4 @@ class Run:
 
 def identify_run(mission_digest: str, wind_digest: str, seed: int, draws: int) -> Run:
     """Make the identity of a run of this version, stamped now."""
-    stamp = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = int(stamp) if stamp and stamp.isdigit() else time.time()
-    return Run(VERSION, mission_digest, wind_digest, seed, draws, format_utc(moment))
+    return Run(VERSION, mission_digest, wind_digest, seed, draws, stamp_now())

@@ -25,6 +25,8 @@ def caption_lines(result: PlanResult) -> list[str]:
         lines = [f"SYNTHETIC WIND, NOT A FORECAST: {wind}"]
     else:
         lines = [f"Wind: {wind} ({grid.nature})"]
+    if grid.stored_as:
+        lines[0] += f", from the store: {grid.stored_as}"
     if grid.reference_time_s is not None:
         lead = f"lead at launch {lead_hours(result):.1f} h"
         lines.append(f"Run {format_minute(grid.reference_time_s)}, {lead}")

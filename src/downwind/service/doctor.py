@@ -142,6 +142,7 @@ def examine_installation(folder: Path = Path()) -> Report:
         ("falling items", _check_engine),
         ("compiled code", _check_compiled),
         ("map data", _check_map),
+        ("stored winds", _check_store),
         ("results folder", lambda: _check_folder("results folder", folder)),
         ("temporary files", lambda: _check_folder("temporary files", None)),
         ("memory", _check_memory),
@@ -329,6 +330,40 @@ def _check_map() -> Finding:
             return Finding("map data", "broken", f"{path} is not whole", REINSTALL, {})
     text = f"{MAP_SOURCE}: {counts['10m']} countries at 10m, {counts['50m']} at 50m"
     return Finding("map data", "ok", text, "", {"source": MAP_SOURCE, "countries": counts})
+
+
+def _check_store() -> Finding:
+    from downwind.service.store import list_stored, write_age
+
+    report = list_stored()
+    facts: dict[str, Any] = {
+        "folder": str(report.folder),
+        "count": len(report.entries),
+        "size_bytes": report.size_bytes,
+        "age_hours": {entry.id: report.age_h(entry) for entry in report.entries},
+        "spoilt": sorted(report.spoilt),
+        "leftovers": len(report.leftovers),
+    }
+    lines = ["none"]
+    if report.entries:
+        newest = report.entries[0]
+        lines = [
+            f"{len(report.entries)} ({report.size_bytes / 1e6:.1f} MB); newest: {newest.source}, "
+            f"{newest.describe_times()}, run {write_age(report.age_h(newest))}"
+        ]
+    lines += report.spoilt.values()
+    if report.leftovers:
+        lines.append(f"{len(report.leftovers)} left by killed imports")
+    lines.append(f"in {report.folder}")
+    place = next(p for p in (report.folder, *report.folder.parents) if p.exists())
+    if not os.access(place, os.W_OK | os.X_OK):
+        lines.append(f"{place} cannot be written to: winds can be read, but not stored")
+        step = "name another folder: export DOWNWIND_STORE=FOLDER"
+        return Finding("stored winds", "note", "\n".join(lines), step, facts)
+    if report.spoilt or report.leftovers:
+        step = "store spoilt winds again, and clean up: downwind weather prune --keep 4"
+        return Finding("stored winds", "note", "\n".join(lines), step, facts)
+    return Finding("stored winds", "ok", "\n".join(lines), "", facts)
 
 
 def _check_folder(name: str, folder: Path | None) -> Finding:

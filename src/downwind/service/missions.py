@@ -14,7 +14,7 @@ from downwind.plan.mission_file import parse_mission, read_mission
 from downwind.plan.result import PlanResult
 from downwind.plan.solve import quiet
 from downwind.service.demonstration import demonstration_mission_text, demonstration_wind
-from downwind.service.weather import lay_out_wind
+from downwind.service.weather import find_wind, lay_out_wind
 from downwind.wind.grid import WindGrid, build_grid
 
 DEMONSTRATION_BOX = (110.0, 28.0, 150.0, 50.0)
@@ -24,7 +24,7 @@ DEMONSTRATION_STEP_S = 3 * 3600.0
 
 def plan_mission(
     mission: Path,
-    wind: Sequence[Path],
+    wind: Sequence[str | Path] = (),
     output: Path | None = None,
     *,
     force: bool = False,
@@ -37,8 +37,9 @@ def plan_mission(
     ----------
     mission : pathlib.Path
         A mission file.
-    wind : sequence of pathlib.Path
-        Weather files, joined into one wind.
+    wind : sequence of str or pathlib.Path
+        Weather files, joined into one wind, or ids or names of stored winds; without any the newest
+        stored wind that holds the sites and hours.
     output : pathlib.Path, optional
         A folder to write the results into.
     force : bool
@@ -58,7 +59,7 @@ def plan_mission(
 
 def fly_mission(
     mission: Path,
-    wind: Sequence[Path],
+    wind: Sequence[str | Path] = (),
     output: Path | None = None,
     *,
     force: bool = False,
@@ -92,19 +93,17 @@ def run_demo(
 def _run(
     solver: Callable[[Mission, WindGrid, Progress], PlanResult],
     mission_path: Path,
-    wind: Sequence[Path],
+    wind: Sequence[str | Path],
     output: Path | None,
     force: bool,
     seed: int | None,
     progress: Progress,
 ) -> PlanResult:
-    from downwind.wind.sources import read_weather
-
     mission_path = Path(mission_path)
     _check_output(output, force)
     mission = read_mission(mission_path, seed)
     progress("reading the wind", 0.0)
-    cube = read_weather([Path(p) for p in wind])
+    cube = find_wind(mission, wind, as_stated=solver is solve.fly_mission)
     progress("laying out the wind", 0.0)
     result = solver(mission, lay_out_wind(cube, mission), progress)
     try:

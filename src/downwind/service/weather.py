@@ -5,22 +5,42 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from downwind.errors import (
+    ArgumentError,
+    StoredWindMissingError,
+    WeatherFileError,
+)
 from downwind.geo.sphere import distance_m
 from downwind.plan.mission import Mission
+from downwind.plan.search import timer_settings
+from downwind.vehicle.film import FilmTube
 from downwind.wind.check import WeatherReport, inspect_weather
-from downwind.wind.cube import WindCube
+from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.grid import WindGrid, build_grid
+from downwind.wind.reach import Reach, read_reachable
+from downwind.wind.sources import choose_sources, read_weather, scan_weather
+from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._files import hash_files
 
 if TYPE_CHECKING:
     from downwind.plan.mission import Site
+    from downwind.wind.store import Need, StoredWind
+    from downwind.wind.window import Window
 
 GRID_BYTES: Final = 2 << 30
 """A wind grid beyond this size is cropped to what the flights can reach [bytes]."""
+
+LARGE_BYTES: Final = 1 << 30
+"""Of weather files beyond this size only what the flights can reach is read [bytes]."""
+
+FILM_CEILING_M: Final = 25_000.0
+"""Height that no film tube reaches; emptied ones climb to about 20 km [m]."""
 
 _ENVELOPE_S: Final = 15 * 3600.0
 _NODES: Final = 130
@@ -39,6 +59,163 @@ def check_weather(paths: Sequence[Path]) -> WeatherReport:
         If a file is no weather or cannot be read, or ends too early.
     """
     return inspect_weather([Path(p) for p in paths])
+
+
+def find_wind(mission: Mission, wind: Sequence[str | Path], *, as_stated: bool = False) -> WindCube:
+    """Return the wind that a mission flies in: of files, of the store, or the best of the store.
+
+    Parameters
+    ----------
+    mission : Mission
+    wind : sequence of str or pathlib.Path
+        Weather files, or ids or names of stored winds; empty for the newest stored wind that holds
+        the sites and the hours of the mission.
+    as_stated : bool
+        Whether the mission's own site, launch and timers are flown, instead of a search over all.
+
+    Returns
+    -------
+    WindCube
+        Of files beyond `LARGE_BYTES`, as they are or stored, what the flights can reach.
+
+    Raises
+    ------
+    WeatherFileError
+        If a file is no weather, or the files lack what a flight needs.
+    StoredWindMissingError
+        If there is no such wind in the store, or none that serves.
+    StoredWindError
+        If a stored wind is spoilt.
+    ArgumentError
+        If files and stored winds are named at once, or stored winds that do not belong together.
+    """
+    entries = _find_entries([str(argument) for argument in wind])
+    if entries:
+        return _open_stored(entries, mission)
+    if wind:
+        return _read_files([Path(argument) for argument in wind], mission)
+    from downwind.wind.store import choose_winds, list_winds
+
+    choice = choose_winds(list_winds(), find_need(mission, as_stated=as_stated))
+    cube = _open_stored(choice.entries, mission)
+    if not choice.passed_over:
+        return cube
+    warnings = "\n".join([*cube.warnings, *choice.passed_over])
+    return WindCube(cube.dataset.assign_attrs(warnings=warnings))
+
+
+def is_stored(arguments: Sequence[str]) -> bool:
+    """Tell whether arguments name one stored wind, and no file.
+
+    Raises
+    ------
+    StoredWindMissingError
+        If it is the beginning of several.
+    StoredWindError
+        If it is spoilt.
+    WeatherFileError
+        If an argument is neither a file nor a stored wind.
+    """
+    return len(_find_entries(arguments)) == 1 and len(arguments) == 1
+
+
+def _find_entries(wind: Sequence[str]) -> tuple[StoredWind, ...]:
+    """Return the stored winds that arguments name; a file of that name goes before."""
+    named = [argument for argument in wind if not Path(argument).exists()]
+    if not named or any("/" in argument for argument in named):
+        return ()
+    from downwind.wind.store import find_wind_entry
+    from downwind.wind.store._join import join_key
+
+    entries = []
+    for argument in named:
+        try:
+            entries.append(find_wind_entry(argument))
+        except StoredWindMissingError as error:
+            if "begin with" in error.message:
+                raise
+            raise WeatherFileError(
+                f"{argument}: there is no such file, and no stored wind of that name",
+                "check the name; see what is stored with: downwind weather list",
+            ) from error
+    if len(named) < len(wind):
+        raise ArgumentError(
+            f"--wind names files and a stored wind ({entries[0].id}) at once",
+            "name either; or store the files too: downwind weather import FILE",
+        )
+    if len({join_key(entry) for entry in entries}) > 1:
+        raise ArgumentError(
+            f"the stored winds {' and '.join(e.id for e in entries[:3])} are not of one source, "
+            "run and grid",
+            "name winds of one run, which are joined along time, or one alone",
+        )
+    return tuple({entry.id: entry for entry in entries}.values())
+
+
+def _open_stored(entries: Sequence[StoredWind], mission: Mission) -> WindCube:
+    from downwind.wind.store import open_cubes
+
+    if sum(entry.source_bytes for entry in entries) <= LARGE_BYTES:
+        return open_cubes(entries)
+    return read_reachable(partial(open_cubes, entries), find_reach(mission))
+
+
+def _read_files(paths: Sequence[Path], mission: Mission) -> WindCube:
+    if sum(path.stat().st_size for path in paths if path.is_file()) <= LARGE_BYTES:
+        return read_weather(paths)
+
+    def read(window: Window) -> WindCube:
+        # the digest takes a pass over all bytes, so it is made once, after the last window
+        inventory, _ = scan_weather(paths, window)
+        return WindCube(assemble_dataset(inventory, ""))
+
+    cube = read_reachable(read, find_reach(mission))
+    files = [path for _, group in choose_sources(paths) for path in group]
+    return validate_cube(cube.dataset.assign_attrs(digest=hash_files(files)))
+
+
+def find_reach(mission: Mission) -> Reach:
+    """Return where and when a mission's balloons may fly, as far as the mission alone tells."""
+    last_s = max(mission.launch_times_s) + mission.fleet_span_s
+    longest_s = _ENVELOPE_S + mission.uncertainty.launch_delay_s[2]
+    options = mission.wind
+    margin_h = max(options.max_gap_hours, options.steady_hours or 0.0)
+    only_film = all(isinstance(group.vehicle, FilmTube) for group in mission.groups)
+    return Reach(
+        places=tuple((site.longitude, site.latitude) for site in mission.sites),
+        flight_s=mission.fleet_span_s + longest_s,
+        start_s=float(min(mission.launch_times_s)),
+        end_s=last_s + longest_s,
+        margin_s=3600.0 * margin_h,
+        ceiling_m=FILM_CEILING_M if only_film else math.inf,
+    )
+
+
+def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
+    """Return what a mission needs of a wind: its sites, and its launches with their timers.
+
+    Parameters
+    ----------
+    mission : Mission
+    as_stated : bool
+        Whether its own site, launch and timers are flown, instead of a search over all.
+    """
+    from downwind.wind.store import Need
+
+    if as_stated:
+        sites, starts = mission.sites[:1], mission.launch_times_s[:1]
+        timers = [(g.timer_setting_s or 0.0) + g.last_after_s for g in mission.groups]
+    else:
+        sites, starts = mission.sites, mission.launch_times_s
+        timers = [float(timer_settings(mission, g)[-1]) + g.last_after_s for g in mission.groups]
+    lasting_s = mission.fleet_span_s + mission.uncertainty.launch_delay_s[2] + max(timers)
+    return Need(
+        places=tuple((site.name, site.longitude, site.latitude) for site in sites),
+        spans_s=tuple((float(start), start + lasting_s) for start in starts),
+        gap_s=3600.0 * mission.wind.max_gap_hours,
+        steady_s=3600.0 * (mission.wind.steady_hours or 0.0),
+        states_terrain=mission.wind.terrain_constant_m is not None,
+    )
 
 
 def lay_out_wind(cube: WindCube, mission: Mission) -> WindGrid:
@@ -61,7 +238,7 @@ def _reach(cube: WindCube, mission: Mission) -> tuple[float, float, float] | Non
         return None
     speed = math.hypot(
         *(
-            float(np.abs(cube.dataset[name].values).max())
+            float(np.abs(cube.dataset[name].isel(realization=0).values).max())
             for name in ("eastward_wind", "northward_wind")
         )
     )

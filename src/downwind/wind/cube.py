@@ -201,6 +201,11 @@ class WindCube:
         return tuple(line for line in str(self.dataset.attrs["notes"]).split("\n") if line)
 
     @property
+    def stored_as(self) -> str:
+        """Id in the store of winds; empty for what was read from files."""
+        return str(self.dataset.attrs.get("stored_as", ""))
+
+    @property
     def has_vertical_wind(self) -> bool:
         """Whether there is a vertical wind on any level."""
         return UPWARD in self.dataset

@@ -76,6 +76,8 @@ class WindGrid:
         The same wind for the block kernel; None where it cannot be packed.
     unpacked_reason : str
         Why it cannot.
+    stored_as : str
+        Id in the store of winds; empty for what was read from files.
     """
 
     arrays: GridArrays
@@ -89,6 +91,7 @@ class WindGrid:
     has_vertical_wind: bool
     terrain_source: str
     air: AirField | None = field(default=None, repr=False, compare=False)
+    stored_as: str = ""
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
 
@@ -290,6 +293,7 @@ def build_grid(
         notes=notes,
         has_vertical_wind=has_up,
         terrain_source=terrain_source,
+        stored_as=cube.stored_as,
         air=build_air(
             WindCube(data),
             steady_hours=options.steady_hours,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from downwind.cli.weather import check
+from downwind.cli.weather import check, import_, list_, prune
 
-app = typer.Typer(help="Look at weather files.", no_args_is_help=True)
+app = typer.Typer(help="Look at weather files, and keep winds.", no_args_is_help=True)
 app.command("check")(check.check)
+app.command("import")(import_.import_)
+app.command("list")(list_.list_)
+app.command("prune")(prune.prune)
 
 
 @app.callback()
 def _weather() -> None:
-    """Look at weather files."""
+    """Look at weather files, and keep winds."""

@@ -10,11 +10,20 @@ import typer
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Weather files.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...|ID", help="Weather files, or one stored wind."),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Say what weather files hold, what they lack, and what they can serve."""
-    from downwind.service.weather import check_weather
+    """Say what weather files hold and can serve, or whether a stored wind is as it was written."""
+    from downwind.service.weather import check_weather, is_stored
 
-    report = check_weather(files)
+    if is_stored(files):
+        from downwind.service.store import check_stored
+
+        stored = check_stored(files[0])
+        typer.echo(json.dumps(stored.to_dict(), indent=1) if as_json else stored.to_text())
+        return
+    report = check_weather([Path(file) for file in files])
     typer.echo(json.dumps(report.to_dict(), indent=1) if as_json else report.to_text())
