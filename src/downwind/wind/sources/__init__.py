@@ -13,7 +13,16 @@ from typing import Final, Protocol, cast
 
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import WindCube, validate_cube
-from downwind.wind.sources import arm, grib, netcdf, temp_bufr
+from downwind.wind.sources import (
+    arm,
+    grib,
+    iem_json,
+    igra2,
+    netcdf,
+    sounding_csv,
+    temp_bufr,
+    wyoming,
+)
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._fields import Inventory, join_inventories
 from downwind.wind.sources._files import hash_files, read_head, refuse_file
@@ -42,6 +51,10 @@ SOURCES: tuple[Source, ...] = (
     cast(Source, temp_bufr),
     cast(Source, arm),
     cast(Source, netcdf),
+    cast(Source, igra2),
+    cast(Source, wyoming),
+    cast(Source, iem_json),
+    cast(Source, sounding_csv),
 )
 """Every source, in the order in which they are asked."""
 
