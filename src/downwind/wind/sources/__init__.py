@@ -17,11 +17,15 @@ from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.sources import (
     arm,
     grib,
+    iem_json,
+    igra2,
     netcdf,
     opendap_text,
+    sounding_csv,
     tawhiri,
     tawhiri_region,
     temp_bufr,
+    wyoming,
 )
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._fields import Inventory, join_inventories
@@ -54,6 +58,10 @@ SOURCES: tuple[Source, ...] = (
     cast(Source, tawhiri),
     cast(Source, tawhiri_region),
     cast(Source, opendap_text),
+    cast(Source, igra2),
+    cast(Source, wyoming),
+    cast(Source, iem_json),
+    cast(Source, sounding_csv),
 )
 """Every source, in the order in which they are asked."""
 

@@ -14,15 +14,11 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
-from downwind.errors import WeatherTruncatedError
-
 MAGIC = b"BUFR"
 END = b"7777"
 EDITIONS = (2, 3, 4)
 SMALLEST = 30
 """Bytes that sections 0, 1, 3 and 5 take at least."""
-
-_HINT = "fetch the file again: the download stopped early or lost a part"
 
 
 def find_bulletin(head: bytes, start: int = 0) -> int:
@@ -34,32 +30,29 @@ def find_bulletin(head: bytes, start: int = 0) -> int:
     return -1
 
 
-def iterate_bulletins(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield where each message of a BUFR file stands, for people, and its bytes.
+def iterate_bulletins(path: Path) -> Iterator[tuple[str, bytes, str]]:
+    """Yield where each message of a BUFR file stands, for people, its bytes and what is wrong.
 
     Parameters
     ----------
     path : Path
         A file with at least one message.
 
-    Raises
+    Yields
     ------
-    WeatherTruncatedError
-        If a message does not end where it says, or the file ends before that.
+    tuple of str, bytes and str
+        The last is empty for a whole message. After a broken one the search goes on behind its
+        first letters.
     """
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         at, number, size = data.find(MAGIC), 0, len(data)
         while at >= 0:
             number += 1
-            where = f"{path.name}, message {number} at byte {at}"
             length = int.from_bytes(data[at + 4 : at + 7], "big")
-            end = at + length
+            end, fault = at + length, ""
             if end > size or at + SMALLEST > size:
-                raise WeatherTruncatedError(f"{where}: the file ends inside it", _HINT)
-            if length < SMALLEST or data[end - 4 : end] != END:
-                raise WeatherTruncatedError(
-                    f"{where}: the message does not end with 7777, so a part of it is missing",
-                    _HINT,
-                )
-            yield where, data[at:end]
-            at = data.find(MAGIC, end)
+                fault = "the file ends inside it"
+            elif length < SMALLEST or data[end - 4 : end] != END:
+                fault = "it does not end with 7777, so a part of it is missing"
+            yield f"{path.name}, message {number} at byte {at}", data[at:end], fault
+            at = data.find(MAGIC, at + len(MAGIC) if fault else end)

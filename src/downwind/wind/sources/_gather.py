@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from downwind.errors import WeatherContentError
+from downwind.errors import WeatherContentError, WeatherFileError
 from downwind.times import format_utc
 from downwind.wind.profile import Profile
 from downwind.wind.sources._belong import write_few
@@ -45,6 +45,7 @@ class Gatherer:
         self._left_out: list[str] = []
         self._others: Counter[str] = Counter()
         self._outside: tuple[str, float, float, float] | None = None
+        self._damages: list[WeatherFileError] = []
 
     def wants(self, station: str, longitude: float, latitude: float, time_s: float) -> bool:
         """Tell whether a sounding lies in the window, and count it if it does not.
@@ -81,6 +82,11 @@ class Gatherer:
         """Say that something cannot be used, and why."""
         self._left_out.append(reason)
 
+    def report_damage(self, error: WeatherFileError) -> None:
+        """Leave out a damaged part; the error is raised if nothing else can be used."""
+        self._damages.append(error)
+        self._left_out.append(error.message)
+
     def count_other(self, kind: str) -> None:
         """Count something that is no sounding."""
         self._others[kind] += 1
@@ -97,11 +103,13 @@ class Gatherer:
 
         Raises
         ------
+        WeatherFileError
+            If a part is damaged and no sounding can be used.
         WeatherContentError
             If no sounding can be used; the message says why.
         """
         if not self._profiles:
-            raise self._explain(hint)
+            raise self._damages[0] if self._damages else self._explain(hint)
         return Inventory(
             kind=self._kind,
             files=self._files,
@@ -110,6 +118,7 @@ class Gatherer:
             left_out=tuple(self._left_out),
             others=dict(self._others),
             notes=tuple(notes),
+            warnings=tuple(f"left out {damage.message}" for damage in self._damages),
             profiles=tuple(self._profiles),
         )
 

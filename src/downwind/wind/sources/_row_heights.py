@@ -28,6 +28,10 @@ night by 3 km at 31 km. Feet that are taken for metres do not.
 """
 
 
+HOLD_LOG_P = 0.2
+"""How far beyond its last value the temperature is held, in ln p: 1.3 km, so 20 m at worst."""
+
+
 class UnusableError(ValueError):
     """A sounding cannot be used; the text says why."""
 
@@ -47,6 +51,11 @@ class Heights:
     height_m: FloatArray
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+def count_of(number: int, noun: str) -> str:
+    """Write a number of things, such as ``1 wind`` or ``12 winds``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def find_heights(
@@ -103,19 +112,19 @@ def find_heights(
     inside = lacking & wanted & (log_p >= ladder[0]) & (log_p <= ladder[-1])
     beyond = lacking & wanted & ~inside
     if inside.any():
-        notes.append(f"heights of {inside.sum()} winds interpolated in log pressure")
+        notes.append(f"height of {count_of(inside.sum(), 'wind')} interpolated in log pressure")
     by_weight = beyond & ~is_standard
     if by_weight.any():
         notes.append(
-            f"heights of {by_weight.sum()} winds beyond the last known height by the sounding's "
-            "own temperature"
+            f"height of {count_of(by_weight.sum(), 'wind')} beyond the last known height by the "
+            "sounding's own temperature"
         )
     by_standard = beyond & is_standard
     if by_standard.any():
         low, high = np.min(height[by_standard]), np.max(height[by_standard])
         warnings.append(
-            f"heights of {by_standard.sum()} winds ({low:.0f} to {high:.0f} m) by the standard "
-            "atmosphere from the last known height: no temperature there"
+            f"height of {count_of(by_standard.sum(), 'wind')} ({low:.0f} to {high:.0f} m) by the "
+            "standard atmosphere from the last known height: no temperature there"
         )
     return Heights(height, tuple(notes), tuple(warnings))
 
@@ -137,7 +146,7 @@ def _drop_impossible(
             f"its heights do not belong to its pressures ({example}): is a unit wrong?"
         )
     height[bad] = np.nan
-    notes.append(f"{bad.sum()} heights taken for errors, such as {example}")
+    notes.append(f"{count_of(bad.sum(), 'height')} taken for an error, such as {example}")
     return bad
 
 
@@ -174,7 +183,7 @@ def _find_reference(log_p: FloatArray, virtual_k: FloatArray) -> tuple[FloatArra
     standard = np.ones(x.size, bool)
     if xt.size > 1:
         kelvin = np.interp(x, xt, virtual_k[warm][first])
-        standard = (x < xt[0]) | (x > xt[-1])
+        standard = (x < xt[0] - HOLD_LOG_P) | (x > xt[-1] + HOLD_LOG_P)
         own = ~(standard[:-1] | standard[1:])
         p = np.exp(x)
         own_steps = -thickness_m(p[1:], p[:-1], kelvin[1:], kelvin[:-1])

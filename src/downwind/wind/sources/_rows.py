@@ -18,7 +18,7 @@ from downwind.wind.cube import MAX_WIND_MS
 from downwind.wind.humidity import MASS_RATIO, saturation_over_water_pa
 from downwind.wind.hydrostatic import virtual_temperature_k
 from downwind.wind.profile import Profile
-from downwind.wind.sources._row_heights import UnusableError, find_heights
+from downwind.wind.sources._row_heights import UnusableError, count_of, find_heights
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -177,16 +177,15 @@ def make_profile(ascent: Ascent) -> Profile:
     if ascent.elevation_m is not None:
         below = windy & (found.height_m < ascent.elevation_m - BELOW_GROUND_M)
         if below.any():
-            notes.append(
-                f"{below.sum()} winds below the ground at {ascent.elevation_m:g} m left out"
-            )
+            ground = f"below the ground at {ascent.elevation_m:g} m left out"
+            _note(notes, int(below.sum()), "wind", ground)
             windy &= ~below
             found = find_heights(pressure, stated, virtual, windy, anchor)
     height = found.height_m
     notes += found.notes
     warnings += found.warnings
     usable = windy & np.isfinite(height)
-    _note(notes, (windy & ~usable).sum(), "winds left out: they have no pressure and no height")
+    _note(notes, (windy & ~usable).sum(), "wind", "left out: no pressure and no height")
     order = _put_in_order(height, rows.time_s, np.flatnonzero(usable), notes)
     order = _merge_levels(order, height, eastward, northward, notes)
     if order.size < 2:
@@ -223,9 +222,9 @@ def wrap_longitude(longitude: ArrayLike) -> FloatArray:
     return np.asarray((np.asarray(longitude, np.float64) + 180.0) % 360.0 - 180.0)
 
 
-def _note(notes: list[str], count: int, what: str) -> None:
+def _note(notes: list[str], count: int, noun: str, what: str) -> None:
     if count:
-        notes.append(f"{count} {what}")
+        notes.append(f"{count_of(count, noun)} {what}")
 
 
 def _within(values: FloatArray, limits: tuple[float, float]) -> FloatArray:
@@ -253,7 +252,7 @@ def _find_wind(rows: Rows, notes: list[str]) -> tuple[FloatArray, FloatArray]:
             example = f"{east[first]:g} m/s eastward, {north[first]:g} m/s northward"
         if 2 * odd.sum() > (stated | parts).sum():
             raise UnusableError(f"its winds are none, such as {example}: is a unit wrong?")
-        _note(notes, int(odd.sum()), f"winds taken for errors, such as {example}")
+        _note(notes, int(odd.sum()), "wind", f"taken for an error, such as {example}")
     lost = odd | ~(stated | parts)
     return np.where(lost, np.nan, east), np.where(lost, np.nan, north)
 
@@ -306,14 +305,14 @@ def _put_in_order(
     top = int(np.argmax(height[path]))
     up, down = path[: top + 1], path[top:]
     if down.size > up.size:
-        _note(notes, up.size - 1, "levels before the top left out: a sonde that falls")
+        _note(notes, up.size - 1, "level", "before the top left out: a sonde that falls")
         way = down[::-1]
     else:
-        _note(notes, down.size - 1, "levels after the top left out: the sonde falls")
+        _note(notes, down.size - 1, "level", "after the top left out: the sonde falls")
         way = up
     highest = np.maximum.accumulate(height[way])
     rising = np.append(True, height[way][1:] >= highest[:-1])
-    _note(notes, int((~rising).sum()), "levels left out: lower than one before")
+    _note(notes, int((~rising).sum()), "level", "left out: lower than one before")
     return np.asarray(way[rising], np.intp)
 
 
@@ -340,8 +339,8 @@ def _merge_levels(
         contradicting += np.hypot(east[row] - east[other], north[row] - north[other]) > AGREE_MS
         if row < other:
             kept[-1] = row
-    _note(notes, merged - contradicting, "levels merged with one at the same height")
-    _note(notes, contradicting, "levels left out: another wind stands at the same height before")
+    _note(notes, merged - contradicting, "level", "merged with one at the same height")
+    _note(notes, contradicting, "level", "left out: another wind stands at the same height before")
     return np.array(kept, np.intp)
 
 

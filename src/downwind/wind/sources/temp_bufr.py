@@ -2,7 +2,8 @@
 
 Any template whose levels hold wind direction and speed beside a pressure or a height is read, the
 old ones made of the alphanumeric code and the ones of high resolution, where each level has its
-own time and place. Reports of other kinds in the same file are counted.
+own time and place. Reports of other kinds in the same file are counted. A broken message is left
+out with a warning that names it.
 
 References
 ----------
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from downwind.atmosphere import geopotential_height
 from downwind.constants import GRAVITY_MS2
-from downwind.errors import WeatherFileError
+from downwind.errors import WeatherFileError, WeatherTruncatedError
 from downwind.wind.sources._bulletins import find_bulletin, iterate_bulletins
 from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import Inventory
@@ -38,6 +39,7 @@ NAME = "TEMP BUFR"
 UPPER_AIR: Final = 2
 """Data category of soundings from balloons and aircraft, BUFR table A."""
 
+_HINT: Final = "fetch the file again: the download stopped early or lost a part"
 _SURFACE_BITS: Final = (
     ("verticalSoundingSignificance", 1 << 6),
     ("extendedVerticalSoundingSignificance", 1 << 17),
@@ -83,23 +85,25 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     Raises
     ------
     WeatherTruncatedError
-        If a file ends inside a message.
+        If a message is broken and no other can be used.
     WeatherFileError
-        If a message cannot be decoded.
+        If a message cannot be decoded and no other can be used.
     WeatherContentError
         If no sounding can be used.
     """
     gatherer = Gatherer("BUFR soundings", paths, window)
     for path in paths:
-        for where, data in iterate_bulletins(path):
+        for where, data, fault in iterate_bulletins(path):
+            if fault:
+                gatherer.report_damage(WeatherTruncatedError(f"{where}: {fault}", _HINT))
+                continue
             try:
                 for message in _open_subsets(data):
                     _read_sounding(message, path.name, where, gatherer)
             except DecodeError as error:
-                raise WeatherFileError(
-                    f"{where}: the message cannot be decoded ({error})",
-                    "fetch the file again, or cut this message out of it",
-                ) from error
+                gatherer.report_damage(
+                    WeatherFileError(f"{where}: it cannot be decoded ({error})", _HINT)
+                )
     return gatherer.finish()
 
 
