@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from downwind.atmosphere import geopotential_height
 from downwind.sim.profile import (
@@ -35,8 +34,9 @@ from downwind.sim.profile.tawhiri import (
     make_level_grid,
     wind_as_tawhiri,
 )
-from downwind.wind.cube import WindCube, validate_cube
+from downwind.wind.cube import WindCube
 from downwind.wind.grid import WindGrid, WindOptions, build_grid, make_grid_arrays
+from downwind.wind.sources import read_weather
 from tests.unit.sim.made_winds import miss_m
 
 DATASET_S = 1_795_305_600.0  # 2026-11-22T00Z
@@ -64,38 +64,11 @@ def levels(region: dict[str, np.ndarray]) -> LevelGrid:
 
 
 @pytest.fixture(scope="module")
-def cube(region: dict[str, np.ndarray]) -> WindCube:
-    dims = ("realization", "time", "level", "latitude", "longitude")
-    names = {"geopotential_height": "m", "eastward_wind": "m s-1", "northward_wind": "m s-1"}
-    times = (DATASET_S + 3_600.0 * region["hours"]).astype("datetime64[s]")
-    pressure = {"units": "Pa", "standard_name": "air_pressure"}
-    dataset = xr.Dataset(
-        {
-            name: (
-                dims,
-                region["data"][None, :, :, k].astype(np.float32),
-                {"units": unit, "standard_name": name},
-            )
-            for k, (name, unit) in enumerate(names.items())
-        },
-        coords={
-            "realization": [0],
-            "time": times.astype("datetime64[ns]"),
-            "level": ("level", 100.0 * region["pressures"], pressure),
-            "latitude": ("latitude", region["lat"], {"units": "degrees_north"}),
-            "longitude": ("longitude", region["lng"], {"units": "degrees_east"}),
-        },
-        attrs={
-            "source": "synthetic region",
-            "files": "",
-            "digest": "",
-            "forecast_reference_time": "",
-            "nature": "synthetic",
-            "warnings": "",
-            "notes": "",
-        },
-    )
-    return validate_cube(dataset)
+def cube(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> WindCube:
+    """The region as the reader of Tawhiri regions reads it, under the name of its run."""
+    link = tmp_path_factory.mktemp("region") / "2026112200.npz"
+    link.symlink_to(folder / "synthetic_region.npz")
+    return read_weather([link])
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +217,23 @@ def test_a_cube_lays_out_as_the_region_does(
 
     assert np.array_equal(first.longitude, second.longitude)
     assert np.array_equal(first.latitude, second.latitude)
+
+
+def test_the_region_as_a_weather_file_meets_winds_and_flights_of_the_peer(
+    folder: Path, cube: WindCube, cases: list[dict]
+) -> None:
+    table = np.genfromtxt(folder / "get_wind_200.csv", delimiter=",", names=True)
+    times = cube.reference_time_s + 3_600.0 * table["hour"]
+    grid = level_grid_of(cube, below=BelowLevels.EXTRAPOLATE)
+    u, v = wind_as_tawhiri(grid, times, table["lat"], table["lng"], table["alt_m"])
+    flown = fly_as_tawhiri(level_grid_of(cube, below=BelowLevels.HOLD), standard_20(cases)).profiles
+
+    assert cube.reference_time_s == DATASET_S
+    assert max(np.abs(u - table["u"]).max(), np.abs(v - table["v"]).max()) < 1e-6
+    # with the lowest wind held; the landings lie where the peer goes on below its lowest level
+    assert misses(flown, cases)[:, 0].max() < 1.0
+    beyond = fly_as_tawhiri(grid, standard_20(cases)).profiles
+    assert misses(beyond, cases).max() < 1.0
 
 
 # --- whole trajectories --------------------------------------------------------------------------

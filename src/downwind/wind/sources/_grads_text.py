@@ -134,12 +134,19 @@ def _read_rows(
     try:
         values = np.array(",".join(rows).split(","), np.float64).reshape(shape)
     except ValueError as error:
-        raise WeatherFileError(
-            f"{path.name}, lines {lines[0][0]} to {lines[-1][0]}: {error}", _AGAIN
-        ) from error
+        number = next(n for (n, _), row in zip(lines, rows, strict=True) if not _is_numbers(row))
+        raise WeatherFileError(f"{path.name}, line {number}: {error}", _AGAIN) from error
     low, high = _MISSING
     values[np.isclose(values, low, rtol=1e-6, atol=0.0) | (np.abs(values) >= 0.9 * high)] = np.nan
     return values
+
+
+def _is_numbers(row: str) -> bool:
+    try:
+        np.array(row.split(","), np.float64)
+    except ValueError:
+        return False
+    return True
 
 
 def _attach_axes(
