@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,11 @@ import numpy as np
 
 from downwind.errors import DownwindError, WeatherFileError, WindValueError
 from downwind.times import format_utc
+from downwind.wind.check_soundings import (
+    SoundingReport,
+    describe_soundings,
+    write_soundings,
+)
 from downwind.wind.cube import (
     CLOUD,
     EAST_10M,
@@ -111,6 +116,8 @@ class WeatherReport:
         Why not, the code of the error, and what to do; empty if they serve.
     can_serve : tuple of str
         What they serve, and what the mission has to say for it.
+    soundings : tuple of SoundingReport
+        The soundings, where the files hold these and no grids.
     """
 
     files: tuple[str, ...]
@@ -137,6 +144,7 @@ class WeatherReport:
     refusal_code: str
     next_step: str
     can_serve: tuple[str, ...]
+    soundings: tuple[SoundingReport, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain lists, numbers and text, ready for JSON."""
@@ -178,6 +186,7 @@ class WeatherReport:
             ("times", span),
             ("levels", [levels] if self.levels_hpa else []),
             ("grid", list(self.grids)),
+            ("soundings", write_soundings(self.soundings)),
             ("members", members),
             ("fields", [_write_field(name, levels) for name, levels in self.fields.items()]),
             ("others", others),
@@ -218,11 +227,13 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
     fields = inventory.fields
     moving = [field for field in fields if field.name not in (TERRAIN, *AIR_FIELDS)]
     times = sorted({field.time_s for field in moving})
+    if inventory.profiles and cube is not None:
+        times = [int(time) for time in cube.times_s]
     grids = sorted({field.grid for field in fields}, key=lambda grid: -grid.rows * grid.columns)
     first = grids[0] if grids else None
     bottom_m, top_m = (None, None) if cube is None else _find_reach(cube)
     runs = sorted({field.run_s for field in moving if field.run_s is not None})
-    return WeatherReport(
+    report = WeatherReport(
         files=inventory.files,
         digest=digest,
         kind=inventory.kind,
@@ -254,6 +265,9 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
         next_step="" if refusal is None else refusal.hint,
         can_serve=() if cube is None else _find_services(cube, times),
     )
+    if not inventory.profiles:
+        return report
+    return replace(report, **describe_soundings(inventory.profiles))
 
 
 def _find_missing(inventory: Inventory) -> tuple[str, ...]:
@@ -293,7 +307,9 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
     if not cube.has_vertical_wind:
         lines.append("no vertical wind: the air is taken to move level")
     lines.append(_find_icing_service(cube))
-    if cube.member_count == 1:
+    if cube.nature == "observation":
+        lines.append("observed wind: how it changes after that is not in the figures of a plan")
+    elif cube.member_count == 1:
         lines.append("a single member: its forecast error is not in the figures of a plan")
     return tuple(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -23,6 +24,8 @@ TOLD_HEIGHT_M: Final = 5_000.0
 
 _RINGS_M: Final = (100_000.0, 250_000.0)
 _FEW: Final = 8
+_GAP: Final = "\0"
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 def write_source(sweeps: Sequence[Sweep]) -> str:
@@ -73,12 +76,8 @@ def write_warnings(
             "them the wind is linear in time, which that error leaves out"
         )
     lines += list(inventory.warnings)
-    said: dict[str, list[str]] = {}
-    for sweep in sweeps:
-        for p in sweep.profiles:
-            for text in p.warnings:
-                said.setdefault(text, []).append(p.station)
-    lines += [f"{_write_names(names)}: {text}" for text, names in said.items()]
+    profiles = [p for sweep in sweeps for p in sweep.profiles]
+    lines += fold_texts([(p.station, text) for p in profiles for text in p.warnings])
     return list(dict.fromkeys(lines))
 
 
@@ -111,11 +110,7 @@ def write_notes(inventory: Inventory, sweeps: Sequence[Sweep], height_m: FloatAr
         notes.append(
             f"the files do not say where {who} drifted: their winds are placed above the stations"
         )
-    said: dict[str, list[str]] = {}
-    for p in profiles:
-        for text in p.notes:
-            said.setdefault(text, []).append(p.station)
-    notes += [f"{_write_names(names)}: {text}" for text, names in said.items()]
+    notes += fold_texts([(p.station, text) for p in profiles for text in p.notes])
     notes += [f"left out {reason}" for reason in inventory.left_out]
     return list(dict.fromkeys(notes))
 
@@ -159,5 +154,25 @@ def _ring_mean(distance: FloatArray, error_ms: NDArray[np.float32], radius_m: fl
     return float(error_ms.ravel()[near].mean())
 
 
-def _write_names(names: Sequence[str]) -> str:
-    return write_few(list(dict.fromkeys(names)), _FEW)
+def fold_texts(said: Sequence[tuple[str, str]]) -> list[str]:
+    """Say once what several stations say alike: numbers that differ become a range.
+
+    Parameters
+    ----------
+    said : sequence of tuple of str
+        Station and what is said of it.
+    """
+    alike: dict[str, list[tuple[str, list[str]]]] = {}
+    for station, text in said:
+        alike.setdefault(_NUMBER.sub(_GAP, text), []).append((station, _NUMBER.findall(text)))
+    lines = []
+    for form, cases in alike.items():
+        numbers = []
+        for column in zip(*(found for _, found in cases), strict=True):
+            low, high = min(column, key=float), max(column, key=float)
+            numbers.append(low if low == high else f"{low} to {high}")
+        words = form.split(_GAP)
+        text = "".join(a + b for a, b in zip(words, [*numbers, ""], strict=True))
+        names = list(dict.fromkeys(station for station, _ in cases))
+        lines.append(f"{write_few(names, _FEW)}: {text}")
+    return lines

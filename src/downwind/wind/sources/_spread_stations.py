@@ -33,7 +33,7 @@ BROAD_LENGTH_M: Final = 500_000.0
 FINE_LENGTH_M: Final = UNRESOLVED.horizontal_m
 """The same of the fine part [m]: what lies between stations and is not seen by them."""
 
-FINE_SIGMA_MS: Final = 2.5
+FINE_SIGMA_MS: Final = 1.5
 """Standard deviation of each component of the fine part [m s-1]."""
 
 BROAD_SIGMA: Final = (
