@@ -61,6 +61,31 @@ def sample_columns(
     return u, v, wind[2] if len(wind) > 2 else np.full(u.shape, np.nan)
 
 
+def find_floor_m(cube: WindCube, epoch_s: int, longitude: float, latitude: float) -> float:
+    """Return the lowest height above the ground at which there is wind at a place [m].
+
+    That of the lowest level or, where it lies higher, of the ground.
+    """
+    y = find_bracket(cube.latitude, np.array([latitude]))
+    x = _find_longitudes(cube, np.array([longitude]))
+    t = find_bracket(cube.times_s.astype(np.float64), np.array([float(epoch_s)]))
+    level = cube.dataset[HEIGHT].values[0, :, 0]
+    early, late = (float(_lay_on_nodes(level[k[0]], y, x)[0, 0]) for k in t[:2])
+    floor = early + float(t[2][0]) * (late - early)
+    if TERRAIN not in cube.dataset:
+        return floor
+    return max(floor, float(_lay_on_nodes(cube.dataset[TERRAIN].values, y, x)[0, 0]))
+
+
+def holds_longitude(cube: WindCube, longitude: FloatArray) -> NDArray[np.bool_]:
+    """Tell which longitudes, shape (n,) [degrees], lie inside a cube, read either way round."""
+    if cube.is_global:
+        return np.ones(longitude.shape, np.bool_)
+    width = float(cube.longitude[-1] - cube.longitude[0])
+    offset = (longitude - cube.longitude[0]) % 360.0
+    return np.asarray((offset <= width + 1e-6) | (offset >= 360.0 - 1e-6))
+
+
 def find_bracket(axis: FloatArray, values: FloatArray) -> Bracket:
     """Return the nodes below and above values on an ascending axis, and the weights of those above.
 

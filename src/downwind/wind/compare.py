@@ -31,9 +31,9 @@ from numpy.typing import NDArray
 from downwind.atmosphere import pressure_pa
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import WindCoverageError
-from downwind.geo.sphere import distance_m, wrap_longitude
+from downwind.geo.sphere import distance_m
 from downwind.times import format_utc
-from downwind.wind._columns import sample_columns
+from downwind.wind._columns import holds_longitude, sample_columns
 from downwind.wind.cube import WIND_ERROR, WindCube, write_box
 from downwind.wind.error import LARGE, Scales, forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.hydrostatic import standard_height_m
@@ -381,7 +381,7 @@ def _find_common_nodes(
     """Return the nodes of the coarser grid that lie inside the other; of the finer where none."""
     by_size = sorted((first, second), key=lambda cube: -_cell_deg2(cube))
     for cube, other in (by_size, by_size[::-1]):
-        longitude = cube.longitude[_holds_longitude(other, cube.longitude)]
+        longitude = cube.longitude[holds_longitude(other, cube.longitude)]
         low, high = other.latitude[[0, -1]] + np.array([-1e-6, 1e-6])
         latitude = cube.latitude[(cube.latitude >= low) & (cube.latitude <= high)]
         if longitude.size and latitude.size:
@@ -398,14 +398,6 @@ def _find_common_nodes(
 
 def _cell_deg2(cube: WindCube) -> float:
     return float(np.diff(cube.latitude[:2])[0] * np.diff(cube.longitude[:2])[0])
-
-
-def _holds_longitude(cube: WindCube, longitude: FloatArray) -> NDArray[np.bool_]:
-    if cube.is_global:
-        return np.ones(longitude.shape, np.bool_)
-    width = float(cube.longitude[-1] - cube.longitude[0])
-    offset = wrap_longitude(longitude - cube.longitude[0] - 180.0) + 180.0
-    return np.asarray((offset <= width + 1e-6) | (offset >= 360.0 - 1e-6))
 
 
 def _find_common_times(first: WindCube, second: WindCube) -> tuple[NDArray[np.int64], bool]:

@@ -228,7 +228,9 @@ def _fit_law(lag_h: FloatArray, square: FloatArray, weight: FloatArray) -> tuple
         left = rest(log_time)
         return float(weight @ (left - weight @ left) ** 2)
 
-    best = minimize_scalar(cost, bounds=tuple(map(math.log, TIMES_H)), method="bounded")
+    best = minimize_scalar(
+        cost, bounds=(math.log(TIMES_H[0]), math.log(TIMES_H[1])), method="bounded"
+    )
     log_time = float(best.x)
     return math.exp(0.5 * float(weight @ rest(log_time))), math.exp(log_time)
 
