@@ -183,7 +183,8 @@ def _caption(result: WindComparison) -> list[str]:
     lines = [line for text in result.warnings for line in textwrap.wrap(f"!! {text}", 180)]
     lines += [f"{wind.label}: {shorten(wind.describe(), _NAME)}" for wind in result.winds]
     for wind, comparison in zip(result.winds[1:], result.comparisons, strict=True):
-        text = f"{wind.label} less A: {time_text(comparison)}; lead: {lead_text(comparison, wind.label)}"
+        lead = lead_text(comparison, wind.label)
+        text = f"{wind.label} less A: {time_text(comparison)}; lead: {lead}"
         lines += textwrap.wrap(text, 180)
     if result.flights:
         lines += textwrap.wrap(

@@ -99,8 +99,16 @@ def _levels(comparison: CubeComparison, label: str) -> list[str]:
     nodes = f"{where}: {columns} x {rows} nodes of {comparison.grid_of}"
     if comparison.stride > 1:
         nodes += f", every {comparison.stride}. row and column"
-    head = ("level\nhPa", "height\nm", "\nn", "\neff", "\neastward", "\nnorthward", "\nvector")
-    rms = [_rms_cells(row) for row in comparison.levels]
+    head: tuple[str, ...] = (
+        "level\nhPa",
+        "height\nm",
+        "\nn",
+        "\neff",
+        "\neastward",
+        "\nnorthward",
+        "\nvector",
+    )
+    rms: list[tuple[str, ...]] = [_rms_cells(row) for row in comparison.levels]
     if any(math.isfinite(row.default_vector_ms) for row in comparison.levels):
         head = (*head, "default\nvector")
         rms = [

@@ -137,6 +137,7 @@ def compare_profiles(
     lags_h: Sequence[float] = LAGS_H,
     heights_m: Sequence[float] = STANDARD_HEIGHTS_M,
     tolerance_h: float = TOLERANCE_H,
+    observation_ms: float | None = None,
 ) -> tuple[PairDifference, ...]:
     """Compare soundings with those of the same station so many hours later.
 
@@ -150,6 +151,9 @@ def compare_profiles(
         Geopotential heights [m]; those of the standard levels without it.
     tolerance_h : float, optional
         How far the time between two may lie off [h].
+    observation_ms : float, optional
+        Standard error of one component of each observation [m s-1]; that of the profiles without
+        it, which counts besides the instrument what one ascent does not stand for.
 
     Returns
     -------
@@ -161,7 +165,7 @@ def compare_profiles(
     ArgumentError
         If no two soundings of a station lie that far apart, or none of those reach the heights.
     """
-    winds = _gather(profiles, heights_m)
+    winds = _gather(profiles, heights_m, observation_ms)
     found = []
     pairs = {lag: _find_pairs(profiles, lag, tolerance_h) for lag in lags_h}
     for k, height in enumerate(heights_m):
@@ -179,6 +183,7 @@ def fit_growth(
     lags_h: Sequence[float],
     heights_m: Sequence[float],
     tolerance_h: float = TOLERANCE_H,
+    observation_ms: float | None = None,
 ) -> Growth:
     """Fit the growth of the change of wind with time, one law for all heights.
 
@@ -187,7 +192,7 @@ def fit_growth(
 
     Parameters
     ----------
-    profiles, lags_h, heights_m, tolerance_h
+    profiles, lags_h, heights_m, tolerance_h, observation_ms
         As for `compare_profiles`; at least two lags.
 
     Raises
@@ -195,7 +200,7 @@ def fit_growth(
     ArgumentError
         If pairs are found at fewer than two lags.
     """
-    winds = _gather(profiles, heights_m)
+    winds = _gather(profiles, heights_m, observation_ms)
     pairs = [_find_pairs(profiles, lag, tolerance_h) for lag in lags_h]
 
     def fit(without: int | None) -> tuple[float, float]:
@@ -240,11 +245,15 @@ def _grow(spread_ms: float, time_h: float, age_h: ArrayLike) -> FloatArray:
     return np.asarray(spread_ms * np.sqrt(-2.0 * np.expm1(-age / time_h)), np.float64)
 
 
-def _gather(profiles: Sequence[Profile], heights_m: Sequence[float]) -> _Winds:
+def _gather(
+    profiles: Sequence[Profile], heights_m: Sequence[float], observation_ms: float | None
+) -> _Winds:
     heights = np.asarray(heights_m, np.float64)
     winds = [profile.wind_at(heights) for profile in profiles]
     errors = [
-        np.interp(heights, profile.height_m, profile.error_ms, left=np.nan, right=np.nan)
+        np.interp(heights, profile.height_m, profile.error_ms)
+        if observation_ms is None
+        else np.full(heights.shape, observation_ms)
         for profile in profiles
     ]
     shape = (len(profiles), heights.size)
