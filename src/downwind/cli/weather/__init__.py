@@ -1,18 +1,20 @@
-"""``downwind weather``: one module a sub-verb."""
+"""``downwind weather``: one module a verb."""
 
 from __future__ import annotations
 
 import typer
 
-from downwind.cli.weather import check, import_, list_, prune
+from downwind.cli.weather import (
+    check,
+    compare,
+    import_,
+    list_,
+    prune,
+)
 
 app = typer.Typer(help="Look at weather files, and keep winds.", no_args_is_help=True)
 app.command("check")(check.check)
+app.command("compare")(compare.compare)
 app.command("import")(import_.import_)
 app.command("list")(list_.list_)
 app.command("prune")(prune.prune)
-
-
-@app.callback()
-def _weather() -> None:
-    """Look at weather files, and keep winds."""
