@@ -188,10 +188,14 @@ def _find_day_number(year: int, month: int, day: int, calendar: str) -> int:
     is_mixed = calendar in ("standard", "gregorian")
     if is_mixed and (1582, 10, 5) <= (year, month, day) < (1582, 10, 15):
         raise ValueError(f"the calendar '{calendar}' has no {year}-{month:02d}-{day:02d}")
+    is_julian = calendar == "julian" or (is_mixed and (year, month, day) < (1582, 10, 5))
+    is_leap = year % 4 == 0 and (is_julian or year % 100 != 0 or year % 400 == 0)
+    if (month, day) == (2, 29) and not is_leap:
+        raise ValueError(f"there is no date {year:04d}-02-29")
     shift = (14 - month) // 12
     y, m = year + 4800 - shift, month + 12 * shift - 3
     number = day + (153 * m + 2) // 5 + 365 * y + y // 4
-    if calendar == "julian" or (is_mixed and (year, month, day) < (1582, 10, 5)):
+    if is_julian:
         return number - 32_083
     return number - y // 100 + y // 400 - 32_045
 

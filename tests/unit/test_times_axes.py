@@ -59,6 +59,7 @@ def test_given_any_origin_when_decoded_then_as_cftime_counts(
         ("months since 2000-01-01", "standard", "months since"),
         ("hours", "standard", "no time axis"),
         ("days since 2000-13-01", "standard", "no date 2000-13-01"),
+        ("days since 2001-02-29", "standard", "no date 2001-02-29"),
         ("days since 1582-10-10", "standard", "has no 1582-10-10"),
         ("days since 2000-01-01", "360_day", "climate model"),
         ("days since 2000-01-01", "noleap", "climate model"),
