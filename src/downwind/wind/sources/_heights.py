@@ -6,6 +6,7 @@ them becomes notes and warnings.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from downwind.wind.sources._air import find_phase
 from downwind.wind.sources._belong import write_levels
 from downwind.wind.sources._fields import SPECIFIC
 from downwind.wind.sources._levels import (
+    STEP_ERROR_M,
     Column,
     Heights,
     Origin,
@@ -28,6 +30,8 @@ from downwind.wind.sources._levels import (
 from downwind.wind.sources._table import FieldTable
 
 FloatArray = NDArray[np.float32]
+
+_LEAST_ERROR_M = 10.0
 
 
 def make_heights(
@@ -118,10 +122,15 @@ class HeightLog:
     reach: dict[float, float] = field(default_factory=dict)
     anchors: set[float] = field(default_factory=set)
     dry: set[float] = field(default_factory=set)
+    widest_pa: tuple[float, float] = (1.0, 1.0)
 
     def add(self, column: Column, heights: Heights) -> None:
         """Take in one time and member."""
         wanted = set(self.levels)
+        if heights.widest_pa is not None:
+            self.widest_pa = max(
+                self.widest_pa, heights.widest_pa, key=lambda ends: ends[0] / ends[1]
+            )
         for k, level in enumerate(column.pressure_pa.tolist()):
             kinds = {Origin(int(code)) for code in np.unique(heights.origin[k])}
             if Origin.FILE in kinds:
@@ -139,11 +148,19 @@ class HeightLog:
             Origin.WEIGHT: f"those of {write_levels(self.anchors)}",
             Origin.SURFACE: "the pressure at the ground",
         }
-        return [
+        notes = [
             f"heights of {write_levels(self.made[kind])} by the weight of the air from {start}{air}"
             for kind, start in starts.items()
             if self.made[kind]
         ]
+        low, high = self.widest_pa
+        error = STEP_ERROR_M * np.log(low / high) ** 2
+        if error >= _LEAST_ERROR_M:
+            notes.append(
+                f"heights by the weight of the air: the widest step, {write_level(low)} to "
+                f"{write_level(high)}, may be wrong by {_round_up(error)} m (1 case in 20: more)"
+            )
+        return notes
 
     def write_warnings(self) -> list[str]:
         """Return what every output has to say, one text a kind of height."""
@@ -193,5 +210,8 @@ class HeightLog:
 
 
 def _write_error(level: float, reach: float = np.inf) -> str:
-    error = float(standard_error_m(level, reach))
-    return f"{10.0 * np.ceil(error / 10.0):.0f} m (1 case in 20: more)"
+    return f"{_round_up(float(standard_error_m(level, reach)))} m (1 case in 20: more)"
+
+
+def _round_up(error_m: float) -> int:
+    return 10 * math.ceil(error_m / 10.0 - 1e-9)

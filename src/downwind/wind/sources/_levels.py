@@ -42,6 +42,13 @@ Measured over the globe on two GFS forecasts, of January and October 2011; the g
 SHIFTED_ERROR_M: Final = 900.0
 """The same per unit of ln p away from a level whose height is known [m], on the same files."""
 
+STEP_ERROR_M: Final = 190.0
+"""By how much a step of the second kind is wrong in 19 of 20 points, per square of its ln p [m].
+
+The temperature is taken as linear in ln p within the step. Measured on the same files and on 44
+hours of ERA5, with all levels between left out.
+"""
+
 
 class Origin(IntEnum):
     """Where the height of a level at a point comes from."""
@@ -90,11 +97,14 @@ class Heights:
     reach : numpy.ndarray
         Greatest distance in ln p from a level to the nearest one whose height is known, where it
         is shifted, shape (level,); 0 elsewhere.
+    widest_pa : tuple of float or None
+        The pressures at the ends of the widest step by the weight of the air [Pa]; None without.
     """
 
     height_m: Array
     origin: NDArray[np.uint8]
     reach: Array
+    widest_pa: tuple[float, float] | None
 
 
 def find_heights(column: Column) -> Heights:
@@ -118,7 +128,16 @@ def find_heights(column: Column) -> Heights:
     if len(chains) == 1 and len(chains[0]) == height.shape[0]:
         _rise_from_standard(column, height, origin)
     reach = _shift_standard(column, height, origin)
-    return Heights(height, origin, reach)
+    used = np.isin(origin, (Origin.WEIGHT, Origin.SURFACE, Origin.BASE)).any(axis=(1, 2))
+    p = column.pressure_pa
+    steps = [
+        (float(p[lower]), float(p[upper]))
+        for chain in chains
+        for lower, upper in pairwise(chain)
+        if used[lower] or used[upper]
+    ]
+    widest = max(steps, key=lambda ends: ends[0] / ends[1], default=None)
+    return Heights(height, origin, reach, widest)
 
 
 def standard_error_m(pressure_pa: ArrayLike, reach: ArrayLike = np.inf) -> Array:
@@ -131,13 +150,16 @@ def standard_error_m(pressure_pa: ArrayLike, reach: ArrayLike = np.inf) -> Array
     reach : array_like, optional
         Distance in ln p to the nearest level whose height is known; infinite without any.
     """
+    p, away = np.asarray(pressure_pa, np.float64), np.asarray(reach, np.float64)
+    is_alone = np.isinf(away)
     table = sorted(STANDARD_ERROR_M)
+    # a known height above counts with its own deviation, which is the greater one
     whole = np.interp(
-        np.log(np.asarray(pressure_pa, np.float64)),
+        np.log(p) - np.where(is_alone, 0.0, away),
         np.log(table),
         [STANDARD_ERROR_M[level] for level in table],
     )
-    return np.asarray(np.minimum(whole, SHIFTED_ERROR_M * np.asarray(reach)), np.float64)
+    return np.asarray(np.minimum(whole, SHIFTED_ERROR_M * away), np.float64)
 
 
 # --- by the weight of the air ------------------------------------------------------------------
