@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+REAL_CALENDARS: Final = ("standard", "gregorian", "proleptic_gregorian", "julian")
+"""Calendars whose dates name real days; the first two change from Julian in October 1582."""
+
+_TIME_UNITS_S: Final = {
+    "second": 1.0, "seconds": 1.0, "sec": 1.0, "secs": 1.0, "s": 1.0,
+    "minute": 60.0, "minutes": 60.0, "min": 60.0, "mins": 60.0,
+    "hour": 3600.0, "hours": 3600.0, "hr": 3600.0, "hrs": 3600.0, "h": 3600.0,
+    "day": 86_400.0, "days": 86_400.0, "d": 86_400.0,
+}  # fmt: skip
+_ORIGIN: Final = re.compile(
+    r"\s*(?P<unit>[a-z]+)\s+since\s+(?P<year>\d{1,4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+    r"(?:[t\s]+(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2}))?(?::(?P<second>\d{1,2}(?:\.\d*)?))?)?"
+    r"\s*(?P<zone>z|utc|gmt|[+-]?\d{1,2}:?\d{0,2})?\s*",
+    re.IGNORECASE,
+)
+_DAY_OF_1970: Final = 2_440_588
+"""Julian day number of 1970-01-01."""
 
 DAYS_TO_1970: Final = 719_164
 """Days from 1-1-1 of the mixed calendar to 1970-01-01."""
@@ -114,3 +134,87 @@ def epoch_to_datetime64(epoch_s: np.ndarray) -> np.ndarray:
         .astype("datetime64[s]")
         .astype("datetime64[ns]")
     )
+
+
+def decode_cf_times(values: ArrayLike, units: str, calendar: str = "standard") -> NDArray[np.int64]:
+    """Turn the numbers of a time axis into epoch seconds, to the second.
+
+    Parameters
+    ----------
+    values : array_like
+        Any shape; in the unit that ``units`` names.
+    units : str
+        Such as ``hours since 1900-01-01 00:00:00.0`` or ``days since 1-1-1``, in seconds, minutes,
+        hours or days. An origin without a zone is UTC.
+    calendar : str, optional
+        One of `REAL_CALENDARS`. In ``standard``, which is that of a file that names none, a date
+        before 15 October 1582 is Julian: ``days since 1-1-1`` counts two days more than in
+        ``proleptic_gregorian``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of ``values`` [s since 1970].
+
+    Raises
+    ------
+    ValueError
+        If the unit has no length (months, years), the origin is no date, a value is missing, or
+        the calendar names no real days, as that of a climate model with years of 360 days.
+
+    References
+    ----------
+    CF Conventions 1.11, section 4.4 (time coordinate, calendar); day numbers after Fliegel and Van
+    Flandern (1968), Communications of the ACM 11, 657.
+    """
+    kind = calendar.strip().lower()
+    if kind not in REAL_CALENDARS:
+        raise ValueError(
+            f"the calendar '{calendar}' is that of a climate model: its dates name no real days"
+        )
+    found = _ORIGIN.fullmatch(units)
+    if found is None or found["unit"].lower() not in _TIME_UNITS_S:
+        raise ValueError(f"the unit '{units}' is no time axis such as 'hours since 1900-01-01'")
+    day = _find_day_number(int(found["year"]), int(found["month"]), int(found["day"]), kind)
+    clock_s = 3600.0 * int(found["hour"] or 0) + 60.0 * int(found["minute"] or 0)
+    clock_s += float(found["second"] or 0.0) - _read_zone_s(found["zone"] or "")
+    numbers = np.asarray(values, np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError("a time is missing")
+    seconds = numbers * _TIME_UNITS_S[found["unit"].lower()]
+    if np.any(np.abs(seconds) > 1.0e12):
+        raise ValueError(f"a time lies thousands of years from the origin of '{units}'")
+    epoch = (day - _DAY_OF_1970) * 86_400 + np.round(clock_s + seconds).astype(np.int64)
+    return np.asarray(epoch, np.int64)
+
+
+def _find_day_number(year: int, month: int, day: int, calendar: str) -> int:
+    """Return the Julian day number of a date; raise ValueError for one that is not there."""
+    days = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    if not 1 <= month <= 12 or not 1 <= day <= days[month - 1]:
+        raise ValueError(f"there is no date {year:04d}-{month:02d}-{day:02d}")
+    is_mixed = calendar in ("standard", "gregorian")
+    if is_mixed and (1582, 10, 5) <= (year, month, day) < (1582, 10, 15):
+        raise ValueError(f"the calendar '{calendar}' has no {year}-{month:02d}-{day:02d}")
+    is_julian = calendar == "julian" or (is_mixed and (year, month, day) < (1582, 10, 5))
+    is_leap = year % 4 == 0 and (is_julian or year % 100 != 0 or year % 400 == 0)
+    if (month, day) == (2, 29) and not is_leap:
+        raise ValueError(f"there is no date {year:04d}-02-29")
+    shift = (14 - month) // 12
+    y, m = year + 4800 - shift, month + 12 * shift - 3
+    number = day + (153 * m + 2) // 5 + 365 * y + y // 4
+    if is_julian:
+        return number - 32_083
+    return number - y // 100 + y // 400 - 32_045
+
+
+def _read_zone_s(text: str) -> float:
+    """Return the offset of a zone such as ``+09:00``, ``9`` or ``UTC`` [s]."""
+    if text.lower() in ("", "z", "utc", "gmt"):
+        return 0.0
+    sign = -1.0 if text.startswith("-") else 1.0
+    digits = text.lstrip("+-")
+    hours, _, minutes = digits.partition(":")
+    if not minutes and len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    return sign * (3600.0 * int(hours) + 60.0 * int(minutes or 0))

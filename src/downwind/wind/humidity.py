@@ -78,6 +78,32 @@ def find_humidity(
     return np.asarray(vapour / saturation_over_water_pa(temperature_k), q.dtype)
 
 
+def find_specific(
+    humidity: FloatArray, temperature_k: FloatArray, pressure_pa: float
+) -> FloatArray:
+    """Return the specific humidity of a relative humidity over water [kg kg-1].
+
+    The inverse of `find_humidity`: ``q = eps e / (p - (1 - eps) e)`` with eps = 0.621981.
+
+    Parameters
+    ----------
+    humidity : numpy.ndarray
+        Relative humidity as a fraction, any shape.
+    temperature_k : numpy.ndarray
+        The same shape [K].
+    pressure_pa : float
+        Air pressure [Pa].
+
+    Notes
+    -----
+    Where water would boil, the vapour pressure is held to a tenth of that of the air.
+    """
+    vapour = np.asarray(humidity) * saturation_over_water_pa(temperature_k)
+    vapour = np.minimum(vapour, 0.1 * pressure_pa)
+    made = MASS_RATIO * vapour / (pressure_pa - (1.0 - MASS_RATIO) * vapour)
+    return np.asarray(made, vapour.dtype)
+
+
 def refer_to_water(humidity: FloatArray, temperature_k: FloatArray, phase: str) -> FloatArray:
     """Return the humidity over water from that over a mix of water and ice.
 

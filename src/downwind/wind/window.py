@@ -1,4 +1,4 @@
-"""The part of a weather file that is wanted: a box and a span of time.
+"""The part of a weather file that is wanted: a box, a span of time, one forecast run.
 
 Without one a whole file is read. A global file of several gigabytes is read with one.
 """
@@ -26,6 +26,8 @@ class Window:
     start_s, end_s : float
         Valid times outside are left out. Whoever asks widens the span by the gap between two times
         of the data, so that its ends are bracketed.
+    run_s : int, optional
+        The one forecast run that is wanted [s since 1970]; without it the newest run counts.
 
     Raises
     ------
@@ -39,6 +41,7 @@ class Window:
     north: float = 90.0
     start_s: float = -math.inf
     end_s: float = math.inf
+    run_s: int | None = None
 
     def __post_init__(self) -> None:
         box = (self.west, self.south, self.east, self.north)
@@ -61,9 +64,15 @@ class Window:
         """Tell whether a valid time [s since 1970] is wanted."""
         return self.start_s <= time_s <= self.end_s
 
+    def holds_run(self, run_s: int | None) -> bool:
+        """Tell whether a run [s since 1970] is wanted; None stands for what is no forecast."""
+        return self.run_s is None or run_s == self.run_s
+
     def describe(self) -> str:
         """Write the window for a person."""
         text = f"{self.south:g} to {self.north:g} N, {self.west:g} to {self.east:g} E"
         if math.isfinite(self.start_s) and math.isfinite(self.end_s):
             text += f", {format_utc(self.start_s)} to {format_utc(self.end_s)}"
+        if self.run_s is not None:
+            text += f", run {format_utc(self.run_s)}"
         return text

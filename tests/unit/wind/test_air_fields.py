@@ -12,7 +12,6 @@ from downwind.errors import WindValueError
 from downwind.wind.check import inspect_weather
 from downwind.wind.cube import CLOUD, HUMIDITY, PRECIPITATION, TEMPERATURE, WindCube
 from downwind.wind.sources import SOURCES, Source, read_weather
-from tests.unit.wind.test_sources_contract import write_set
 from tests.unit.wind.weather_files import (
     LEVELS_HPA,
     PLAIN,
@@ -27,6 +26,16 @@ with_air = [source for source in SOURCES if source.NAME in ("GRIB", "NetCDF")]
 every_source = pytest.mark.parametrize("source", with_air, ids=lambda source: source.NAME)
 DEPTH_AND_POWER = {"GRIB": (20.0, 1), "NetCDF": (23.0, 2)}
 """What the closed-form files are: NCEP in GRIB, ECMWF in NetCDF."""
+
+
+def write_set(source: Source, folder: Path, names: tuple[str, ...], steps: tuple[int, ...]) -> Path:
+    """Write the same closed-form air as the files of a source."""
+    path = folder / f"{source.NAME}_{'_'.join(names)}_{steps}.dat"
+    if source.NAME == "GRIB":
+        grib = [{"z": "gh"}.get(name, name) for name in names]
+        path.write_bytes(b"".join(grib_set(grib, step_h=step) for step in steps))
+        return path
+    return write_netcdf(make_era5(steps_h=steps, names=names), path, "hdf5")
 
 
 def over_water_pa(kelvin: Any) -> Any:

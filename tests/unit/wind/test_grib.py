@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from downwind.errors import (
     WindValueError,
 )
 from downwind.wind.cube import EAST, HEIGHT, NORTH, UPWARD, WindCube, interpolate_wind
-from downwind.wind.sources import grib, read_weather
+from downwind.wind.sources import find_runs, grib, read_weather, scan_weather
+from downwind.wind.window import Window
 from tests.unit.wind.weather_files import (
     LATITUDES,
     LEVELS_HPA,
@@ -193,16 +195,16 @@ def test_given_a_level_without_v_when_read_then_dropped_with_a_note(tmp_path: Pa
     assert cube.notes == ("dropped 850 hPa: no northward_wind",)
 
 
-def test_given_no_heights_when_read_then_error_says_what_is_there(tmp_path: Path) -> None:
-    with pytest.raises(WeatherContentError, match="no geopotential_height") as caught:
-        read_weather([save(tmp_path / "a.grib2", grib_set(("u", "v")))])
+def test_given_one_component_when_read_then_error_says_what_is_there(tmp_path: Path) -> None:
+    with pytest.raises(WeatherContentError, match="no northward_wind") as caught:
+        read_weather([save(tmp_path / "a.grib2", grib_set(("u", "gh")))])
     assert "eastward_wind on 1000, 850, 500 hPa" in caught.value.message
     assert caught.value.hint
 
 
-def test_given_wind_and_heights_on_different_levels_when_read_then_refused(tmp_path: Path) -> None:
-    parts = grib_set(("u", "v"), (1000, 850)), grib_set(("gh",), (500, 300))
-    with pytest.raises(WeatherContentError, match="no level has wind and height"):
+def test_given_components_on_different_levels_when_read_then_refused(tmp_path: Path) -> None:
+    parts = grib_set(("u", "gh"), (1000, 850)), grib_set(("v", "gh"), (500, 300))
+    with pytest.raises(WeatherContentError, match="no level has both components of the wind"):
         read_weather([save(tmp_path / "a.grib2", *parts)])
 
 
@@ -300,10 +302,38 @@ def test_given_same_field_twice_when_different_then_named(tmp_path: Path) -> Non
         read_weather([save(tmp_path / "a.grib2", grib_set(), other)])
 
 
-def test_given_two_runs_when_read_then_both_are_named(tmp_path: Path) -> None:
+def test_given_two_runs_when_read_then_the_newest_and_a_note_on_the_other(tmp_path: Path) -> None:
     later = grib_set(run=(20240102, 1200), step_h=6)
-    with pytest.raises(WeatherContentError, match="06:00:00Z, 2024-01-02T12:00:00Z"):
-        read_weather([save(tmp_path / "a.grib2", grib_set(), later)])
+    path = save(tmp_path / "a.grib2", grib_set(step_h=12), later)
+    cube = read_weather([path])
+    assert cube.reference_time_s == RUN_S + 21_600
+    assert cube.times_s.tolist() == [RUN_S + 43_200]
+    assert any(
+        "2 forecast runs: the newest, 2024-01-02T12:00:00Z" in note
+        and "the others are 2024-01-02T06:00:00Z" in note
+        for note in cube.notes
+    )
+    runs = find_runs(scan_weather([path])[0])
+    assert runs == (RUN_S, RUN_S + 21_600)
+    first = read_weather([path], Window(run_s=runs[0]))
+    assert first.reference_time_s == RUN_S
+    assert not any("forecast runs" in note for note in first.notes)
+    expect_field(first, EAST, "u", 850)
+
+
+def test_given_a_run_that_is_not_there_when_read_then_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.grib2", grib_set())
+    with pytest.raises(WeatherContentError, match="no eastward_wind"):
+        read_weather([path], Window(run_s=RUN_S + 3600))
+
+
+def test_given_an_analysis_and_an_older_forecast_when_read_then_the_newest_run(
+    tmp_path: Path,
+) -> None:
+    analysis = {"typeOfProcessedData": "an", "typeOfGeneratingProcess": 0}
+    newer = grib_set(run=(20240102, 1200), keys=analysis)
+    cube = read_weather([save(tmp_path / "a.grib2", grib_set(step_h=6), newer)])
+    assert (cube.nature, cube.reference_time_s) == ("forecast", RUN_S + 21_600)
 
 
 def test_given_analyses_of_two_times_when_read_then_reanalysis(tmp_path: Path) -> None:
@@ -312,6 +342,7 @@ def test_given_analyses_of_two_times_when_read_then_reanalysis(tmp_path: Path) -
     cube = read_weather([save(tmp_path / "a.grib2", *parts)])
     assert (cube.nature, cube.reference_time_s) == ("reanalysis", None)
     assert any("analyses of 2 times" in note for note in cube.notes)
+    assert find_runs(scan_weather([tmp_path / "a.grib2"])[0]) == (None,)
 
 
 def test_given_reanalysis_status_when_read_then_no_run(tmp_path: Path) -> None:
@@ -359,3 +390,48 @@ def test_given_negatively_perturbed_members_when_read_then_they_are_told_apart(
     minus = grib_set(member=1, keys={"typeOfEnsembleForecast": 2})
     cube = read_weather([save(tmp_path / "a.grib2", plus, minus)])
     assert cube.dataset["realization"].values.tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize(
+    ("sample", "keys", "said", "hint"),
+    [
+        ("reduced_gg_ml_grib2", {"shortName": "u"}, r"u on model \(hybrid\) levels", "pressure"),
+        ("sh_ml_grib2", {"shortName": "vo"}, "vo in spherical harmonics", "sp2gpl"),
+        ("sh_pl_grib1", {"shortName": "u"}, "sh: spherical harmonics", "regrid"),
+        ("reduced_gg_pl_32_grib1", {"shortName": "v"}, "reduced_gg: reduced Gaussian", "remapbil"),
+        ("polar_stereographic_pl_grib1", {"shortName": "u"}, "polar_stereographic", "regular"),
+        ("rotated_ll_pl_grib1", {"shortName": "u"}, "rotated_ll: rotated", "regular"),
+    ],
+)
+def test_given_another_layout_of_either_edition_when_read_then_named_with_what_to_do(
+    tmp_path: Path, sample: str, keys: dict[str, str], said: str, hint: str
+) -> None:
+    import eccodes
+
+    handle = eccodes.codes_grib_new_from_samples(sample)
+    for key, value in keys.items():
+        eccodes.codes_set(handle, key, value)
+    message = bytes(eccodes.codes_get_message(handle))
+    eccodes.codes_release(handle)
+    with pytest.raises(WeatherFileError, match=said) as caught:
+        read_weather([save(tmp_path / "a.grib", message)])
+    assert hint in caught.value.hint
+
+
+def test_given_gigabytes_of_zeros_when_read_then_answered_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "gfs.grib2"
+    with path.open("wb") as stream:
+        stream.truncate(2 << 30)
+    start = time.monotonic()
+    with pytest.raises(WeatherFileError, match="no weather file"):
+        read_weather([path])
+    assert time.monotonic() - start < 1.0
+
+
+def test_given_more_than_fits_in_memory_when_read_then_a_box_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("downwind.wind.sources._belong.MAX_CUBE_BYTES", 250)
+    with pytest.raises(WeatherContentError, match="GiB in memory") as caught:
+        read_weather([save(tmp_path / "a.grib2", grib_set())])
+    assert "--box" in caught.value.hint

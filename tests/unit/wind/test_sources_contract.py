@@ -19,6 +19,7 @@ from downwind.errors import (
     WeatherFileError,
 )
 from downwind.wind.cube import EAST, HEIGHT, NORTH, WindCube
+from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.sources import SOURCES, Source, read_weather
 from downwind.wind.window import Window
 from tests.unit.wind.grid_writers import SMALL, WRITERS, Axes, Writer
@@ -136,13 +137,13 @@ def test_given_a_set_of_files_when_read_then_neither_order_nor_names_matter(
 
 
 @every_source
-@pytest.mark.parametrize("absent", ["u", "v", "z"])
+@pytest.mark.parametrize("absent", ["u", "v"])
 def test_given_a_variable_missing_when_read_then_it_is_named(
     source: Source, absent: str, tmp_path: Path
 ) -> None:
     needs_whole(source)
     names = tuple(name for name in WIND if name != absent)
-    said = {"u": "eastward_wind", "v": "northward_wind", "z": "geopotential_height"}[absent]
+    said = {"u": "eastward_wind", "v": "northward_wind"}[absent]
     with pytest.raises(WeatherContentError, match=f"no {said} on pressure levels") as caught:
         read_weather([write(source, tmp_path, names)])
     assert said in caught.value.hint
@@ -231,6 +232,18 @@ def test_given_a_window_before_the_data_when_read_then_refused(
 
 
 # --- bad input ---------------------------------------------------------------------------------
+
+
+@every_source
+def test_given_no_heights_when_read_then_made_and_every_output_is_warned(
+    source: Source, tmp_path: Path
+) -> None:
+    needs_whole(source)
+    cube = read_weather([write(source, tmp_path, ("u", "v"))])
+    assert any("standard atmosphere" in text for text in cube.warnings)
+    heights = cube.dataset[HEIGHT].values
+    wanted = standard_height_m([level * 100.0 for level in sorted(LEVELS_HPA, reverse=True)])
+    np.testing.assert_allclose(heights[0, 0, :, 0, 0], wanted, atol=0.01)
 
 
 @every_source

@@ -28,6 +28,7 @@ from downwind.wind.sources import (
     wyoming,
 )
 from downwind.wind.sources._assemble import assemble_dataset
+from downwind.wind.sources._belong import find_runs
 from downwind.wind.sources._fields import Inventory, join_inventories
 from downwind.wind.sources._files import hash_files, read_head, refuse_file
 from downwind.wind.window import Window
@@ -72,10 +73,11 @@ def read_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) -> Wi
     Parameters
     ----------
     paths : sequence of Path or str
-        Files of one source, one run and one grid: times, levels, variables and members may be
-        spread over them. Soundings may be of several formats. Their order does not matter.
+        Files of one source and one grid: times, levels, variables and members may be spread over
+        them. Of several forecast runs the newest is read, and a note names the others. Soundings
+        may be of several formats. The order of the files does not matter.
     window : Window, optional
-        The part of them that is wanted; all of it without.
+        The part of them that is wanted, such as another run; all of it without.
 
     Returns
     -------
@@ -153,4 +155,12 @@ def _name_key(path: Path) -> tuple[str, str]:
     return path.name, str(path)
 
 
-__all__ = ["SOURCES", "Source", "choose_sources", "find_digest", "read_weather", "scan_weather"]
+__all__ = [
+    "SOURCES",
+    "Source",
+    "choose_sources",
+    "find_digest",
+    "find_runs",
+    "read_weather",
+    "scan_weather",
+]

@@ -1,4 +1,4 @@
-"""Humidity, cloud, rain and the surface layer: taken where the files have them, else NaN.
+"""Humidity, cloud, rain, gusts and the surface layer: taken where the files have them, else NaN.
 
 They serve warnings and no flight, so they never refuse a wind that would serve without them, save
 where their values are nonsense.
@@ -31,6 +31,7 @@ from downwind.wind.humidity import (
 )
 from downwind.wind.sources._belong import write_few, write_levels
 from downwind.wind.sources._fields import AIR_FIELDS, SPECIFIC, SURFACE_AIR, Field
+from downwind.wind.sources._spans import write_spans
 from downwind.wind.sources._table import FieldTable
 
 FloatArray = NDArray[np.float32]
@@ -121,13 +122,23 @@ def make_air(
         if values is not None and not np.isnan(values).all():
             low, high = SURFACE_LIMITS[name]
             made[name] = _hold(values, (low, high), 1.0 if name == CLOUD_COVER else np.inf)
+    notes += write_spans(
+        field
+        for (name, _, time, member), field in table.fields.items()
+        if name in made and time in table.times and member in table.members
+    )
     return made
+
+
+def find_phase(source: str) -> str:
+    """Return what the relative humidity of a source refers to below freezing."""
+    return next((PHASES[name] for name in PHASES if source.startswith(name)), OVER_WATER)
 
 
 def _make_humidity(
     table: FieldTable, levels: Sequence[float], source: str, notes: list[str]
 ) -> FloatArray | None:
-    phase = next((PHASES[name] for name in PHASES if source.startswith(name)), OVER_WATER)
+    phase = find_phase(source)
     values = _make_empty(table, levels)
     turned = False
     cold: set[float] = set()

@@ -1,9 +1,10 @@
 """A cube made of fields, or the reason why they do not make one.
 
-What is decided here, for all sources alike: a level counts if wind and height are there for every
-member and time; vertical wind and temperature are taken where whole, humidity, cloud and rain
-where they are there; fields of one forecast run make a forecast, analyses of several times a
-reanalysis; nothing is filled in.
+What is decided here, for all sources alike: a level counts if both components of the wind are
+there for every member and time; vertical wind and temperature are taken where whole, humidity,
+cloud and rain where they are there; fields of one forecast run make a forecast, analyses of
+several times a reanalysis. Heights that are missing are made by `_heights`, and said so; nothing
+else is filled in.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from downwind.constants import GRAVITY_MS2, R_AIR
 from downwind.errors import WeatherContentError
 from downwind.times import epoch_to_datetime64, format_utc
 from downwind.wind.cube import (
+    CLOUD,
     DIMS,
     EAST_10M,
     HEIGHT,
+    HUMIDITY,
     NEEDED,
     NORTH_10M,
     SURFACE_PRESSURE,
@@ -33,16 +36,20 @@ from downwind.wind.cube import (
 )
 from downwind.wind.sources._air import make_air, split_air
 from downwind.wind.sources._belong import (
+    WINDS,
     check_anything,
+    check_size,
+    choose_run,
     find_grid,
-    find_run,
     find_source,
     write_few,
     write_holdings,
     write_levels,
 )
-from downwind.wind.sources._fields import OMEGA, Field, Inventory
+from downwind.wind.sources._fields import OMEGA, SPECIFIC, Field, Inventory
+from downwind.wind.sources._heights import make_heights
 from downwind.wind.sources._soundings import assemble_soundings
+from downwind.wind.sources._spans import sharpen_means
 from downwind.wind.sources._table import FieldTable, index_fields
 
 FloatArray = NDArray[np.float32]
@@ -75,22 +82,25 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     """
     if inventory.profiles:
         return assemble_soundings(inventory, digest)
-    core = [field for field in inventory.fields if field.name in NEEDED]
-    check_anything(inventory, core)
+    check_anything(inventory)
     notes = list(inventory.notes)
-    wind, air = split_air(inventory.fields, notes)
+    nature, run_s, fields = choose_run(inventory, notes)
+    wind, air = split_air(fields, notes)
     moving = [field for field in wind if field.name != TERRAIN]
     grid = find_grid(wind)
     source = find_source(moving)
-    nature, run_s = find_run(moving, notes)
+    core = [field for field in fields if field.name in WINDS]
     times = tuple(sorted({field.time_s for field in core}))
     members = tuple(sorted({field.member for field in core}))
-    table = FieldTable(index_fields([*moving, *air]), times, members, grid)
+    table = FieldTable(index_fields(sharpen_means([*moving, *air])), times, members, grid)
     levels = _choose_levels(inventory, table, notes)
+    _check_whole_size(table, levels)
 
-    variables = {
-        name: np.stack([table.stack(name, level) for level in levels], axis=2) for name in NEEDED
-    }
+    terrain = _make_terrain(fields, notes)
+    variables = {name: table.stack_levels(name, levels) for name in WINDS}
+    heights, log = make_heights(table, levels, terrain, source)
+    variables[HEIGHT] = heights
+    notes += log.write_notes()
     upward = _make_upward(table, levels, variables[HEIGHT], notes)
     if upward is not None:
         variables[UPWARD] = upward
@@ -99,7 +109,6 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
         variables[TEMPERATURE] = temperature
     variables |= make_air(table, levels, source, notes)
     variables |= _make_surface(table, notes)
-    terrain = _make_terrain(inventory.fields, notes)
     if terrain is not None:
         variables[TERRAIN] = terrain
     if inventory.refused_grids:
@@ -118,20 +127,21 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
             "digest": digest,
             "forecast_reference_time": "" if run_s is None else format_utc(run_s),
             "nature": nature,
-            "warnings": "\n".join(inventory.warnings),
+            "warnings": "\n".join((*inventory.warnings, *log.write_warnings())),
             "notes": "\n".join(notes),
         },
     )
     for name in (EAST_10M, NORTH_10M):
         if name in dataset:
             dataset[name].attrs["standard_name"] = name.removesuffix("_10m")
+    dataset[HEIGHT].attrs["comment"] = f"from: {log.describe()}"
     return dataset
 
 
 def _choose_levels(inventory: Inventory, table: FieldTable, notes: list[str]) -> list[float]:
     """Return the levels [Pa] that are whole, from the ground up, and note the others."""
     names = ", ".join(inventory.files)
-    present = {(time, member) for name, _, time, member in table.fields if name in NEEDED}
+    present = {(time, member) for name, _, time, member in table.fields if name in WINDS}
     for time in table.times:
         for member in table.members:
             if (time, member) not in present:
@@ -142,8 +152,8 @@ def _choose_levels(inventory: Inventory, table: FieldTable, notes: list[str]) ->
     kept: list[float] = []
     levels = {level for name, level, _, _ in table.fields if name in NEEDED and level is not None}
     for level in sorted(levels, reverse=True):
-        holes = {name: table.holes(name, level) for name in NEEDED}
-        lacking = [name for name in NEEDED if holes[name]]
+        holes = {name: table.holes(name, level) for name in WINDS}
+        lacking = [name for name in WINDS if holes[name]]
         if not lacking:
             kept.append(level)
             continue
@@ -158,11 +168,18 @@ def _choose_levels(inventory: Inventory, table: FieldTable, notes: list[str]) ->
     if len(kept) < 2:
         what = f"only {write_levels(kept)} has" if kept else "no level has"
         raise WeatherContentError(
-            f"{names}: {what} wind and height at every time and member, and two levels are needed; "
-            f"the set holds {write_holdings(inventory)}",
+            f"{names}: {what} both components of the wind at every time and member, and two levels "
+            f"are needed; the set holds {write_holdings(inventory)}",
             "bring in the fields that are missing on the same levels, times and members",
         )
     return kept
+
+
+def _check_whole_size(table: FieldTable, levels: Sequence[float]) -> None:
+    optional = {UPWARD: OMEGA, TEMPERATURE: TEMPERATURE, HUMIDITY: SPECIFIC, CLOUD: CLOUD}
+    held = [name for name, other in optional.items() if table.holds(name) or table.holds(other)]
+    points = table.grid.rows * table.grid.columns * len(table.times) * len(table.members)
+    check_size(points * len(levels) * (len(NEEDED) + len(held)), "the whole set")
 
 
 # --- what is made of them ----------------------------------------------------------------------
@@ -213,7 +230,7 @@ def _make_temperature(
     if absent:
         notes.append(f"air temperature left out: not there on {write_levels(absent)}")
         return None
-    values = np.stack([table.stack(TEMPERATURE, level) for level in levels], axis=2)
+    values = table.stack_levels(TEMPERATURE, levels)
     if not np.isfinite(values).all():
         notes.append("air temperature left out: it has missing values")
         return None

@@ -11,12 +11,16 @@ from collections.abc import Hashable, Iterator
 import numpy as np
 import xarray as xr
 
-from downwind.times import datetime64_to_epoch
+from downwind.times import decode_cf_times
 
 PRESSURE_UNITS = {"pa": 1.0, "hpa": 100.0, "mb": 100.0, "mbar": 100.0, "millibar": 100.0,
              "millibars": 100.0}  # fmt: skip
-_MEMBER_NAMES = {"number", "realization", "member", "ensemble", "ensemble_member"}
-_CALENDARS = {"standard", "gregorian", "proleptic_gregorian"}
+_MEMBER_NAMES = {"number", "realization", "member", "ensemble", "ensemble_member", "ens"}
+_PERIODS_S = {
+    "hours": 3600.0, "hour": 3600.0, "h": 3600.0, "days": 86_400.0, "day": 86_400.0,
+    "minutes": 60.0, "minute": 60.0, "seconds": 1.0, "second": 1.0, "s": 1.0,
+}  # fmt: skip
+_MONTHS = ("month", "months", "season")
 _LEVEL_UNITS_BY_NAME = {"isobaricinhpa": 100.0, "isobaricinpa": 1.0}
 
 
@@ -67,16 +71,21 @@ def sort_dimensions(
     roles = []
     for dim in [str(dim) for dim in array.dims if dim not in (latitude, longitude)]:
         coord = array[dim] if dim in array.coords else None
-        known = coord is not None and (
-            is_level(coord)
-            or dim.lower() in _MEMBER_NAMES
-            or coord.attrs.get("standard_name") == "realization"
-            or _is_time(coord)
-            or _is_period(coord)
+        known = dim == "expver" or (
+            coord is not None
+            and (
+                is_level(coord)
+                or dim.lower() in _MEMBER_NAMES
+                or coord.attrs.get("standard_name") == "realization"
+                or _is_time(coord)
+                or _is_period(coord)
+            )
         )
         if known:
             roles.append(dim)
-        elif array.sizes[dim] == 1:
+        elif dim.lower() in _MONTHS or _counts_months(coord):
+            raise LeftOutError(f"the axis '{dim}' is that of a climatology or of monthly means")
+        elif array.sizes[dim] == 1 and not _names_time(dim):
             array = array.isel({dim: 0})
         elif dim.lower() in ("level", "lev", "plev", "pressure_level", "pressure"):
             unit = "" if coord is None else str(coord.attrs.get("units", ""))
@@ -84,7 +93,7 @@ def sort_dimensions(
                 f"the level axis '{dim}' has "
                 + (f"the unit '{unit}', no pressure" if unit else "no unit: hPa or Pa?")
             )
-        elif coord is not None and dim.lower() in ("time", "valid_time"):
+        elif coord is not None and _names_time(dim):
             raise LeftOutError(
                 f"the axis '{dim}' has no unit that makes it a time, such as 'hours since "
                 f"1900-01-01' (it has '{coord.attrs.get('units', '')}')"
@@ -92,6 +101,19 @@ def sort_dimensions(
         else:
             raise LeftOutError(f"the axis '{dim}' is not known")
     return array, roles
+
+
+def _names_time(dim: str) -> bool:
+    return dim.lower() in ("time", "valid_time")
+
+
+def _counts_months(coord: xr.DataArray | None) -> bool:
+    """Tell whether an axis counts months, or is the mean of the same month of many years."""
+    if coord is None:
+        return False
+    unit = str(coord.attrs.get("units", "")).lower()
+    words = f"{unit} {coord.attrs.get('long_name', '')}".lower()
+    return "climatology" in coord.attrs or unit.startswith("month") or "months since" in words
 
 
 def is_level(coord: xr.DataArray) -> bool:
@@ -139,14 +161,27 @@ def find_members(array: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(0)
 
 
-def find_times(array: xr.DataArray, *, optional: bool) -> tuple[xr.DataArray, xr.DataArray | None]:
-    """Return the valid times and the runs [s since 1970], each over the axes that it has."""
+def find_times(
+    array: xr.DataArray, run_s: int | None, *, optional: bool
+) -> tuple[xr.DataArray, xr.DataArray | None]:
+    """Return the valid times and the runs [s since 1970], each over the axes that it has.
+
+    Parameters
+    ----------
+    array : xarray.DataArray
+        A variable.
+    run_s : int or None
+        The run that the file names as a whole [s since 1970].
+    optional : bool
+        Whether a variable without a time axis is one all the same.
+    """
     moments = {str(name): array[name] for name in array.coords if _is_time(array[name])}
     reference = next(
         (
             name
             for name, coord in moments.items()
             if "forecast_reference_time" in (name, coord.attrs.get("standard_name"))
+            or name.lower().startswith("reftime")
         ),
         None,
     )
@@ -159,15 +194,18 @@ def find_times(array: xr.DataArray, *, optional: bool) -> tuple[xr.DataArray, xr
         None,
     )
     runs = None if reference is None else _decode_times(moments[reference])
+    if runs is None and run_s is not None:
+        runs = xr.DataArray(run_s)
     if valid is not None:
+        if runs is None:
+            runs = _find_stated_run(moments[valid])
         return _decode_times(moments[valid]), runs
     period = next((array[name] for name in array.coords if _is_period(array[name])), None)
     if runs is not None and period is not None:
-        seconds = {"hours": 3600.0, "hour": 3600.0, "h": 3600.0, "days": 86400.0, "seconds": 1.0}
         unit = str(period.attrs.get("units", ""))
-        if unit not in seconds:
+        if unit not in _PERIODS_S:
             raise LeftOutError(f"the forecast period has the unit '{unit}'")
-        ahead = xr.DataArray(np.round(period.values * seconds[unit]), dims=period.dims)
+        ahead = xr.DataArray(np.round(period.values * _PERIODS_S[unit]), dims=period.dims)
         return (runs + ahead).astype(np.int64), runs
     if optional:
         return xr.DataArray(0), None
@@ -177,22 +215,77 @@ def find_times(array: xr.DataArray, *, optional: bool) -> tuple[xr.DataArray, xr
     raise LeftOutError("no time axis")
 
 
+def _find_stated_run(coord: xr.DataArray) -> xr.DataArray | None:
+    """Return the run that wgrib2 writes as an attribute of the time axis [s since 1970]."""
+    stated = coord.attrs.get("reference_time")
+    if not isinstance(stated, int | float | np.number) or not np.isfinite(float(stated)):
+        return None
+    return xr.DataArray(round(float(stated)))
+
+
 def _decode_times(coord: xr.DataArray) -> xr.DataArray:
-    calendar = str(coord.attrs.get("calendar", "standard")).lower()
-    if calendar not in _CALENDARS:
-        raise LeftOutError(f"the calendar '{calendar}' is not the one in use")
-    bare = xr.Dataset({"moment": (coord.dims, coord.values, coord.attrs)})
-    coder = xr.coders.CFDatetimeCoder(use_cftime=False)
+    calendar = str(coord.attrs.get("calendar", "standard"))
     try:
-        decoded = xr.decode_cf(bare, decode_times=coder)["moment"].values
-    except (ValueError, OverflowError) as error:
-        unit = coord.attrs.get("units", "")
-        raise LeftOutError(f"the times '{unit}' cannot be read") from error
-    if np.isnat(decoded).any():
-        raise LeftOutError("a time is missing")
-    rounded = np.round(decoded.astype("datetime64[ms]").astype(np.int64) / 1000.0) * 1000
-    epoch = datetime64_to_epoch(rounded.astype(np.int64).astype("datetime64[ms]"))
+        epoch = decode_cf_times(coord.values, str(coord.attrs.get("units", "")), calendar)
+    except ValueError as error:
+        raise LeftOutError(str(error)) from error
     return xr.DataArray(epoch, dims=coord.dims)
+
+
+def find_spans(
+    dataset: xr.Dataset,
+    array: xr.DataArray,
+    times_s: xr.DataArray,
+    runs_s: xr.DataArray | None,
+    known_s: int,
+) -> xr.DataArray:
+    """Return the span of time before its own that each value is a sum or a mean of [s].
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The file, which holds the bounds of a time axis beside it.
+    array : xarray.DataArray
+        A variable.
+    times_s, runs_s : xarray.DataArray
+        Its valid times and runs [s since 1970].
+    known_s : int
+        The span where the kind of file says it and no attribute does; 0 without [s].
+
+    Returns
+    -------
+    xarray.DataArray
+        By the bounds of the time axis; since the start of the forecast for what GRIB calls an
+        accumulation; else ``known_s``; 0 where nothing says it.
+    """
+    for name in array.coords:
+        coord = array[name]
+        bounds = str(coord.attrs.get("bounds", ""))
+        if not _is_time(coord) or bounds not in dataset.variables or coord.dims != (name,):
+            continue
+        ends = dataset[bounds].sel({name: coord.values})
+        if ends.shape != (*coord.shape, 2):
+            continue
+        calendar = str(coord.attrs.get("calendar", "standard"))
+        epoch = decode_cf_times(ends.values, str(coord.attrs["units"]), calendar)
+        return xr.DataArray(epoch[..., 1] - epoch[..., 0], dims=coord.dims)
+    if known_s:
+        return xr.DataArray(known_s)
+    is_sum = array.attrs.get("GRIB_stepType") in ("accum", "avg")
+    if is_sum and runs_s is not None:
+        return times_s - runs_s
+    return xr.DataArray(0)
+
+
+def choose_height(array: xr.DataArray, height_m: float) -> xr.DataArray:
+    """Return the part of an array at one height above the ground; it may have no such axis."""
+    for dim in array.dims:
+        if str(dim).startswith("height_above_ground") and dim in array.coords:
+            found = np.flatnonzero(np.abs(array[dim].values - height_m) < 1e-6)
+            if found.size == 0:
+                raise LeftOutError(f"it has no height of {height_m:g} m above the ground")
+            return array.isel({dim: int(found[0])})
+    return array
 
 
 def spread_axis(coord: xr.DataArray, axes: tuple[str, ...], array: xr.DataArray) -> Iterator[float]:

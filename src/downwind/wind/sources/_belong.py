@@ -1,4 +1,4 @@
-"""Whether fields belong together: one grid, one source, one run.
+"""Whether fields belong together: one grid, one source, one run of them.
 
 Every refusal says which two things stand against each other, and in which files.
 """
@@ -6,37 +6,92 @@ Every refusal says which two things stand against each other, and in which files
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from downwind.errors import WeatherContentError, WeatherFileError
 from downwind.times import format_utc
-from downwind.wind.cube import NEEDED
-from downwind.wind.sources._fields import Field, Grid, Inventory
+from downwind.wind.cube import EAST, NEEDED, NORTH, TERRAIN
+from downwind.wind.sources._fields import MAX_CUBE_BYTES, Field, Grid, Inventory
+
+WINDS: Final = (EAST, NORTH)
+"""What decides the times, members and levels of a cube; heights can be made."""
+
+GRID_NAMES: Final = {
+    "sh": "spherical harmonics",
+    "reduced_gg": "reduced Gaussian",
+    "regular_gg": "Gaussian",
+    "reduced_ll": "reduced latitude-longitude",
+    "rotated_ll": "rotated latitude-longitude",
+    "lambert": "projected, Lambert conformal",
+    "polar_stereographic": "projected, polar stereographic",
+    "mercator": "projected, Mercator",
+    "space_view": "projected, seen from a satellite",
+    "unstructured_grid": "unstructured, such as that of ICON",
+}
+"""What the grids are that ecCodes names so."""
+
+GRID_HINT: Final = (
+    "bring in the regular latitude-longitude product of the same model, or regrid the file, such "
+    "as with: cdo remapbil,r720x361 IN OUT"
+)
+_HINTS: Final = (
+    (
+        "climatology",
+        "a climatology is the mean of many years and no wind of a day: bring in a forecast, or a "
+        "reanalysis of the day",
+    ),
+    ("hybrid", "fetch the same fields on pressure levels, or interpolate them: cdo ml2pl"),
+    ("spherical harmonics", "turn them into a wind on a grid: cdo -f nc sp2gpl and dv2uv"),
+    ("Gaussian", GRID_HINT),
+    (
+        "no unit: hPa or Pa",
+        "write the unit into the file: ncatted -a units,AXIS,o,c,hPa FILE, after you made sure of "
+        "it",
+    ),
+    ("climate model", "bring in a forecast or a reanalysis: a model year is no real year"),
+)
+"""What to do about a reason to leave fields out, by a phrase of it; the first one counts."""
 
 
-def check_anything(inventory: Inventory, core: Sequence[Field]) -> None:
-    """Raise an error that says what there is, if a variable is missing altogether."""
+def check_anything(inventory: Inventory) -> None:
+    """Raise an error that says what there is, if a component of the wind is missing altogether."""
     names = ", ".join(inventory.files)
+    core = [field for field in inventory.fields if field.name in WINDS]
     if not core and inventory.refused_grids:
-        kinds = ", ".join(sorted(inventory.refused_grids))
+        kinds = ", ".join(
+            f"{kind}: {GRID_NAMES[kind]}" if kind in GRID_NAMES else kind
+            for kind in sorted(inventory.refused_grids)
+        )
         raise WeatherFileError(
             f"{names}: the wind lies on a grid that cannot be read ({kinds}); only regular "
             "latitude-longitude grids (regular_ll) are",
-            "bring in the regular latitude-longitude product of the same model, or regrid the file",
+            GRID_HINT,
         )
-    absent = [name for name in NEEDED if not any(field.name == name for field in core)]
+    absent = [name for name in WINDS if not any(field.name == name for field in core)]
     if not absent:
         return
     message = f"{names}: no {', '.join(absent)} on pressure levels"
-    if core:
+    if any(field.name in NEEDED for field in inventory.fields):
         message += f"; there is {write_holdings(inventory, set(NEEDED).difference(absent))}"
     hint = f"bring in, together with this, a file with {' and '.join(absent)} on the same levels"
     if inventory.left_out:
         message += f"; left out: {'; '.join(inventory.left_out)}"
-        hint = (
+        hint = next(
+            (hint for phrase, hint in _HINTS if phrase in message),
             "bring in a file with evenly spaced latitudes and longitudes, dated times, and levels "
-            "in hPa or Pa"
+            "in hPa or Pa",
         )
     raise WeatherContentError(message, hint)
+
+
+def check_size(count: int, what: str) -> None:
+    """Raise WeatherContentError if so many float32 values are more than a cube may hold."""
+    if 4 * count > MAX_CUBE_BYTES:
+        raise WeatherContentError(
+            f"{what}: the fields take {4 * count / 2**30:.1f} GiB in memory, more than the "
+            f"{MAX_CUBE_BYTES / 2**30:.0f} GiB that are read at once",
+            "read a part of it: give a box with --box, such as --box 120,33,132,43",
+        )
 
 
 def find_grid(fields: Sequence[Field]) -> Grid:
@@ -70,32 +125,71 @@ def find_source(fields: Sequence[Field]) -> str:
     return next(iter(sources))
 
 
-def find_run(fields: Sequence[Field], notes: list[str]) -> tuple[str, int | None]:
-    """Return the nature and the run [s since 1970] of a set, and note what was decided.
+def find_runs(inventory: Inventory) -> tuple[int | None, ...]:
+    """Return the forecast runs of a set, each of which makes a cube of its own.
+
+    Parameters
+    ----------
+    inventory : Inventory
+        All that the files hold.
+
+    Returns
+    -------
+    tuple of int or None
+        The runs, ascending [s since 1970], for ``Window.run_s``; ``(None,)`` for what is no
+        forecast: a reanalysis, analyses of several times, soundings, or no wind at all.
 
     Raises
     ------
     WeatherContentError
-        If fields of several runs, or of a run and a reanalysis, lie in one set.
+        If a reanalysis and a forecast lie in one set.
     """
-    runs = sorted({field.run_s for field in fields if field.run_s is not None})
-    past = [field for field in fields if field.run_s is None]
-    if not runs:
-        return "reanalysis", None
+    moving = [field for field in inventory.fields if field.name in WINDS]
+    runs = sorted({field.run_s for field in moving if field.run_s is not None})
+    past = [field for field in moving if field.run_s is None]
     if len(runs) == 1 and all(field.time_s == runs[0] for field in past):
-        return "forecast", runs[0]
-    if all(field.is_analysis for field in fields):
-        notes.append(f"analyses of {len(runs)} times: taken as the wind of the past, no forecast")
-        return "reanalysis", None
+        return (runs[0],)
+    if all(field.is_analysis for field in moving):
+        return (None,)
     if past:
         raise WeatherContentError(
             f"a reanalysis ({past[0].file}) and a forecast run of {format_utc(runs[0])} in one set",
             "give either of them alone",
         )
-    raise WeatherContentError(
-        f"{len(runs)} forecast runs in one set: " + write_few([format_utc(run) for run in runs]),
-        "give the files of one run",
-    )
+    return tuple(runs)
+
+
+def choose_run(inventory: Inventory, notes: list[str]) -> tuple[str, int | None, tuple[Field, ...]]:
+    """Return the nature and the run [s since 1970] of a set, and the fields that belong to it.
+
+    Of several forecast runs the newest counts; a note names the others.
+    """
+    runs = find_runs(inventory)
+    run_s = runs[-1]
+    if run_s is None:
+        times = {field.run_s for field in inventory.fields if field.name in WINDS}
+        if times != {None}:
+            notes.append(
+                f"analyses of {len(times)} times: taken as the wind of the past, no forecast"
+            )
+        return "reanalysis", None, inventory.fields
+    if len(runs) > 1:
+        others = write_few([format_utc(run) for run in runs[:-1] if run is not None], 8)
+        notes.append(
+            f"{len(runs)} forecast runs: the newest, {format_utc(run_s)}, is taken; the others are "
+            f"{others}"
+        )
+    kept: list[Field] = []
+    lost: set[str] = set()
+    for field in inventory.fields:
+        is_fixed = field.run_s is None and (field.name == TERRAIN or field.time_s == run_s)
+        if field.run_s == run_s or is_fixed:
+            kept.append(field)
+        elif field.run_s not in runs:
+            lost.add(f"{field.name} in {field.file}")
+    if lost:
+        notes.append(f"left out {write_few(sorted(lost))}: of another run than the wind")
+    return "forecast", run_s, tuple(kept)
 
 
 def write_holdings(inventory: Inventory, names: Iterable[str] = NEEDED) -> str:

@@ -57,6 +57,9 @@ CENTRES: Final[Mapping[str, str]] = {
 }
 """Short names of forecast centres, by their code in GRIB."""
 
+MAX_CUBE_BYTES: Final = 8 << 30
+"""Bytes of fields above which a set is refused."""
+
 DECIMALS: Final = 5
 """Decimals kept of the ends of a coordinate [degrees]: half a metre, the grain of float32."""
 
@@ -125,6 +128,9 @@ class Field:
         Name of the source, without the spacing.
     file : str
         Name of the file.
+    span_s : int or None
+        Length of the time before ``time_s`` that it is the mean or the greatest of [s]: 0 for a
+        value at that time, None where the file does not say.
     """
 
     name: str
@@ -137,6 +143,7 @@ class Field:
     is_analysis: bool
     source: str
     file: str
+    span_s: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,16 +47,26 @@ class FieldTable:
 
     def stack(self, name: str, level: float | None) -> FloatArray:
         """Return a whole variable on one level, shape (realization, time, lat, lon)."""
-        shape = (len(self.members), len(self.times), self.grid.rows, self.grid.columns)
-        values = np.empty(shape, np.float32)
+        return self.stack_levels(name, [level])[:, :, 0]
+
+    def stack_levels(self, name: str, levels: Sequence[float | None]) -> FloatArray:
+        """Return a whole variable, shape (realization, time, level, lat, lon)."""
+        shape = (len(self.members), len(self.times), len(levels))
+        values = np.empty((*shape, self.grid.rows, self.grid.columns), np.float32)
         for i, member in enumerate(self.members):
             for j, time in enumerate(self.times):
-                values[i, j] = self.fields[name, level, time, member].values
+                for k, level in enumerate(levels):
+                    values[i, j, k] = self.fields[name, level, time, member].values
         return values
+
+    def levels_of(self, *names: str) -> list[float]:
+        """Return the pressure levels that have any of some variables, from the ground up [Pa]."""
+        found = {level for name, level, _, _ in self.fields if name in names and level is not None}
+        return sorted(found, reverse=True)
 
 
 def index_fields(fields: Sequence[Field]) -> dict[Key, Field]:
-    """Return fields by their key.
+    """Return fields by their key; of means over several spans that end alike the shortest counts.
 
     Raises
     ------
@@ -66,6 +77,10 @@ def index_fields(fields: Sequence[Field]) -> dict[Key, Field]:
     for field in fields:
         key = (field.name, field.level_pa, field.time_s, field.member)
         other = table.get(key)
+        if other is not None and other.span_s != field.span_s:
+            if _rank_span(field) < _rank_span(other):
+                table[key] = field
+            continue
         if other is not None and not np.array_equal(other.values, field.values, equal_nan=True):
             level = "" if field.level_pa is None else f" on {write_level(field.level_pa)}"
             raise WeatherContentError(
@@ -75,3 +90,7 @@ def index_fields(fields: Sequence[Field]) -> dict[Key, Field]:
             )
         table[key] = field
     return table
+
+
+def _rank_span(field: Field) -> float:
+    return math.inf if field.span_s is None else float(field.span_s)

@@ -3,11 +3,13 @@
 Fields are told apart by the names that ecCodes gives them, members by their perturbation number
 (a negatively perturbed member gets its negative), valid times by date and step. Fields that say
 they are a reanalysis have no run; every other field belongs to the run it names, an analysis to
-the run of its own time.
+the run of its own time. A sum or a mean of rain becomes a mean rate at the end of its own span of
+time, a greatest gust stays one.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,9 +22,13 @@ from numpy.typing import NDArray
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import (
+    BOUNDARY_LAYER,
     CLOUD,
+    CLOUD_COVER,
     EAST,
     EAST_10M,
+    FRICTION_VELOCITY,
+    GUST,
     HEIGHT,
     HUMIDITY,
     NORTH,
@@ -33,6 +39,7 @@ from downwind.wind.cube import (
     TERRAIN,
     UPWARD,
 )
+from downwind.wind.sources._belong import check_size
 from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import (
     AIR_FIELDS,
@@ -61,19 +68,32 @@ _PRESSURE_NAMES = {
     "q": (SPECIFIC, 1.0),
 }
 _FRACTION_NAMES = {"r": HUMIDITY, "cc": CLOUD, "tcc": CLOUD, "ccl": CLOUD}
+_GUST_NAMES = ("gust", "i10fg", "10fg", "10fg3", "10fg6", "max_i10fg")
+_RAIN_NAMES = ("prate", "tprate", "avg_tprate", "tp")
 _SURFACE_NAMES = {
     "sp": (SURFACE_PRESSURE, 1.0),
     "orog": (TERRAIN, 1.0),
     "gh": (TERRAIN, 1.0),
     "z": (TERRAIN, 1.0 / GRAVITY_MS2),
-    "prate": (PRECIPITATION, 1.0),
+    "blh": (BOUNDARY_LAYER, 1.0),
+    "zust": (FRICTION_VELOCITY, 1.0),
+    "fricv": (FRICTION_VELOCITY, 1.0),
+    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
+    **dict.fromkeys(_RAIN_NAMES, (PRECIPITATION, 1.0)),
 }
 _TEN_METRE_NAMES = {
+    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
     "10u": (EAST_10M, 1.0),
     "10v": (NORTH_10M, 1.0),
     "u": (EAST_10M, 1.0),
     "v": (NORTH_10M, 1.0),
 }
+_WHOLE_SKY = ("surface", "atmosphere", "entireAtmosphere", "atmosphereSingleLayer")
+_RAIN_UNITS = {"kgm-2s-1": 1.0, "ms-1": 1000.0, "kgm-2": 1.0, "m": 1000.0}
+_STEP_UNITS_S = {"": 3600.0, "h": 3600.0, "m": 60.0, "s": 1.0, "D": 86_400.0}
+_STEP_RANGE = re.compile(r"(\d+)([hmsD]?)-(\d+)([hmsD]?)")
+_NCEP_BOUNDARY_LAYER = (0, 3, 196)
+_SPECTRAL = {"vo", "d"}
 _PRESSURE_UNITS_PA = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
 _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
@@ -137,6 +157,7 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     editions: set[int] = set()
     names_of: dict[bytes, dict[str, str]] = {}
     unneeded: dict[bytes | None, str] = {}
+    points = 0
     for path in paths:
         for number, raw in enumerate(iterate_messages(path), start=1):
             editions.add(raw.edition)
@@ -158,6 +179,8 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
                     unneeded[raw.kind] = field
             elif field is not None:
                 fields.append(field)
+                points += field.values.size
+                check_size(points, path.name)
     kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
     reasons = tuple(_write_reason(reason, count) for reason, count in left_out.items())
     names = tuple(path.name for path in paths)
@@ -175,12 +198,16 @@ def _read_field(
     short, level_type = message.text("shortName"), message.text("typeOfLevel")
     named = _name_field(message, short, level_type)
     if named is None:
-        if short in ("u", "v") and level_type == "hybrid":
+        if short in ("u", "v") and level_type.startswith("hybrid"):
             left_out[f"{short} on model (hybrid) levels"] += 1
+            return None
+        if short in _SPECTRAL and message.text("gridType") == "sh":
+            left_out[f"{short} in spherical harmonics, which is no wind yet"] += 1
             return None
         return f"{short} ({level_type})"
     name, factor, level_pa = named
-    if name != TERRAIN and message.text("stepType") != "instant":
+    span_s, scale = _find_span(message, name, short)
+    if scale == 0.0:
         return f"{short} ({level_type}, {message.text('stepType')})"
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
@@ -196,28 +223,61 @@ def _read_field(
         left_out[f"{short}: {error}"] += 1
         return None
     time_s = _read_time(message, "validity")
-    if not window.holds_time(time_s):
+    run_s = _find_run(message)
+    if not window.holds_time(time_s) or not window.holds_run(run_s):
         return None
     part = _crop(layout, window)
     if part is None:
         left_out[f"{short}: nothing of it in {window.describe()}"] += 1
         return None
-    run_s: int | None = _read_time(message, "data")
-    status = message.number("productionStatusOfProcessedData")
-    if message.text("marsClass") in _REANALYSES or status == _REANALYSIS_STATUS:
-        run_s = None
     return Field(
         name=name,
         level_pa=level_pa,
         time_s=time_s,
         member=_read_member(message),
-        values=part.lay_out(_unscan(message) * factor),
+        values=part.lay_out(_unscan(message) * (factor * scale)),
         grid=part.grid,
         run_s=run_s,
         is_analysis=run_s is None or (run_s == time_s and message.text("dataType") == "an"),
         source=_name_source(message),
         file=file,
+        span_s=span_s,
     )
+
+
+def _find_run(message: Message) -> int | None:
+    """Return the run of a message [s since 1970]; None for a reanalysis."""
+    status = message.number("productionStatusOfProcessedData")
+    if message.text("marsClass") in _REANALYSES or status == _REANALYSIS_STATUS:
+        return None
+    return _read_time(message, "data")
+
+
+def _find_span(message: Message, name: str, short: str) -> tuple[int | None, float]:
+    """Return the span of time that a field is taken over [s], and its factor; 0 if it is no use."""
+    kind = message.text("stepType")
+    if name == GUST and (kind == "max" or short == "10fg"):
+        return _read_span(message) or None, 1.0
+    if name == PRECIPITATION:
+        unit = message.text("units").replace("**", "").replace(" ", "")
+        span_s = _read_span(message)
+        scale = _RAIN_UNITS.get(unit, 0.0)
+        if kind == "accum" and not unit.endswith("s-1"):
+            return span_s, scale / span_s if span_s else 0.0
+        if kind == "avg" and unit.endswith("s-1"):
+            return span_s, scale if span_s else 0.0
+        return 0, scale if kind == "instant" and unit.endswith("s-1") else 0.0
+    return 0, float(name == TERRAIN or kind == "instant")
+
+
+def _read_span(message: Message) -> int:
+    """Return the length of the span of a message, such as 21,600 for ``66-72`` [s]; 0 without."""
+    found = _STEP_RANGE.fullmatch(message.text("stepRange"))
+    if found is None:
+        return 0
+    unit = found[4]
+    start = int(found[1]) * _STEP_UNITS_S[found[2] or unit]
+    return round(int(found[3]) * _STEP_UNITS_S[unit] - start)
 
 
 def _name_field(
@@ -233,6 +293,13 @@ def _name_field(
             return None
         level_pa = message.need("level") * _PRESSURE_UNITS_PA[level_type]
         return _FRACTION_NAMES[short], share, level_pa
+    if level_type in _WHOLE_SKY and short == "tcc":
+        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
+        return None if share is None else (CLOUD_COVER, share, None)
+    if level_type == "surface" and short == "unknown" and message.text("centre") == "kwbc":
+        keys = ("discipline", "parameterCategory", "parameterNumber")
+        if tuple(message.number(key) for key in keys) == _NCEP_BOUNDARY_LAYER:
+            return BOUNDARY_LAYER, 1.0, None
     if level_type == "surface" and short in _SURFACE_NAMES:
         return *_SURFACE_NAMES[short], None
     if (

@@ -1,10 +1,10 @@
-"""NetCDF files on pressure levels: ERA5 as the Climate Data Store gives it, and its like.
+"""NetCDF files on pressure levels: ERA5 as the Climate Data Store gives it, GFS, and their like.
 
 Both layouts of the store are read, the old one (``time``, ``level``, ``number``, and ``expver``
 where final and preliminary data are mixed) and the new one (``valid_time``,
-``pressure_level``), and what cfgrib writes (``step``, ``isobaricInhPa``). Variables are known by
-their short or standard names and taken only with a unit that says what they are. HDF5 is read by
-h5netcdf, the classic format by scipy.
+``pressure_level``), what cfgrib writes (``step``, ``isobaricInhPa``), and GFS from THREDDS servers,
+from wgrib2 and from GrADS data servers; `_names` knows their variables. HDF5 is read by h5netcdf,
+the classic format by scipy, and only the part of each variable that is wanted.
 
 A file whose forecast reference time is absent, or equal to the valid time throughout, is a
 reanalysis and has no run.
@@ -12,56 +12,46 @@ reanalysis and has no run.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError, WeatherTruncatedError
-from downwind.wind.cube import (
-    CLOUD,
-    EAST,
-    EAST_10M,
-    HEIGHT,
-    HUMIDITY,
-    NORTH,
-    NORTH_10M,
-    PRECIPITATION,
-    SURFACE_PRESSURE,
-    TEMPERATURE,
-    TERRAIN,
-    UPWARD,
-)
+from downwind.wind.cube import TERRAIN, UPWARD
 from downwind.wind.sources._axes import (
-    PRESSURE_UNITS,
     LeftOutError,
     NoLevelError,
+    choose_height,
     explain_levels,
     find_axis,
     find_levels,
     find_members,
+    find_spans,
     find_times,
     is_level,
     merge_versions,
     sort_dimensions,
     spread_axis,
-    tidy_unit,
 )
-from downwind.wind.sources._fields import (
-    CENTRES,
-    FRACTION_UNITS,
-    OMEGA,
-    SPECIFIC,
-    Field,
-    Inventory,
-    Layout,
-    find_layout,
+from downwind.wind.sources._belong import check_size
+from downwind.wind.sources._fields import CENTRES, Field, Inventory, Layout, find_layout
+from downwind.wind.sources._names import (
+    OVER_A_SPAN,
+    QUANTITIES,
+    SPEED,
+    Named,
+    find_factor,
+    find_unit,
+    name_quantity,
 )
 from downwind.wind.window import Window
 
@@ -70,51 +60,11 @@ NAME = "NetCDF"
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 CLASSIC_MAGICS = (b"CDF\x01", b"CDF\x02")
 
-_SPEED = {"ms-1": 1.0, "m/s": 1.0, "m/sec": 1.0}
-_LENGTH = {"m": 1.0, "gpm": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0}
-_GEOPOTENTIAL = {"m2s-2": 1.0 / GRAVITY_MS2, "m2/s2": 1.0 / GRAVITY_MS2}
-_PRESSURE_RATE = {"pas-1": 1.0, "pa/s": 1.0}
-
-_RATIO = {"kgkg-1": 1.0, "kg/kg": 1.0, "1": 1.0, "gkg-1": 1.0e-3, "g/kg": 1.0e-3}
-_MASS_RATE = {"kgm-2s-1": 1.0, "kg/m2/s": 1.0, "mms-1": 1.0, "mm/s": 1.0}
-
-_QUANTITIES: dict[str, tuple[Mapping[str, float], str, str]] = {
-    "east": (_SPEED, EAST, ""),
-    "north": (_SPEED, NORTH, ""),
-    "height": ({**_LENGTH, **_GEOPOTENTIAL}, HEIGHT, TERRAIN),
-    "temperature": ({"k": 1.0, "kelvin": 1.0}, TEMPERATURE, ""),
-    "omega": (_PRESSURE_RATE, OMEGA, ""),
-    "relative humidity": (FRACTION_UNITS, HUMIDITY, ""),
-    "specific humidity": (_RATIO, SPECIFIC, ""),
-    "cloud": (FRACTION_UNITS, CLOUD, ""),
-    "rain": (_MASS_RATE, "", PRECIPITATION),
-    "upward": (_SPEED, UPWARD, ""),
-    "east 10 m": (_SPEED, "", EAST_10M),
-    "north 10 m": (_SPEED, "", NORTH_10M),
-    "surface pressure": (PRESSURE_UNITS, "", SURFACE_PRESSURE),
-    "ground": ({**_LENGTH, **_GEOPOTENTIAL}, "", TERRAIN),
-}
-"""Factor of each unit, and the cube's name on pressure levels and at the surface."""
-
-_NAMES = {
-    "u": "east", "v": "north", "z": "height", "gh": "height", "t": "temperature", "w": "omega",
-    "wz": "upward", "ua": "east", "va": "north", "zg": "height", "ta": "temperature",
-    "wap": "omega", "u10": "east 10 m", "v10": "north 10 m", "10u": "east 10 m",
-    "10v": "north 10 m", "sp": "surface pressure", "orog": "ground",
-    "eastward_wind": "east", "northward_wind": "north", "geopotential": "height",
-    "geopotential_height": "height", "air_temperature": "temperature",
-    "lagrangian_tendency_of_air_pressure": "omega", "upward_air_velocity": "upward",
-    "surface_air_pressure": "surface pressure", "surface_altitude": "ground",
-    "surface_geopotential": "ground", "r": "relative humidity", "hur": "relative humidity",
-    "rh": "relative humidity", "relative_humidity": "relative humidity",
-    "q": "specific humidity", "hus": "specific humidity",
-    "specific_humidity": "specific humidity", "cc": "cloud",
-    "cloud_area_fraction_in_atmosphere_layer": "cloud", "prate": "rain",
-    "precipitation_flux": "rain",
-}  # fmt: skip
-_WIND_QUANTITIES = {"east", "north", "height"}
+_WIND_QUANTITIES = ("east", "north")
 _GROUND_RANGE_M = (-600.0, 9000.0)
 _HDF5_SMALLEST = 512
+_BLOCK_BYTES = 64 << 20
+_GRADS_RUN = re.compile(r"starting from (\d\d)Z(\d\d[a-z]{3}\d{4})", re.IGNORECASE)
 
 
 def recognise(path: Path, head: bytes) -> bool:
@@ -160,11 +110,12 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
         with path.open("rb") as stream:
             is_hdf5 = stream.read(8) == HDF5_MAGIC
         kinds.add("NetCDF-4 (HDF5)" if is_hdf5 else "NetCDF classic")
-        dataset = _open_file(path, is_hdf5)
-        try:
-            fields += _read_file(dataset, path.name, window, left_out, others)
-        finally:
-            dataset.close()
+        with _open_file(path, is_hdf5) as dataset:
+            try:
+                fields += _read_file(dataset, path.name, window, left_out, others)
+            except _DamagedError as error:
+                raise _refuse_file(path, is_hdf5, error) from error
+        check_size(sum(field.values.size for field in fields), path.name)
     names = tuple(path.name for path in paths)
     notes: tuple[str, ...] = ()
     if any(field.run_s is None and "ERA5" not in field.source for field in fields):
@@ -173,32 +124,65 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     return Inventory(kind, names, tuple(fields), {}, tuple(left_out), dict(others), notes)
 
 
-def _open_file(path: Path, is_hdf5: bool) -> xr.Dataset:
-    """Open and load a file, with packed values unpacked and times as they stand."""
+class _DamagedError(Exception):
+    """A part of a file cannot be read."""
+
+
+@contextmanager
+def _open_file(path: Path, is_hdf5: bool) -> Iterator[xr.Dataset]:
+    """Open a file and read its axes; values are unpacked as they are read, times left alone."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", xr.SerializationWarning)
-            with xr.open_dataset(
+            opened = xr.open_dataset(
                 path,
                 engine="h5netcdf" if is_hdf5 else "scipy",
                 decode_times=False,
                 decode_timedelta=False,
                 backend_kwargs={"phony_dims": "sort"} if is_hdf5 else None,
-            ) as dataset:
-                return dataset.load()
+            )
+            dataset = opened.set_coords([str(name) for name in opened if _is_run(opened[name])])
+            for coord in dataset.coords.values():
+                coord.load()
     except MemoryError:
         raise
     except Exception as error:
         # A damaged file makes the two libraries raise nearly anything; none of it is for users.
-        size = path.stat().st_size
-        if not is_hdf5 or "truncated" in str(error) or size < _HDF5_SMALLEST:
-            raise WeatherTruncatedError(
-                f"{path.name}: the file ends early, or its header is damaged ({size} bytes)",
-                "fetch the file again",
-            ) from error
-        raise WeatherFileError(
-            f"{path.name} cannot be read as NetCDF: {error}", "fetch the file again"
-        ) from error
+        raise _refuse_file(path, is_hdf5, error) from error
+    try:
+        yield dataset
+    finally:
+        opened.close()
+
+
+def _is_run(array: xr.DataArray) -> bool:
+    is_named = array.attrs.get("standard_name") == "forecast_reference_time"
+    return array.size == 1 and (is_named or str(array.name).lower() == "reftime")
+
+
+def _refuse_file(path: Path, is_hdf5: bool, error: Exception) -> WeatherFileError:
+    size = path.stat().st_size
+    if not is_hdf5 or "truncated" in str(error) or size < _HDF5_SMALLEST:
+        return WeatherTruncatedError(
+            f"{path.name}: the file ends early, or its header is damaged ({size} bytes)",
+            "fetch the file again",
+        )
+    return WeatherFileError(
+        f"{path.name} cannot be read as NetCDF: {error}", "fetch the file again"
+    )
+
+
+def _load(array: xr.DataArray) -> xr.DataArray:
+    """Return an array with its values read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", xr.SerializationWarning)
+            return array.load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        # As where a file is opened: both libraries raise nearly anything.
+        raise _DamagedError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,6 +194,7 @@ class _Variable:
     times_s: list[int]
     runs_s: list[int | None]
     members: list[int]
+    spans_s: list[int | None]
     values: NDArray[np.float32]
     layout: Layout
 
@@ -224,16 +209,18 @@ def _read_file(
     variables: list[_Variable] = []
     reasons: dict[str, list[str]] = {}
     flat_wind = False
+    run_s = _find_title_run(dataset)
+    hours = _known_hours(dataset)
     for key, array in dataset.data_vars.items():
-        quantity = _name_quantity(key, array)
-        if quantity is None:
+        named = name_quantity(key, array)
+        if named is None:
             others[str(key)] += 1
             continue
         try:
-            variables.append(_read_variable(array, quantity, window))
+            variables.append(_read_variable(dataset, array, named, window, run_s, hours))
         except LeftOutError as reason:
             is_flat = isinstance(reason, NoLevelError)
-            flat_wind = flat_wind or (is_flat and quantity in ("east", "north"))
+            flat_wind = flat_wind or (is_flat and named.quantity in _WIND_QUANTITIES)
             reasons.setdefault(str(reason), []).append(str(key))
     if flat_wind and any(variable.name == TERRAIN for variable in variables):
         # A file cut to one pressure level may lose that axis: its z is then no ground.
@@ -258,32 +245,36 @@ def _read_file(
             is_analysis=past or run == time,
             source=source,
             file=file,
+            span_s=span,
         )
         for variable in variables
-        for i, (level, time, run, member) in enumerate(
+        for i, (level, time, run, member, span) in enumerate(
             zip(
                 variable.levels_pa,
                 variable.times_s,
                 variable.runs_s,
                 variable.members,
+                variable.spans_s,
                 strict=True,
             )
         )
-        if window.holds_time(time)
+        if variable.name == TERRAIN
+        or (window.holds_time(time) and window.holds_run(None if past else run))
     ]
 
 
-def _name_quantity(key: Hashable, array: xr.DataArray) -> str | None:
-    if array.dtype.kind not in "fiu":
-        return None
-    name = str(key).lower()
-    return _NAMES.get(name) or _NAMES.get(str(array.attrs.get("standard_name", "")))
-
-
-def _read_variable(array: xr.DataArray, quantity: str, window: Window) -> _Variable:
+def _read_variable(
+    dataset: xr.Dataset,
+    array: xr.DataArray,
+    named: Named,
+    window: Window,
+    run_s: int | None,
+    hours: Mapping[str, int],
+) -> _Variable:
     """Find the axes of a variable and cut it into slabs; raise `LeftOutError` without."""
     if len(set(array.dims)) < array.ndim:
         raise LeftOutError("the same axis stands twice")
+    quantity = named.quantity
     latitude = find_axis(array, {"latitude", "lat"}, "degrees_north")
     longitude = find_axis(array, {"longitude", "lon"}, "degrees_east")
     if latitude is None or longitude is None:
@@ -295,54 +286,125 @@ def _read_variable(array: xr.DataArray, quantity: str, window: Window) -> _Varia
     part = layout.within(window)
     if part is None:
         raise LeftOutError(f"nothing of it in {window.describe()}")
-    array = merge_versions(array)
+    if quantity.endswith("10 m"):
+        array = choose_height(array, 10.0)
     array, roles = sort_dimensions(array, latitude, longitude)
     level_name = next((name for name in array.coords if is_level(array[name])), None)
-    units, upper_name, surface_name = _QUANTITIES[quantity]
-    if level_name is None and not surface_name:
+    has_level = level_name is not None or named.level_pa is not None
+    _, upper_name, surface_name = QUANTITIES[quantity]
+    if not has_level and not surface_name:
         raise NoLevelError(explain_levels(array))
-    name = surface_name if level_name is None else upper_name
+    name = upper_name if has_level else surface_name
     if not name:
         raise LeftOutError("a surface field on pressure levels")
-    factor = _find_factor(array, quantity, units)
-    if quantity == "omega" and tidy_unit(array) in _SPEED:
+    factor = find_factor(array, quantity)
+    if quantity == "omega" and find_unit(array) in SPEED:
         name = UPWARD
-    times_s, runs_s = find_times(array, optional=name == TERRAIN)
-    stacked = array.transpose(*roles, latitude, longitude)
-    values = part.lay_out(np.asarray(stacked.values, np.float64) * factor)
-    values = values.reshape(-1, part.grid.rows, part.grid.columns)
-    axes = tuple(roles)
+    times_s, runs_s = find_times(array, run_s, optional=name == TERRAIN)
+    if name != TERRAIN:
+        for dim in times_s.dims:
+            held = [window.holds_time(time) for time in times_s.values.ravel()]
+            if times_s.ndim == 1 and not all(held):
+                array = array.isel({dim: np.flatnonzero(held)})
+        times_s, runs_s = find_times(array, run_s, optional=False)
+    spans = xr.DataArray(0)
+    if quantity in OVER_A_SPAN:
+        spans = find_spans(dataset, array, times_s, runs_s, hours.get(quantity, 0))
+        if quantity != "greatest gust" and not (spans.values > 0).all():
+            raise LeftOutError("the file does not state the hours that it is a sum or a mean of")
+    values = _read_slabs(array, roles, latitude, longitude, part, factor)
+    axes = tuple(dim for dim in roles if dim != "expver")
+    if quantity == "sum of rain":
+        lengths = np.array(list(spread_axis(spans, axes, array)))
+        values /= lengths[:, None, None].astype(np.float32)
     if name == TERRAIN:
         ground = values[np.isfinite(values)]
         low, high = _GROUND_RANGE_M
         if ground.size and not (low <= ground.min() and ground.max() <= high):
             raise LeftOutError("too high for the ground, and without a pressure level")
     levels = spread_axis(find_levels(array, level_name), axes, array)
+    if named.level_pa is not None:
+        levels = iter([named.level_pa] * len(values))
     runs: list[int | None] = [None] * len(values)
     if runs_s is not None:
         runs = [int(run) for run in spread_axis(runs_s, axes, array)]
     return _Variable(
         name,
-        [None if level_name is None else float(level) for level in levels],
+        [float(level) if has_level else None for level in levels],
         [int(time) for time in spread_axis(times_s, axes, array)],
         runs,
         [int(member) for member in spread_axis(find_members(array), axes, array)],
+        [_tidy_span(span, quantity) for span in spread_axis(spans, axes, array)],
         values,
         part,
     )
 
 
-# --- units and names ---------------------------------------------------------------------------
+def _tidy_span(span: float, quantity: str) -> int | None:
+    return None if span <= 0.0 and quantity in OVER_A_SPAN else int(span)
 
 
-def _find_factor(array: xr.DataArray, quantity: str, units: Mapping[str, float]) -> float:
-    unit = tidy_unit(array)
-    if quantity == "omega" and unit in _SPEED:
-        return 1.0
-    if unit not in units:
-        shown = f"the unit '{array.attrs['units']}'" if unit else "no unit"
-        raise LeftOutError(f"it has {shown}, not one of {', '.join(units)}")
-    return units[unit]
+def _read_slabs(
+    array: xr.DataArray,
+    roles: Sequence[str],
+    latitude: str,
+    longitude: str,
+    part: Layout,
+    factor: float,
+) -> NDArray[np.float32]:
+    """Read the wanted part of a variable, in pieces, shape (slabs, rows, columns) of the grid."""
+    rows, columns = np.sort(part.rows), np.sort(part.columns)
+    box = {latitude: _as_slice(rows), longitude: _as_slice(columns)}
+    axes = [dim for dim in roles if dim != "expver"]
+    whole = array.isel(box).transpose(*axes, *(d for d in roles if d == "expver"), ...)
+    whole = whole.transpose(..., latitude, longitude)
+    inner = Layout(part.grid, part.rows - int(rows[0]), _find_places(part.columns, box[longitude]))
+    sizes = [array.sizes[dim] for dim in axes]
+    count = int(np.prod(sizes)) if sizes else 1
+    check_size(count * part.grid.rows * part.grid.columns, str(array.name))
+    values = np.empty((count, part.grid.rows, part.grid.columns), np.float32)
+    first = sizes[0] if sizes else 1
+    stride = max(1, count // max(first, 1))
+    piece = max(1, _BLOCK_BYTES // (8 * max(1, stride * rows.size * columns.size)))
+    for start in range(0, first, piece):
+        block = whole.isel({axes[0]: slice(start, start + piece)}) if axes else whole
+        block = merge_versions(_load(block))
+        laid = inner.lay_out(np.asarray(block.values, np.float64) * factor)
+        laid = laid.reshape(-1, part.grid.rows, part.grid.columns)
+        values[start * stride : start * stride + len(laid)] = laid
+    return values
+
+
+def _as_slice(index: NDArray[np.intp]) -> slice:
+    """Return the span from the first to the last of sorted indices, which reads in one go."""
+    return slice(int(index[0]), int(index[-1]) + 1)
+
+
+def _find_places(columns: NDArray[np.intp], span: slice) -> NDArray[np.intp]:
+    return np.asarray(columns - span.start, np.intp)
+
+
+# --- what the file says of itself --------------------------------------------------------------
+
+
+def _find_title_run(dataset: xr.Dataset) -> int | None:
+    """Return the run that a GrADS data server writes into the title [s since 1970], or None."""
+    found = _GRADS_RUN.search(" ".join(str(value) for value in dataset.attrs.values()))
+    if found is None:
+        return None
+    try:
+        moment = datetime.strptime(f"{found[2]} {found[1]}", "%d%b%Y %H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(moment.timestamp())
+
+
+def _known_hours(dataset: xr.Dataset) -> dict[str, int]:
+    """Return the span that sums and gusts of ERA5 are over [s]: 1 h, of its ensemble 3 h."""
+    if _name_source(dataset) != "ECMWF ERA5":
+        return {}
+    has_members = any(dataset.sizes.get(name, 1) > 1 for name in ("number", "realization"))
+    return dict.fromkeys(OVER_A_SPAN, 10_800 if has_members else 3600)
 
 
 def _name_source(dataset: xr.Dataset) -> str:
@@ -355,4 +417,6 @@ def _name_source(dataset: xr.Dataset) -> str:
         return centre
     if "ecmwf" in text or "grib_to_netcdf" in text:
         return "ECMWF"
+    if "gfs" in text and ("ncep" in text or "noaa" in text or "nomads" in text):
+        return "NCEP GFS"
     return attrs.get("institution", "")[:40] or "unnamed NetCDF"
