@@ -77,26 +77,37 @@ class Layers:
     warnings: tuple[str, ...]
 
 
-def check_track(track: Track) -> None:
-    """Raise unless there are readings enough, times rise, and no way between two is a jump.
+def check_times(time_s: FloatArray, rows: tuple[str, ...]) -> None:
+    """Raise unless there are readings enough and their times, shape (n,) [s], rise.
 
     Raises
     ------
     ObservationError
-        Naming the first reading that is wrong.
+        Naming the first reading that is out of order.
     """
-    if track.time_s.size < LEAST_READINGS:
+    if time_s.size < LEAST_READINGS:
         raise ObservationError(
-            f"there are {track.time_s.size} readings: a wind needs at least {LEAST_READINGS}",
+            f"there are {time_s.size} readings: a wind needs at least {LEAST_READINGS}",
             "read the balloon more often, or for longer",
         )
-    step = np.diff(track.time_s)
+    step = np.diff(time_s)
     if np.any(step <= 0.0):
         i = int(np.argmax(step <= 0.0)) + 1
         raise ObservationError(
-            f"{track.row[i]}: its time is not later than that of {track.row[i - 1]}",
+            f"{rows[i]}: its time is not later than that of {rows[i - 1]}",
             "put the readings in the order of their times, each time once",
         )
+
+
+def check_track(track: Track) -> None:
+    """Raise if the way between two readings is a jump; their times rise.
+
+    Raises
+    ------
+    ObservationError
+        Naming the first reading that is too far from the one before it.
+    """
+    step = np.diff(track.time_s)
     speed = np.hypot(np.diff(track.east_m), np.diff(track.north_m)) / step
     if np.any(speed > MAX_SPEED_MS):
         i = int(np.argmax(speed > MAX_SPEED_MS)) + 1

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import ObservationError
-from downwind.wind.observation._fit import Track, check_track, fit_layers
+from downwind.wind.observation._fit import Track, check_times, check_track, fit_layers
 from downwind.wind.observation._station import Station, make_profile
 from downwind.wind.profile import Profile
 
@@ -180,8 +180,9 @@ def reduce_single(
     """
     rows = rows or _count_rows(time_s)
     _check_angles(azimuth_deg, elevation_deg, rows)
+    check_times(time_s, rows)
     elapsed = np.asarray(time_s, np.float64) - start_s
-    if elapsed.size and elapsed[0] <= 0.0:
+    if elapsed[0] <= 0.0:
         raise ObservationError(
             f"{rows[0]}: it is not later than the release",
             "begin with the first reading after the release; the release itself needs no row",
@@ -194,10 +195,10 @@ def reduce_single(
     by_elevation = distance * (1.0 + tangent**2) / root
     places, errors = [], []
     angle = np.radians(angle_error_deg)
-    rate = np.gradient(height, elapsed) if elapsed.size > 1 else np.full(elapsed.size, ascent_rate)
+    rate = np.gradient(height, elapsed)
     for along, across in ((np.sin(az), np.cos(az)), (np.cos(az), -np.sin(az))):
         place = distance * along
-        speed = np.gradient(place, elapsed) if elapsed.size > 1 else np.zeros_like(place)
+        speed = np.gradient(place, elapsed)
         late = (speed - place * rate / height) * time_error_s
         error = np.sqrt(
             (distance * across * angle) ** 2 + (by_elevation * along * angle) ** 2 + late**2
@@ -268,6 +269,7 @@ def reduce_double(
     rows = rows or _count_rows(time_s)
     for angles in (first_deg, second_deg):
         _check_angles(*angles, rows)
+    check_times(time_s, rows)
     place, covariance, miss = intersect_sights(base, first_deg, second_deg, angle_error_deg)
     spread = np.sqrt(np.maximum(np.einsum("nii->ni", covariance), 0.0))
     far = np.linalg.norm(place, axis=1)

@@ -18,6 +18,7 @@ from downwind.wind.observation._fit import (
     LEAST_READINGS,
     Layers,
     Track,
+    check_times,
     check_track,
     fit_layers,
 )
@@ -179,15 +180,7 @@ def _check_fixes(fixes: Fixes) -> None:
                     "mend the row, or take it out; the head of a column says its unit, such as "
                     "altitude_ft",
                 )
-    if fixes.time_s.size == 0:
-        raise ObservationError("there are no fixes", "give a track with fixes")
-    step = np.diff(fixes.time_s)
-    if np.any(step <= 0.0):
-        i = int(np.argmax(step <= 0.0)) + 1
-        raise ObservationError(
-            f"{fixes.row[i]}: its time is not later than that of {fixes.row[i - 1]}",
-            "put the fixes in the order of their times, each time once",
-        )
+    check_times(fixes.time_s, fixes.row)
 
 
 def _unwrap(longitude: FloatArray) -> FloatArray:
