@@ -254,6 +254,7 @@ def correct_fields(
     height = np.asarray(data[HEIGHT].values, np.float64).mean(axis=0)
     known = None if model.stated is None else model.stated.dataset[EAST].values[0]
     error = np.empty(height.shape, np.float32)
+    halves = [solve_triangular(lower, np.eye(len(lower)), lower=True) for lower in factors]
     for i, time in enumerate(cube.times_s.astype(np.float64)):
         near = _Neighbours(model, levels, time)
         for k in range(height.shape[1]):
@@ -261,10 +262,8 @@ def correct_fields(
             sigma = model.split(height[i, k].ravel(), np.full(height[i, k].size, time), stated)
             gain = near.gain(height[i, k].ravel(), sigma)
             left = np.sum(sigma**2, axis=0)
-            for lower in factors:
-                left[near.rows] -= 0.5 * np.sum(
-                    solve_triangular(lower, gain.T, lower=True) ** 2, axis=0
-                )
+            for half in halves:
+                left[near.rows] -= 0.5 * np.sum((gain @ half.T) ** 2, axis=1)
             error[i, k] = np.sqrt(np.maximum(left, 0.0)).reshape(error[i, k].shape)
             for c, name in enumerate((EAST, NORTH)):
                 _add(data[name].values[:, i, k], near.rows, weights[c] @ gain.T)
