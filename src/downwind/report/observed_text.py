@@ -73,11 +73,8 @@ def _profile_lines(profile: Profile) -> list[str]:
             ]
         )
     lines += [""]
-    lines += table(
-        ["height\nm", "from\ndeg", "speed\nm/s", "error\nm/s", "speed\nkt", "after\ns"],
-        rows,
-        left=0,
-    )
+    head = ["height\nm", "from\ndeg", "speed\nm/s", "error\nm/s", "speed\nkt", "after\ns"]
+    lines += table(head, rows, left=0)
     lines += wrap(
         "height: geopotential, above the sea. from: where the wind comes from, true north. error: "
         "standard error of each component. after: time since the release",
@@ -107,14 +104,8 @@ def effect_lines(result: PlanResult) -> list[str]:
     rows = []
     for row in effect.site:
         change = math.hypot(row.after_ms[0] - row.before_ms[0], row.after_ms[1] - row.before_ms[1])
-        rows.append(
-            [
-                f"{row.height_m:.0f} m",
-                wind_text(row.before_ms),
-                wind_text(row.after_ms),
-                f"{change:.1f}",
-            ]
-        )
+        winds = [wind_text(row.before_ms), wind_text(row.after_ms)]
+        rows.append([f"{row.height_m:.0f} m", *winds, f"{change:.1f}"])
     if rows:
         lines += wrap("Wind over the site at the launch (from, m/s)", "  ")
         lines += table(["height", "before", "after", "change"], rows)
@@ -135,8 +126,8 @@ def effect_lines(result: PlanResult) -> list[str]:
         text = (
             "no landings to compare"
             if math.isnan(shift.distance_m)
-            else f"lands {shift.distance_m / 1e3:.1f} km further towards "
-            f"{round(shift.bearing_deg) % 360:03d}° on average"
+            else f"landings move by {shift.distance_m / 1e3:.1f} km towards "
+            f"{round(shift.bearing_deg) % 360:03d}° (centroid)"
         )
         lines += wrap(f"{shift.title}: {text}", "  ", "    ")
     return lines

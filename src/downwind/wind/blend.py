@@ -38,8 +38,8 @@ from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]
 
-SPACING_M: Final = 200.0
-"""Levels of a profile closer than this are thinned [m]."""
+SPACING_M: Final = 150.0
+"""Levels of a profile closer than this are thinned [m]: minutes of a pilot balloon all stay."""
 
 GROSS_SIGMA: Final = 4.0
 """A level further from the forecast than so many standard errors is not used unless trusted."""
