@@ -11,7 +11,7 @@ import numpy as np
 from downwind.errors import ObservationError, ResultsWriteError
 from downwind.geo.sphere import distance_m
 from downwind.plan.mission import Mission
-from downwind.wind.blend import Blend, blend_observations
+from downwind.wind.blend import Blend, blend_observations, last_time_s
 from downwind.wind.cube import WindCube, goes_round
 from downwind.wind.observation import read_observation, recognise_observation
 from downwind.wind.profile import Profile
@@ -77,18 +77,26 @@ def draw_profile(profile: Profile, path: Path) -> None:
         ) from error
 
 
+def find_times(profiles: Sequence[Profile]) -> tuple[float, ...]:
+    """Return the times that a wind has to hold [s since 1970]; none for many soundings."""
+    if len(profiles) > MOST_PROFILES:
+        return ()
+    return tuple(float(profile.time_s) for profile in profiles)
+
+
 def blend_for_mission(
-    cube: WindCube, mission: Mission, paths: Sequence[Path], trust: bool = False
+    cube: WindCube, mission: Mission, profiles: Sequence[Profile], trust: bool = False
 ) -> Blend:
     """Blend own observations into the wind of a mission.
 
-    Of files with many soundings those inside the wind and near the first site are taken.
+    Of many soundings those inside the wind and near the first site are taken.
 
     Parameters
     ----------
     cube : WindCube
     mission : Mission
-    paths : sequence of pathlib.Path
+    profiles : sequence of Profile
+        What `read_profiles` found.
     trust : bool
         Use levels that differ from the forecast by more than the gross check allows.
 
@@ -96,9 +104,9 @@ def blend_for_mission(
     ------
     ObservationError, WindCoverageError, WeatherFileError
     """
-    profiles = read_profiles(paths)
     kept, note = choose_profiles(cube, mission, profiles)
-    blend = blend_observations(cube, kept, trust=trust)
+    steady_s = 3600.0 * (mission.wind.steady_hours or 0.0)
+    blend = blend_observations(cube, kept, trust=trust, steady_s=steady_s)
     if note:
         data = blend.cube.dataset
         data.attrs["notes"] = "\n".join(x for x in (data.attrs["notes"], note) if x)
@@ -121,7 +129,8 @@ def choose_profiles(
             for p in profiles
         ]
     )
-    inside = np.array([_is_inside(cube, profile) for profile in profiles])
+    steady_s = 3600.0 * (mission.wind.steady_hours or 0.0)
+    inside = np.array([_is_inside(cube, profile, steady_s) for profile in profiles])
     late = np.array([abs(p.time_s - mission.launch_times_s[0]) for p in profiles])
     order = np.lexsort((late, away))
     chosen = [i for i in order if inside[i] and away[i] <= MOST_AWAY_M][:MOST_PROFILES]
@@ -138,9 +147,11 @@ def choose_profiles(
     )
 
 
-def _is_inside(cube: WindCube, profile: Profile) -> bool:
+def _is_inside(cube: WindCube, profile: Profile, steady_s: float) -> bool:
     times, lat, lon = cube.times_s, cube.latitude, cube.longitude
     across = (profile.longitude - lon[0]) % 360.0 <= lon[-1] - lon[0] or goes_round(lon)
     return bool(
-        times[0] <= profile.time_s <= times[-1] and lat[0] <= profile.latitude <= lat[-1] and across
+        times[0] <= profile.time_s <= last_time_s(cube, steady_s)
+        and lat[0] <= profile.latitude <= lat[-1]
+        and across
     )

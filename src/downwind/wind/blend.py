@@ -122,8 +122,14 @@ class Blend:
     largest_change_ms: float
 
 
+def last_time_s(cube: WindCube, steady_s: float = 0.0) -> float:
+    """Return the last time that a cube holds, with a single time held steady [s since 1970]."""
+    times = cube.times_s
+    return float(times[-1]) + (steady_s if times.size == 1 else 0.0)
+
+
 def blend_observations(
-    cube: WindCube, profiles: Sequence[Profile], *, trust: bool = False
+    cube: WindCube, profiles: Sequence[Profile], *, trust: bool = False, steady_s: float = 0.0
 ) -> Blend:
     """Blend observed profiles into a forecast.
 
@@ -138,6 +144,9 @@ def blend_observations(
         Observations, each inside the cube in place and time.
     trust : bool
         Use levels that fail the gross check too.
+    steady_s : float
+        How long a single time of the cube is held steady [s]: an observation within it is taken
+        as one of that time.
 
     Returns
     -------
@@ -151,7 +160,7 @@ def blend_observations(
         If no level can be used.
     """
     notes: list[str] = []
-    levels, forecast = _gather_levels(cube, profiles, notes)
+    levels, forecast = _gather_levels(cube, profiles, notes, steady_s)
     model = model_errors(cube, levels)
     background = model.covariance(levels)
     distance = np.stack([levels.east_ms, levels.north_ms])[:, None] - forecast
@@ -192,21 +201,30 @@ def blend_observations(
 
 
 def _gather_levels(
-    cube: WindCube, profiles: Sequence[Profile], notes: list[str]
+    cube: WindCube, profiles: Sequence[Profile], notes: list[str], steady_s: float
 ) -> tuple[Levels, FloatArray]:
     """Return the thinned levels that lie inside the cube, and the forecast there, (2, m, n)."""
     parts: list[tuple[float, ...]] = []
     winds: list[list[tuple[float, float]]] = []
     times = cube.times_s
     for p, profile in enumerate(profiles):
-        if not times[0] <= profile.time_s <= times[-1]:
+        end = last_time_s(cube, steady_s)
+        if not times[0] <= profile.time_s <= end:
             raise WindCoverageError(
                 f"the observation at {profile.station} is of {format_utc(profile.time_s)}, but "
-                f"{cube.source} covers {format_utc(times[0])} to {format_utc(times[-1])}",
+                f"{cube.source} covers {format_utc(times[0])} to {format_utc(end)}",
                 "bring a forecast that holds the time of the observation",
             )
         outside = 0
-        for row in _thin(profile):
+        rows = _thin(profile)
+        if times.size == 1:
+            rows = [(*row[:4], float(times[0]), *row[5:]) for row in rows]
+            if profile.time_s != times[0]:
+                notes.append(
+                    f"the observation at {profile.station} counts for the one time of the wind, "
+                    "which is held steady"
+                )
+        for row in rows:
             try:
                 winds.append(_sample_point(cube, row[4], row[2], row[3], row[1]))
             except WindCoverageError:
