@@ -78,6 +78,12 @@ class SurfaceWindError(WindCoverageError):
     code = "wind-surface"
 
 
+class ObservationError(DownwindError):
+    """An own observation of the wind cannot be reduced, or does not fit the forecast."""
+
+    code = "observation"
+
+
 class TerrainError(DownwindError):
     """No terrain height is known and the mission states none."""
 

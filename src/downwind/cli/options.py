@@ -26,6 +26,20 @@ Wind = Annotated[
         help="Weather files, joined into one wind, or a stored wind; else the newest stored one.",
     ),
 ]
+Observed = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--observed",
+        metavar="FILE...",
+        help="Own observations of the wind (TOML, GPX) or soundings, blended into it.",
+    ),
+]
+TrustObserved = Annotated[
+    bool,
+    typer.Option(
+        "--trust-observed", help="Use observed levels that contradict the forecast grossly too."
+    ),
+]
 Output = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder for the results.")
 ]
@@ -46,19 +60,28 @@ Threads = Annotated[
 NOT_GO = 10
 
 
+GATHERED = ("--wind", "--observed")
+
+
 def gather_wind_files(arguments: list[str]) -> list[str]:
-    """Let one ``--wind`` take several files: ``--wind a b`` becomes ``--wind a --wind b``."""
+    """Let one ``--wind`` take several files: ``--wind a b`` becomes ``--wind a --wind b``.
+
+    ``--observed`` likewise. A TOML file that is not the first is the mission, for observations are
+    TOML files too.
+    """
     gathered: list[str] = []
-    taking = False
+    taking, first = "", False
     for argument in arguments:
-        if argument == "--wind":
-            taking = True
+        if argument in GATHERED:
+            taking, first = argument, True
             continue
-        if argument.startswith("-") or argument.endswith(".toml"):
-            taking = False
+        is_mission = argument.endswith(".toml") and not (first and taking == "--observed")
+        if argument.startswith("-") or is_mission:
+            taking = ""
         if taking:
-            gathered.append("--wind")
+            gathered.append(taking)
         gathered.append(argument)
+        first = False
     return gathered
 
 

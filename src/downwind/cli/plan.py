@@ -7,9 +7,11 @@ from downwind.cli.options import (
     ExitCode,
     Force,
     MissionFile,
+    Observed,
     Output,
     Seed,
     Threads,
+    TrustObserved,
     Wind,
     finish,
     limit_threads,
@@ -20,6 +22,8 @@ from downwind.cli.options import (
 def plan(
     mission: MissionFile,
     wind: Wind = None,
+    observed: Observed = None,
+    trust_observed: TrustObserved = False,
     output: Output = None,
     force: Force = False,
     seed: Seed = None,
@@ -33,6 +37,13 @@ def plan(
     limit_threads(threads)
     with show_progress() as progress:
         result = missions.plan_mission(
-            mission, wind or (), output, force=force, seed=seed, progress=progress
+            mission,
+            wind or (),
+            output,
+            observed=observed or (),
+            trust_observed=trust_observed,
+            force=force,
+            seed=seed,
+            progress=progress,
         )
     finish(result, output, as_json, exit_code)

@@ -22,6 +22,7 @@ from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
 from downwind.plan.ground import EnvelopeResult, Plastic, find_quantiles
 from downwind.plan.mission import Mission, Release, Site, Vehicle
+from downwind.plan.observed import ObservationEffect
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import TimerCurve
 from downwind.times import format_minute, format_utc
@@ -33,7 +34,7 @@ FORMAT: Final = "downwind-plan-2"
 
 def plan_document(result: PlanResult) -> dict[str, Any]:
     """Return a result as a JSON document: no number in it is infinite or not a number."""
-    document = {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "command": result.command,
         "run": {**describe_run(result), "created": result.run.created},
@@ -88,6 +89,8 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             if kind.density is not None
         },
     }
+    if result.observed is not None:
+        document["observation"] = _describe_observation(result.observed)
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
 
@@ -356,6 +359,49 @@ def _describe_ending(ending: EnvelopeResult) -> dict[str, Any]:
         "flight_s": _describe_quantiles(
             find_quantiles(ending.flights.end_time_s - ending.launch_s)
         ),
+    }
+
+
+def _describe_observation(effect: ObservationEffect) -> dict[str, Any]:
+    return {
+        "profiles": [
+            {
+                "station": check.station,
+                "source": check.source,
+                "file": check.file,
+                "latitude": check.latitude,
+                "longitude": check.longitude,
+                "time": format_utc(check.time_s),
+                "levels": [
+                    {
+                        "height_m": level.height_m,
+                        "observed_ms": level.observed_ms,
+                        "forecast_ms": level.forecast_ms,
+                        "blended_ms": level.analysis_ms,
+                        "observation_error_ms": level.observation_error_ms,
+                        "forecast_error_ms": level.forecast_error_ms,
+                        "is_used": level.is_used,
+                    }
+                    for level in check.levels
+                ],
+            }
+            for check in effect.observations
+        ],
+        "largest_change_ms": effect.largest_change_ms,
+        "site": [
+            {"height_m": row.height_m, "before_ms": row.before_ms, "after_ms": row.after_ms}
+            for row in effect.site
+        ],
+        "before": _describe_shares(effect.shares_before),
+        "after": _describe_shares(effect.shares_after),
+        "target_change": {
+            "share": effect.target_change,
+            "standard_error": effect.target_change_error,
+        },
+        "shifts": {
+            shift.name: {"distance_m": shift.distance_m, "bearing_deg": shift.bearing_deg}
+            for shift in effect.shifts
+        },
     }
 
 

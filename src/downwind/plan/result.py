@@ -11,6 +11,7 @@ from downwind.plan.fleet import Setting
 from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
+from downwind.plan.observed import ObservationEffect
 from downwind.plan.run import Run
 from downwind.plan.search import TimerCurve
 from downwind.sim.steps import Steps
@@ -190,6 +191,8 @@ class PlanResult:
     alarms : tuple of str
         What a crew has to hear before all else, besides the stops.
     warnings : tuple of str
+    observed : ObservationEffect or None
+        What own observations of the wind changed; None where none was blended.
     """
 
     command: str
@@ -211,6 +214,7 @@ class PlanResult:
     stops: tuple[str, ...]
     alarms: tuple[str, ...]
     warnings: tuple[str, ...]
+    observed: ObservationEffect | None = None
 
     @property
     def is_feasible(self) -> bool:

@@ -30,6 +30,7 @@ from downwind.report._text import (
     short_title,
 )
 from downwind.report.ground_text import ground_lines
+from downwind.report.observed_text import effect_lines
 from downwind.times import format_duration, format_minute
 
 _Column = TypeVar("_Column")
@@ -59,6 +60,7 @@ def plan_text(result: PlanResult) -> str:
     lines += _shares(result)
     lines += _outcomes(result)
     lines += ground_lines(result)
+    lines += effect_lines(result)
     lines += heading("Warnings") if result.warnings else []
     lines += [x for warning in result.warnings for x in wrap(warning, "- ", "  ")]
     return finish(lines + closing(result))

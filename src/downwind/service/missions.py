@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from downwind.errors import MissionFileError
@@ -22,11 +23,21 @@ DEMONSTRATION_SPACING_DEG = 2.0
 DEMONSTRATION_STEP_S = 3 * 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """Files of own observations, and whether they are trusted against the forecast."""
+
+    paths: tuple[Path, ...] = ()
+    trust: bool = False
+
+
 def plan_mission(
     mission: Path,
     wind: Sequence[str | Path] = (),
     output: Path | None = None,
     *,
+    observed: Sequence[Path] = (),
+    trust_observed: bool = False,
     force: bool = False,
     seed: int | None = None,
     progress: Progress = quiet,
@@ -42,6 +53,10 @@ def plan_mission(
         stored wind that holds the sites and hours.
     output : pathlib.Path, optional
         A folder to write the results into.
+    observed : sequence of pathlib.Path
+        Own observations of the wind, or soundings, to blend into it.
+    trust_observed : bool
+        Use levels of them that differ from the wind by more than the gross check allows.
     force : bool
         Replace a results folder that stands there.
     seed : int, optional
@@ -54,7 +69,8 @@ def plan_mission(
     DownwindError
         One of its kinds, with what is wrong, where, and what to do next.
     """
-    return _run(solve.plan_mission, mission, wind, output, force, seed, progress)
+    own = _Observed(tuple(observed), trust_observed)
+    return _run(solve.plan_mission, mission, wind, own, output, force, seed, progress)
 
 
 def fly_mission(
@@ -62,12 +78,15 @@ def fly_mission(
     wind: Sequence[str | Path] = (),
     output: Path | None = None,
     *,
+    observed: Sequence[Path] = (),
+    trust_observed: bool = False,
     force: bool = False,
     seed: int | None = None,
     progress: Progress = quiet,
 ) -> PlanResult:
     """Fly the settings that a mission gives; arguments and errors as for ``plan_mission``."""
-    return _run(solve.fly_mission, mission, wind, output, force, seed, progress)
+    own = _Observed(tuple(observed), trust_observed)
+    return _run(solve.fly_mission, mission, wind, own, output, force, seed, progress)
 
 
 def run_demo(
@@ -94,6 +113,7 @@ def _run(
     solver: Callable[[Mission, WindGrid, Progress], PlanResult],
     mission_path: Path,
     wind: Sequence[str | Path],
+    observed: _Observed,
     output: Path | None,
     force: bool,
     seed: int | None,
@@ -103,15 +123,42 @@ def _run(
     _check_output(output, force)
     mission = read_mission(mission_path, seed)
     progress("reading the wind", 0.0)
-    cube = find_wind(mission, wind, as_stated=solver is solve.fly_mission)
-    progress("laying out the wind", 0.0)
-    result = solver(mission, lay_out_wind(cube, mission), progress)
+    as_stated = solver is solve.fly_mission
+    if observed.paths:
+        result = _run_observed(solver, mission, wind, observed, as_stated, progress)
+    else:
+        cube = find_wind(mission, wind, as_stated=as_stated)
+        progress("laying out the wind", 0.0)
+        result = solver(mission, lay_out_wind(cube, mission), progress)
     try:
         text = mission_path.read_text("utf-8")
     except OSError as error:
         raise MissionFileError(f"cannot read the mission {mission_path} again: {error}") from error
     _write(result, output, force, text, progress)
     return result
+
+
+def _run_observed(
+    solver: Callable[[Mission, WindGrid, Progress], PlanResult],
+    mission: Mission,
+    wind: Sequence[str | Path],
+    observed: _Observed,
+    as_stated: bool,
+    progress: Progress,
+) -> PlanResult:
+    """Solve a mission in a wind with own observations, and say what they changed."""
+    from downwind.plan.observed import find_effect
+    from downwind.service.observations import blend_for_mission, find_times, read_profiles
+
+    profiles = read_profiles(observed.paths)
+    cube = find_wind(mission, wind, as_stated=as_stated, also_s=find_times(profiles))
+    progress("blending the observation", 0.0)
+    blend = blend_for_mission(cube, mission, profiles, observed.trust)
+    progress("laying out the wind", 0.0)
+    result = solver(mission, lay_out_wind(blend.cube, mission), progress)
+    before = lay_out_wind(cube, mission)
+    effect = find_effect(result, cube, before, blend, progress)
+    return replace(result, observed=effect)
 
 
 def _check_output(output: Path | None, force: bool) -> None:

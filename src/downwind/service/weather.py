@@ -61,7 +61,13 @@ def check_weather(paths: Sequence[Path]) -> WeatherReport:
     return inspect_weather([Path(p) for p in paths])
 
 
-def find_wind(mission: Mission, wind: Sequence[str | Path], *, as_stated: bool = False) -> WindCube:
+def find_wind(
+    mission: Mission,
+    wind: Sequence[str | Path],
+    *,
+    as_stated: bool = False,
+    also_s: Sequence[float] = (),
+) -> WindCube:
     """Return the wind that a mission flies in: of files, of the store, or the best of the store.
 
     Parameters
@@ -72,6 +78,8 @@ def find_wind(mission: Mission, wind: Sequence[str | Path], *, as_stated: bool =
         the sites and the hours of the mission.
     as_stated : bool
         Whether the mission's own site, launch and timers are flown, instead of a search over all.
+    also_s : sequence of float
+        Other times that a stored wind has to hold, such as those of observations [s since 1970].
 
     Returns
     -------
@@ -96,7 +104,9 @@ def find_wind(mission: Mission, wind: Sequence[str | Path], *, as_stated: bool =
         return _read_files([Path(argument) for argument in wind], mission)
     from downwind.wind.store import choose_winds, list_winds
 
-    choice = choose_winds(list_winds(), find_need(mission, as_stated=as_stated))
+    need = find_need(mission, as_stated=as_stated)
+    need = replace(need, spans_s=(*need.spans_s, *((time, time) for time in also_s)))
+    choice = choose_winds(list_winds(), need)
     cube = _open_stored(choice.entries, mission)
     if not choice.passed_over:
         return cube

@@ -47,6 +47,10 @@ class Profile:
         What the reader had to decide.
     warnings : tuple of str
         What every output has to say, such as heights by the standard atmosphere.
+    common_eastward_ms, common_northward_ms : numpy.ndarray or None
+        By how much one standard error of a cause that all levels share, such as the rate of ascent
+        of a pilot balloon, changes each component, with its sign, shape (n,) [m s-1]. It is part of
+        ``error_ms``. None where the errors of levels are independent.
     """
 
     station: str
@@ -68,6 +72,8 @@ class Profile:
     file: str
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    common_eastward_ms: FloatArray | None = None
+    common_northward_ms: FloatArray | None = None
 
     @property
     def bottom_m(self) -> float:

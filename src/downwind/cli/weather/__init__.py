@@ -10,6 +10,7 @@ from downwind.cli.weather import (
     import_,
     list_,
     prune,
+    reduce,
 )
 
 app = typer.Typer(help="Look at weather files, and keep winds.", no_args_is_help=True)
@@ -18,3 +19,4 @@ app.command("compare")(compare.compare)
 app.command("import")(import_.import_)
 app.command("list")(list_.list_)
 app.command("prune")(prune.prune)
+app.command("reduce")(reduce.reduce)
