@@ -90,6 +90,12 @@ class TerrainError(DownwindError):
     code = "terrain-missing"
 
 
+class ElevationFileError(TerrainError):
+    """An elevation file cannot be read, or holds what is no height of the ground."""
+
+    code = "elevation-unreadable"
+
+
 class MapDataError(DownwindError):
     """The borders and coasts that are brought in at build time are not there."""
 

@@ -228,10 +228,20 @@ class KeepOut:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Greatest shares of the load that may land in the home country and in third countries."""
+    """What may be at the most.
+
+    Attributes
+    ----------
+    falling_short, third_country : float
+        Share of the load that may land in the home country and in third countries.
+    surface_wind_ms, gust_ms : float or None
+        Mean wind at 10 m and gust in which a balloon may be launched [m s-1].
+    """
 
     falling_short: float
     third_country: float
+    surface_wind_ms: float | None = None
+    gust_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from downwind.plan.mission_model import (
     MissionModel,
     RegionTable,
     SiteTable,
+    TerrainTable,
     TurbulenceTable,
     UncertaintyTable,
     iter_tables,
@@ -130,6 +131,7 @@ def parse_mission(
         faults.append(("search.timer_until", "lies before search.timer_from"))
     turbulence: list[Turbulence] = []
     collect(faults, "turbulence", lambda: turbulence.append(_turbulence(model.turbulence)))
+    elevations = _elevation_files(model.terrain, folder, hasher, faults)
     if faults:
         raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
@@ -149,12 +151,20 @@ def parse_mission(
             KeepOut(_region(k, f"keep_out[{i}]", folder, hasher), k.limit)
             for i, k in enumerate(model.keep_out)
         ),
-        limits=Limits(model.limits.falling_short, model.limits.third_country),
+        limits=Limits(
+            model.limits.falling_short,
+            model.limits.third_country,
+            model.limits.surface_wind,
+            model.limits.gust,
+        ),
         wind=WindOptions(
             model.wind.steady_hours,
             model.wind.max_gap_hours,
             model.wind.surface,
             model.terrain.constant_m,
+            elevations,
+            model.terrain.nodata_m,
+            model.terrain.lowest_m,
         ),
         search=Search(
             tuple(model.search.free_lifts),
@@ -175,6 +185,23 @@ def _read_catalogues(model: MissionModel, folder: Path, hasher: Any) -> Known:
     for path in files:
         hasher.update(path.read_bytes())
     return known
+
+
+def _elevation_files(
+    table: TerrainTable, folder: Path, hasher: Any, faults: list[tuple[str, str]]
+) -> tuple[Path, ...]:
+    """Return the elevation files, which count in the digest; add a fault for each that fails."""
+    paths = tuple(folder / name for name in table.files)
+    if not paths and (table.nodata_m is not None or table.lowest_m is not None):
+        key = "nodata_m" if table.nodata_m is not None else "lowest_m"
+        faults.append((f"terrain.{key}", "is of elevation files; give terrain.file, or leave it"))
+    for path in paths:
+        try:
+            with path.open("rb") as opened:
+                hasher.update(hashlib.file_digest(opened, "sha256").digest())
+        except OSError as error:
+            faults.append(("terrain.file", f"cannot read {path}: {error.strerror or error}"))
+    return paths
 
 
 def _site(table: SiteTable) -> Site:

@@ -232,6 +232,8 @@ class LimitsTable(Table):
 
     falling_short: Fraction
     third_country: Fraction
+    surface_wind: PositiveSpeed | None = None
+    gust: PositiveSpeed | None = None
 
 
 class WindTable(Table):
@@ -246,6 +248,16 @@ class TerrainTable(Table):
     """``[terrain]``."""
 
     constant_m: Annotated[float, Field(ge=-430, le=6_000)] | None = None
+    file: str | Annotated[list[str], Field(min_length=1, max_length=200)] | None = None
+    nodata_m: Annotated[float, Field(ge=-430, le=6_000)] | Literal["model"] | None = None
+    lowest_m: Annotated[float, Field(ge=-430, le=6_000)] | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """The elevation files."""
+        if self.file is None:
+            return []
+        return [self.file] if isinstance(self.file, str) else self.file
 
 
 class SearchTable(Table):
@@ -258,9 +270,9 @@ class SearchTable(Table):
 
 
 class TurbulenceTable(Table):
-    """``[turbulence]``: what no weather file says of the air."""
+    """``[turbulence]``: the wander of the air; by default from the weather where it says it."""
 
-    air: Literal["night", "still"] = "night"
+    air: Literal["weather", "night", "still"] | None = None
     boundary_layer: Annotated[Length, Field(ge=0, le=5_000)] | None = None
     friction_velocity_ms: Annotated[float, Field(ge=0, le=3)] | None = None
     obukhov_length: Annotated[Length, Field(ge=-1e6, le=1e6)] | None = None

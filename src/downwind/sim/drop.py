@@ -21,6 +21,8 @@ from downwind.sim.fast.lanes import LANES
 from downwind.sim.kernels import GROUND
 from downwind.sim.turbulence import Turbulence, stream_key
 from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.ground import make_pages
+from downwind.wind.kernels import GridArrays
 from downwind.wind.packed import PackedArrays, pack_grid
 
 Engine = Literal["auto", "fast", "plain"]
@@ -139,7 +141,10 @@ def drop_items(
         if packed is not None:
             up = packed.up.ctypes.data if packed.up.size else None
             air32 = turbulence.scales32 if on else None
-            fast.fall_blocks(grid.arrays, packed, up, items, max_step_s, air32, *key, place, code)
+            fast.fall_blocks(
+                grid.arrays, packed, up, _pages(grid.arrays), items, max_step_s, air32, *key,
+                place, code,
+            )  # fmt: skip
         if packed is None or not code.all():
             air = turbulence.scales if on else None
             plain.fall_items(grid.arrays, items, max_step_s, air, *key, place, code)
@@ -152,12 +157,26 @@ def _pick(grid: WindGrid, engine: Engine, is_stirred: bool) -> tuple[PackedArray
         return None, "the plain kernel was asked for"
     if grid.packed is None:
         return None, grid.unpacked_reason
-    status = engine_status(grid.packed.up.size > 0, is_stirred)
+    status = engine_status(grid.packed.up.size > 0, is_stirred, grid.arrays.has_pages)
     return (grid.packed, "") if status.name == "fast" else (None, status.reason)
 
 
+def _pages(arrays: GridArrays) -> tuple[int, int, np.int32, np.float32] | None:
+    """Return what the fast kernel needs of the pages of the ground; None without them."""
+    if not arrays.has_pages:
+        return None
+    return (
+        arrays.page.ctypes.data,
+        arrays.per_slope.ctypes.data,
+        np.int32(arrays.page_parts),
+        np.float32(arrays.part_m),
+    )
+
+
 @cache
-def engine_status(has_up: bool = False, is_stirred: bool = False) -> EngineStatus:
+def engine_status(
+    has_up: bool = False, is_stirred: bool = False, has_pages: bool = False
+) -> EngineStatus:
     """Tell which kernel flies falling items on this machine, by trying the fast one.
 
     What keeps it from running is the reason; the plain kernel then does its work.
@@ -168,22 +187,27 @@ def engine_status(has_up: bool = False, is_stirred: bool = False) -> EngineStatu
         With vertical wind; the kernel is compiled once with it and once without.
     is_stirred : bool
         With turbulence; the same.
+    has_pages : bool
+        With the ground of elevation files; the same.
     """
     try:
-        _try_fast(has_up, is_stirred)
+        _try_fast(has_up, is_stirred, has_pages)
     except Exception as error:
         return EngineStatus("plain", f"the fast kernel does not run here: {error!r}")
     return EngineStatus("fast", f"float32, blocks of {LANES} items")
 
 
-def _try_fast(has_up: bool, is_stirred: bool) -> None:
+def _try_fast(has_up: bool, is_stirred: bool, has_pages: bool) -> None:
     """Let one item fall 1,000 m through calm air, and believe the kernel if it does."""
     axis = np.array([0.0, 1.0])
     wind = np.zeros((1, 2, 2, 2, 2, 2), np.float32)
     ends = np.array([0.0, 3_600.0])
+    level = np.zeros((2, 2), np.float32)
+    pages = make_pages(level, np.zeros((5, 5), np.float32), np.ones((1, 1), np.bool_), 4, axis)
     arrays = make_grid_arrays(
-        wind, ends, np.zeros(1, bool), 2_000.0 * axis, axis, axis, np.zeros((2, 2))
-    )
+        wind, ends, np.zeros(1, bool), 2_000.0 * axis, axis, axis, level,
+        pages if has_pages else None,
+    )  # fmt: skip
     place, code = np.empty((4, 1)), np.zeros(1, np.int8)
     one, none = np.ones(1), np.zeros(1)
     items = ItemArrays(
@@ -196,6 +220,7 @@ def _try_fast(has_up: bool, is_stirred: bool) -> None:
         arrays,
         pack_grid(arrays),
         up,
+        _pages(arrays),
         items,
         200.0,
         Turbulence.night().scales32 if is_stirred else None,

@@ -2,13 +2,14 @@
 
 What a cube lacks is bridged only where the mission asks for it, and every bridge is named in
 ``WindGrid.bridges``, which all outputs print after the warnings of the cube: a single time held
-steady, a longer gap on the time axis, a logarithmic surface profile, a constant terrain.
+steady, a longer gap on the time axis, a logarithmic surface profile, a stated ground.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter
 
 from downwind.constants import EARTH_RADIUS_M
-from downwind.errors import SingleTimeError, SurfaceWindError, TerrainError, WindCoverageError
+from downwind.errors import SingleTimeError, SurfaceWindError, WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc
 from downwind.wind.air import AirField, build_air
-from downwind.wind.cube import WindCube
+from downwind.wind.cube import TERRAIN, WindCube
+from downwind.wind.ground import Pages, TerrainOptions, lay_ground, plain_pages, shift_levels
 from downwind.wind.kernels import GridArrays, resample_columns
 from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
 
@@ -47,6 +49,21 @@ class WindOptions:
     max_gap_hours: float = DEFAULT_GAP_HOURS
     surface: str | None = None
     terrain_constant_m: float | None = None
+    terrain_files: tuple[Path, ...] = ()
+    terrain_nodata: float | str | None = None
+    terrain_lowest_m: float | None = None
+
+    @property
+    def terrain(self) -> TerrainOptions:
+        """What is stated about the ground."""
+        nodata = self.terrain_nodata
+        return TerrainOptions(
+            self.terrain_constant_m,
+            self.terrain_files,
+            None if isinstance(nodata, str) else nodata,
+            nodata == "model",
+            self.terrain_lowest_m,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,31 +247,36 @@ def build_grid(
     if has_up:
         fields.append(np.nan_to_num(data["upward_air_velocity"].values).astype(np.float32))
     wind = np.stack(fields, axis=2)  # member, time, component, level, y, x
-    terrain, terrain_source = _terrain(data, options, cube.source, bridges)
     surface = None
     if "eastward_wind_10m" in data:
         surface = np.stack(
             [data["eastward_wind_10m"].values, data["northward_wind_10m"].values], axis=2
         ).astype(np.float32)
-    _check_surface(height, terrain, surface is not None, options, cube.source, bridges)
+    model_m = np.asarray(data[TERRAIN].values, np.float32) if TERRAIN in data else None
     if _is_global(longitude):
         longitude = np.append(longitude, longitude[0] + 360.0)
-        height, wind, terrain = (
-            np.concatenate([x, x[..., :1]], -1) for x in (height, wind, terrain)
+        height, wind = (np.concatenate([x, x[..., :1]], -1) for x in (height, wind))
+        surface, model_m = (
+            None if x is None else np.concatenate([x, x[..., :1]], -1) for x in (surface, model_m)
         )
-        surface = None if surface is None else np.concatenate([surface, surface[..., :1]], -1)
-    targets = _target_heights(height, terrain, surface is not None)
+    ground = lay_ground(model_m, longitude, latitude, options.terrain, cube.source)
+    bridges += ground.bridges
+    terrain = ground.height_m
+    if model_m is not None and ground.shift_m is not None:
+        height = shift_levels(height, model_m, ground.shift_m)
+    _check_surface(height, terrain, surface is not None, options, cube.source, bridges)
+    targets = _target_heights(height, ground.lowest_m, surface is not None)
     members, steps = height.shape[:2]
     parts = 3 if has_up else 2
     out = np.empty((members, steps, targets.size, *terrain.shape, parts), np.float32)
     nothing = np.zeros((2, *terrain.shape), np.float32)
-    ground = _lay_flat(terrain)
+    terrain = _lay_flat(terrain)
     for m in range(members):
         for t in range(steps):
             resample_columns(
                 _lay_flat(height[m, t]),
                 _lay_flat(wind[m, t]),
-                ground,
+                terrain,
                 nothing if surface is None else _lay_flat(surface[m, t]),
                 surface is not None,
                 ROUGHNESS_M,
@@ -280,10 +302,13 @@ def build_grid(
                 "(wind.max_gap_hours)"
             )
     notes = cube.notes
+    notes = (*notes, *ground.notes)
     if has_up and bool(np.isnan(data["upward_air_velocity"].values).any()):
         notes = (*notes, "vertical wind is missing on some levels and taken as 0 there")
     return WindGrid(
-        arrays=make_grid_arrays(out, times, holes, targets, latitude, longitude, terrain),
+        arrays=make_grid_arrays(
+            out, times, holes, targets, latitude, longitude, terrain, ground.pages
+        ),
         source=cube.source,
         digest=cube.digest,
         files=cube.files,
@@ -292,7 +317,7 @@ def build_grid(
         bridges=tuple(bridges),
         notes=notes,
         has_vertical_wind=has_up,
-        terrain_source=terrain_source,
+        terrain_source=ground.source,
         stored_as=cube.stored_as,
         air=build_air(
             WindCube(data),
@@ -310,6 +335,7 @@ def make_grid_arrays(
     latitude: NDArray[np.floating],
     longitude: NDArray[np.floating],
     terrain_m: NDArray[np.floating],
+    pages: Pages | None = None,
 ) -> GridArrays:
     """Pack arrays for the kernels and make the look-up tables of the time and height axes.
 
@@ -324,10 +350,14 @@ def make_grid_arrays(
         Shape (time - 1,).
     terrain_m : numpy.ndarray
         Shape (latitude, longitude) [m, geopotential].
+    pages : Pages, optional
+        A finer ground for some of the cells.
     """
     time_cell, time_per_cell = _cell_table(time_s)
     height_cell, height_per_cell = _cell_table(height_m)
     wind = np.ascontiguousarray(wind, np.float32)
+    terrain_m = np.ascontiguousarray(terrain_m, np.float32)
+    fine = plain_pages(terrain_m) if pages is None else pages
     return GridArrays(
         wind=wind,
         wind_flat=wind.reshape(-1),
@@ -342,9 +372,26 @@ def make_grid_arrays(
         per_latitude=float((latitude.size - 1) / (float(latitude[-1]) - float(latitude[0]))),
         longitude0=float(longitude[0]),
         per_longitude=float((longitude.size - 1) / (float(longitude[-1]) - float(longitude[0]))),
-        terrain_m=np.ascontiguousarray(terrain_m, np.float32),
-        ceiling_m=_ceiling(terrain_m, latitude, longitude),
+        terrain_m=terrain_m,
+        ceiling_m=_ceiling(_highest_near(terrain_m, fine), latitude, longitude),
+        relief_m=fine.height_m,
+        page=fine.page,
+        page_parts=fine.parts,
+        per_slope=fine.per_slope,
+        part_m=fine.way_m,
     )
+
+
+def _highest_near(terrain_m: NDArray[np.float32], pages: Pages) -> NDArray[np.float32]:
+    """Return the ground at the points of the wind, raised to the highest of their pages."""
+    highest = terrain_m.copy()
+    each = (pages.parts + 1) ** 2
+    for y, x in np.argwhere(pages.page >= terrain_m.size):
+        start = pages.page[y, x]
+        top = pages.height_m[start : start + each].max()
+        around = highest[y : y + 2, x : x + 2]
+        np.maximum(around, top, out=around)
+    return highest
 
 
 def _ceiling(
@@ -400,20 +447,6 @@ def _crop(data, longitude: float, latitude: float, reach_m: float):  # type: ign
     return data.isel(longitude=slice(int(keep[0]), int(keep[-1]) + 1))
 
 
-def _terrain(data, options: WindOptions, source: str, bridges: list[str]):  # type: ignore[no-untyped-def]
-    shape = (data.sizes["latitude"], data.sizes["longitude"])
-    if options.terrain_constant_m is not None:
-        text = f"constant {options.terrain_constant_m:g} m (terrain.constant_m)"
-        bridges.append(f"ground at a {text}")
-        return np.full(shape, options.terrain_constant_m, np.float32), text
-    if "surface_altitude" not in data:
-        raise TerrainError(
-            f"{source} has no orography, so the height of the ground is unknown",
-            "bring a file with the model's orography, or state terrain.constant_m in the mission",
-        )
-    return np.asarray(data["surface_altitude"].values, np.float32), f"orography of {source}"
-
-
 def _check_surface(
     height: NDArray[np.float32],
     terrain: NDArray[np.float32],
@@ -443,11 +476,10 @@ def _lay_flat(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _target_heights(
-    height: NDArray[np.float32], terrain: NDArray[np.float32], has_surface: bool
+    height: NDArray[np.float32], low: float, has_surface: bool
 ) -> NDArray[np.float64]:
     """Return the level heights where they are the same everywhere, else an even grid."""
     top = float(height[:, :, -1].min())
-    low = float(terrain.min())
     level = height[0, 0, :, 0, 0].astype(np.float64)
     same = bool(np.all(height == height[:1, :1, :, :1, :1]))
     if same and not has_surface and level[0] <= low:

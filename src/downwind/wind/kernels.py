@@ -26,6 +26,13 @@ class GridArrays(NamedTuple):
     where c is 3, upward [m s-1]; ``wind_flat`` is the same memory in one dimension. ``is_hole``
     has one flag for each interval of the time axis. ``ceiling_m`` holds, for the cell east and
     north of each point, the highest ground within a step's way.
+
+    ``terrain_m`` is the ground at the points of the wind. ``relief_m`` begins with it, row by row;
+    after it come the pages of cells with a finer ground: ``page`` says for the cell east and north
+    of each point where its corner stands in ``relief_m``. From ``terrain_m.size`` on that is a
+    page, of ``page_parts`` parts each way, one row of points after the other. ``per_slope`` is 1
+    over the steepest ground of a page and of those beside it, ``part_m`` the length of a part [m];
+    both are huge where there are no pages.
     """
 
     wind: NDArray[np.float32]
@@ -43,6 +50,16 @@ class GridArrays(NamedTuple):
     per_longitude: float
     terrain_m: NDArray[np.float32]
     ceiling_m: NDArray[np.float32]
+    relief_m: NDArray[np.float32]
+    page: NDArray[np.int32]
+    page_parts: int
+    per_slope: NDArray[np.float32]
+    part_m: float
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether some cells have a finer ground than their corners."""
+        return self.relief_m.size > self.terrain_m.size
 
 
 @kernel(**INLINE)
@@ -127,26 +144,46 @@ def wind_at(grid, member, longitude, latitude, h_m, t_s):
 
 
 @kernel(**INLINE)
-def bilinear(field, x, y):
-    """Return a field of shape (y, x) between its points, and its slopes for each cell in x and y.
+def ground_at_cells(grid, x, y):
+    """Return the ground [m, geopotential] at a place, and its slopes for each cell in x and y.
 
-    The edge is held outside.
+    ``x`` and ``y`` are in cells of the wind from its first column and row. The ground is bilinear
+    between the points of the wind, or of the cell's page; the edge is held outside.
     """
-    iy, ay = _clamp_cell(y, field.shape[0])
-    ix, ax = _clamp_cell(x, field.shape[1])
-    south = field[iy, ix + 1] - field[iy, ix]
-    north = field[iy + 1, ix + 1] - field[iy + 1, ix]
-    low = field[iy, ix] + ax * south
-    high = field[iy + 1, ix] + ax * north
-    return low + ay * (high - low), (1.0 - ay) * south + ay * north, high - low
+    ny, nx = grid.terrain_m.shape
+    f = grid.relief_m
+    iy, ay = _clamp_cell(y, ny)
+    ix, ax = _clamp_cell(x, nx)
+    at = grid.page[iy, ix]
+    parts, row = 1, nx
+    if at >= ny * nx:
+        parts, row = grid.page_parts, grid.page_parts + 1
+        jy, ay = _clamp_cell(ay * parts, row)
+        jx, ax = _clamp_cell(ax * parts, row)
+        at += jy * row + jx
+    above = at + row
+    south = f[at + 1] - f[at]
+    north = f[above + 1] - f[above]
+    low = f[at] + ax * south
+    high = f[above] + ax * north
+    x_slope = parts * ((1.0 - ay) * south + ay * north)
+    return low + ay * (high - low), x_slope, parts * (high - low)
 
 
 @kernel(**INLINE)
 def terrain_at(grid, longitude, latitude):
     """Return the height of the ground [m, geopotential], bilinear; the edge is held outside."""
     y = (latitude - grid.latitude0) * grid.per_latitude
-    value, _, _ = bilinear(grid.terrain_m, longitude_offset(grid, longitude), y)
+    value, _, _ = ground_at_cells(grid, longitude_offset(grid, longitude), y)
     return value
+
+
+@kernel(**INLINE)
+def per_slope_at(grid, x, y):
+    """Return 1 over the steepest ground of the pages near a place; x and y in cells."""
+    iy, _ = _clamp_cell(y, grid.per_slope.shape[0])
+    ix, _ = _clamp_cell(x, grid.per_slope.shape[1])
+    return grid.per_slope[iy, ix]
 
 
 @kernel(**INLINE)
@@ -208,7 +245,8 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
     surface : numpy.ndarray
         Wind 10 m above the ground, shape (2, y, x) [m s-1]; read only where ``has_surface``.
     has_surface : bool
-        Join the 10 m wind to the lowest level above it, and hold it below 10 m.
+        Join the 10 m wind to the lowest level above it by a logarithmic profile, and hold it
+        below 10 m.
     roughness_m : float
         Roughness length [m] of the logarithmic profile that bridges the gap between the ground
         and a lowest level above it where there is no 10 m wind.
@@ -239,7 +277,9 @@ def resample_columns(height_m, wind, terrain_m, surface, has_surface, roughness_
                     continue
                 top = height_m[first, y, x]
                 if has_surface:
-                    f = min(max((z - floor) / (top - floor), 0.0), 1.0)
+                    # straight over the logarithm of the height above ground
+                    up = max(z - ground, 10.0)
+                    f = min(math.log(up / 10.0) / math.log((top - ground) / 10.0), 1.0)
                     for c in range(2):
                         out[j, y, x, c] = (1.0 - f) * surface[c, y, x] + f * wind[c, first, y, x]
                     if parts == 3:

@@ -39,7 +39,6 @@ class PackedArrays(NamedTuple):
     per_layer: NDArray[np.float32]
     level_cell: NDArray[np.int32]
     level_per_cell: float
-    terrain_m: NDArray[np.float32]
 
 
 def why_not_packable(arrays: GridArrays) -> str | None:
@@ -78,7 +77,6 @@ def pack_grid(arrays: GridArrays) -> PackedArrays:
         per_layer=(1.0 / np.diff(height)).astype(np.float32),
         level_cell=cell.astype(np.int32),
         level_per_cell=float(cells / (height[-1] - height[0])),
-        terrain_m=arrays.terrain_m.reshape(-1),
     )
 
 

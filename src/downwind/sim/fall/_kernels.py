@@ -95,6 +95,17 @@ def relief_step_s(to_border_s):
 
 
 @kernel(**LANE)
+def ridge_step_s(clear_m, per_slope, part_m, u, v):
+    """Return the longest step [s] over a fine ground, so that no ridge is leapt over.
+
+    Within it the steepest ground near by cannot rise to an item ``clear_m`` above it; close to the
+    ground it takes the item over one part of a page. Where there is no fine ground it is huge.
+    """
+    f = type(clear_m)
+    return max(clear_m * per_slope, part_m) / max(abs(u) + abs(v), f(0.1))
+
+
+@kernel(**LANE)
 def stir(clear_m, air, fall_ms, u, v, state_u, state_v, state_w, d, normals):
     """Return what turbulence does in a step: a mean velocity, and the new state.
 

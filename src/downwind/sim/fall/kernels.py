@@ -29,6 +29,7 @@ from downwind.sim.fall._kernels import (
     lifting_ms,
     longest_here_s,
     relief_step_s,
+    ridge_step_s,
     stir,
 )
 from downwind.sim.kernels import (
@@ -42,11 +43,12 @@ from downwind.sim.kernels import (
 )
 from downwind.sim.turbulence.kernels import normals6
 from downwind.wind.kernels import (
-    bilinear,
     ceiling_at,
+    ground_at_cells,
     height_face_below,
     is_inside,
     longitude_offset,
+    per_slope_at,
     terrain_at,
     time_to_node,
     wind_at,
@@ -141,14 +143,17 @@ def _item_ground_s(grid, member, chart, a, b, h, t, first, d, v0, n, drift, belo
 
 @kernel(**SCALAR)
 def _look_at_ground(grid, lon, lat, u, v):
-    """Return how fast the ground rises under an item [m s-1], and when it leaves its cell [s]."""
+    """Return how the ground lies under an item.
+
+    How fast it rises [m s-1], when the item leaves its cell [s], and 1 over the steepest of it.
+    """
     x = longitude_offset(grid, lon)
     y = (lat - grid.latitude0) * grid.per_latitude
     x_rate = u * grid.per_longitude / (_DEG_M * max(math.cos(math.radians(lat)), 1e-6))
     y_rate = v * grid.per_latitude / _DEG_M
-    _, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
+    _, x_slope, y_slope = ground_at_cells(grid, x, y)
     to_border = border_s(x - math.floor(x), y - math.floor(y), x_rate, y_rate)
-    return x_slope * x_rate + y_slope * y_rate, to_border
+    return x_slope * x_rate + y_slope * y_rate, to_border, per_slope_at(grid, x, y)
 
 
 @kernel(**SCALAR)
@@ -195,7 +200,7 @@ def fall_item(
             if switch_m > target:
                 target, to_switch = switch_m, True
         u, v, w = wind_at(grid, member, lon, lat, h, t)
-        ascent, to_border = _look_at_ground(grid, lon, lat, u, v)
+        ascent, to_border, per_slope = _look_at_ground(grid, lon, lat, u, v)
         half_way = fall_speed_ms(0.5 * (h + target), v0, exponent)
         sink = approach_ms(target, ground, ascent, w, half_way)
         longest, per_longest = longest_here_s(
@@ -207,6 +212,7 @@ def fall_item(
         d = border_step_s(d, to_border)
         if h - sink * d < ceiling_at(grid, lon, lat) - NEAR_M:
             d = min(d, relief_step_s(to_border))
+            d = min(d, ridge_step_s(clear, per_slope, grid.part_m, u, v))
         d = min(d, to_node)
         if t < opens:
             d = min(d, opens - t)

@@ -27,7 +27,7 @@ from downwind.sim.fast import lanes as row
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.fast.lanes.kernels import draw_normals, draw_words, sweep
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
-from downwind.wind.kernels import bilinear, find_cell, longitude_offset
+from downwind.wind.kernels import find_cell, ground_at_cells, longitude_offset
 
 CHUNK = 8_192
 """Items that one thread takes at a time."""
@@ -56,7 +56,7 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
         return False
     ix = min(int(x), nx - 2)
     iy = min(int(y), ny - 2)
-    ground, x_slope, y_slope = bilinear(grid.terrain_m, x, y)
+    ground, x_slope, y_slope = ground_at_cells(grid, x, y)
     if not h > ground + NEAR_M:
         return False
     lanes[row.X, lane] = x - ix
@@ -122,7 +122,9 @@ def _write(grid, start_s, i, lane, lanes, ints, place, code):
 
 
 @kernel(**_BLOCK)
-def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1, place, code):
+def _fly_chunk(
+    grid, packed, up, pages, items, first, last, longest_s, air, key0, key1, place, code
+):
     """Fly items ``first`` to ``last`` through one block of lanes."""
     ny, nx = grid.terrain_m.shape
     nz = grid.height_m.size
@@ -141,7 +143,7 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
         np.int32(nz * ny * nx),
     )
     tables = (
-        grid.terrain_m.ctypes.data,
+        grid.relief_m.ctypes.data,
         grid.ceiling_m.ctypes.data,
         packed.level_m.ctypes.data,
         packed.per_layer.ctypes.data,
@@ -189,13 +191,13 @@ def _fly_chunk(grid, packed, up, items, first, last, longest_s, air, key0, key1,
             draw_words(ints.ctypes.data, key0, key1)
             draw_normals(lanes.ctypes.data, ints.ctypes.data)
         sweep(
-            lanes.ctypes.data, ints.ctypes.data, wind, tables, numbers,
+            lanes.ctypes.data, ints.ctypes.data, wind, tables, pages, numbers,
             np.float32(longest_s), np.float32(1.0 / longest_s), air,
         )  # fmt: skip
 
 
 @kernel(error_model="numpy", parallel=True)
-def fall_blocks(grid, packed, up, items, longest_s, air, key0, key1, place, code):
+def fall_blocks(grid, packed, up, pages, items, longest_s, air, key0, key1, place, code):
     """Fly many items in blocks; ``code`` stays 0 for those that the block leaves to others.
 
     Parameters
@@ -204,6 +206,9 @@ def fall_blocks(grid, packed, up, items, longest_s, air, key0, key1, place, code
     packed : PackedArrays
     up : int or None
         Address of ``packed.up``, or None where there is no vertical wind.
+    pages : tuple or None
+        Addresses of ``grid.page`` and ``grid.per_slope``, parts of a cell and their length [m];
+        None where no cell has a finer ground than its corners.
     items : ItemArrays
     longest_s : float
         Longest step [s].
@@ -219,6 +224,6 @@ def fall_blocks(grid, packed, up, items, longest_s, air, key0, key1, place, code
     chunks = (code.size + CHUNK - 1) // CHUNK
     for k in nb.prange(chunks):
         _fly_chunk(
-            grid, packed, up, items, k * CHUNK, min((k + 1) * CHUNK, code.size), longest_s,
+            grid, packed, up, pages, items, k * CHUNK, min((k + 1) * CHUNK, code.size), longest_s,
             air, key0, key1, place, code,
         )  # fmt: skip

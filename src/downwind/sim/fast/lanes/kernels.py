@@ -27,6 +27,7 @@ from downwind.sim.fall._kernels import (
     lifting_ms,
     longest_here_s,
     relief_step_s,
+    ridge_step_s,
     stir,
 )
 from downwind.sim.fast import lanes as row
@@ -149,16 +150,43 @@ def _wind(boxes, scales, x, y, z, t):
 
 
 @kernel(**LANE)
-def _ground(terrain, ix, iy, nx, ny, x, y):
-    """Return the height of the ground and its slopes for each cell in x and y."""
+def _part(x, parts):
+    """Return the part of a cell that a way into it leads to, and the way into the part."""
+    whole_way = x * f4(parts)
+    j = min(max(floor_i32(whole_way), i4(0)), i4(parts - i4(1)))
+    return j, whole_way - f4(j)
+
+
+@kernel(**LANE)
+def _ground(relief, pages, ix, iy, nx, ny, x, y):
+    """Return the height of the ground and its slopes for each cell in x and y.
+
+    A cell without a page is one part; its rows are those of the whole grid.
+    """
     gx, ax = _cell(ix, x, nx)
     gy, ay = _cell(iy, y, ny)
     n = i4(gy * nx + gx)
-    above = i4(n + nx)
-    low = table_f32(terrain, n)
-    high = table_f32(terrain, above)
-    south = table_f32(terrain, i4(n + i4(1))) - low
-    north = table_f32(terrain, i4(above + i4(1))) - high
+    if pages is None:
+        return _bilinear(relief, n, nx, ax, ay)
+    n = table_i32(pages[0], n)
+    has_page = n >= i4(nx * ny)
+    parts = pages[2] if has_page else i4(1)
+    length = i4(pages[2] + i4(1)) if has_page else nx
+    jx, ax = _part(ax, parts)
+    jy, ay = _part(ay, parts)
+    n = i4(i4(n + i4(jy * length)) + jx)
+    ground, x_slope, y_slope = _bilinear(relief, n, length, ax, ay)
+    return ground, f4(parts) * x_slope, f4(parts) * y_slope
+
+
+@kernel(**LANE)
+def _bilinear(relief, n, length, ax, ay):
+    """Return a value between four points of a table with rows of a length, and its slopes."""
+    above = i4(n + length)
+    low = table_f32(relief, n)
+    high = table_f32(relief, above)
+    south = table_f32(relief, i4(n + i4(1))) - low
+    north = table_f32(relief, i4(above + i4(1))) - high
     low = fma(ax, south, low)
     high = fma(ax, north, high)
     return fma(ay, high - low, low), fma(ay, north - south, south), high - low
@@ -228,10 +256,10 @@ def draw_normals(lanes, ints):
 
 
 @kernel(**_SWEEP)
-def sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
+def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, air):
     """Let every lane that flies take one step; set the status of those that need attention."""
     prefer_wide_vectors()
-    terrain, ceiling, level, layer, cell, uv_scale, up_scale = tables
+    relief, ceiling, level, layer, cell, uv_scale, up_scale = tables
     level0, top, per_cell, cells, nz, per_x, per_y, cell_rad = numbers
     uv, up, nx, ny, plane, slab = wind
     depth = f4(0.0)
@@ -308,7 +336,10 @@ def sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
         d = border_step_s(d, to_border)
         is_low = h - sink * d < table_f32(ceiling, node) - f4(NEAR_M)
-        d = min(d, relief_step_s(to_border)) if is_low else d
+        hill = relief_step_s(to_border)
+        if pages is not None:
+            hill = min(hill, ridge_step_s(clear, table_f32(pages[1], node), pages[3], u1, v1))
+        d = min(d, hill) if is_low else d
         d = min(d, t_high - t)
         d = min(d, opens - t) if is_bundle else d
         d = d if is_active else f4(0.0)
@@ -365,7 +396,7 @@ def sweep(lanes, ints, wind, tables, numbers, longest_s, per_longest_s, air):
         t += d
 
         # the ground: the last of the way is a straight line
-        ground, x_slope, y_slope = _ground(terrain, ix, iy, nx, ny, x, y)
+        ground, x_slope, y_slope = _ground(relief, pages, ix, iy, nx, ny, x, y)
         under = h - ground
         is_down = (under < f4(_DOWN_M)) & (clear > under) & is_active
         if air is None:
