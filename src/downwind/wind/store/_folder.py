@@ -214,7 +214,7 @@ def explain_failure(error: OSError, store: Path) -> StoreWriteError:
     if error.errno in _FULL or any(words in text.lower() for words in _FULL_TEXTS):
         free = ""
         with suppress(OSError):
-            free = f": {shutil.disk_usage(store).free / 1e6:.0f} MB are free at {store}"
+            free = f": only {shutil.disk_usage(store).free / 1e6:.0f} MB are free at {store}"
         return StoreWriteError(
             f"the disk is full{free}; nothing was stored",
             "make room with: downwind weather prune --keep 2; or store a smaller part with --box, "
