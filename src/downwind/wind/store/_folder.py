@@ -30,6 +30,7 @@ CUBE_FOLDER: Final = "cube.zarr"
 OLD_LEFTOVER_S: Final = 3600.0
 """A leftover without a lock file is cleaned when it is older than this [s]."""
 
+_LINGER_S: Final = 10.0
 _PARTIAL: Final = ".partial-"
 _REMOVED: Final = ".removed-"
 _ALIVE: Final = ".alive"
@@ -144,10 +145,22 @@ def unfinished_folder(store: Path) -> Iterator[Path]:
             inner = partial / "cube"
             inner.mkdir()
             yield inner
-    except OSError as error:
-        raise explain_failure(error, store) from error
-    finally:
         shutil.rmtree(partial, ignore_errors=True)
+    except BaseException as error:
+        _remove_surely(partial)
+        if isinstance(error, OSError):
+            raise explain_failure(error, store) from error
+        raise
+
+
+def _remove_surely(folder: Path) -> None:
+    """Remove a folder that threads of Zarr, which go on after an error, may still write into."""
+    end_s = time.monotonic() + _LINGER_S
+    quiet = 0
+    while quiet < 3 and time.monotonic() < end_s:
+        quiet = 0 if folder.exists() else quiet + 1
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -201,7 +214,7 @@ def explain_failure(error: OSError, store: Path) -> StoreWriteError:
     if error.errno in _FULL or any(words in text.lower() for words in _FULL_TEXTS):
         free = ""
         with suppress(OSError):
-            free = f": {shutil.disk_usage(store).free / 1e6:.0f} MB are free at {store}"
+            free = f": only {shutil.disk_usage(store).free / 1e6:.0f} MB are free at {store}"
         return StoreWriteError(
             f"the disk is full{free}; nothing was stored",
             "make room with: downwind weather prune --keep 2; or store a smaller part with --box, "
