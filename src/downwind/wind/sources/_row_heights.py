@@ -82,19 +82,21 @@ def find_heights(
     UnusableError
         If most heights do not belong to their pressures.
     """
-    height = height_m.copy()
+    height, pressure_pa = height_m.copy(), pressure_pa.copy()
     notes: list[str] = []
     warnings: list[str] = []
     known = np.isfinite(height) & np.isfinite(pressure_pa)
-    known &= ~_drop_impossible(pressure_pa, height, known, notes)
-    if anchor is not None and not np.isfinite(height[anchor[0]]):
+    bad = _find_impossible(pressure_pa, height, known, notes)
+    height[bad] = pressure_pa[bad] = np.nan
+    known &= ~bad
+    if anchor is not None and np.isfinite(pressure_pa[anchor[0]]) and not known[anchor[0]]:
         height[anchor[0]] = anchor[1]
-        known[anchor[0]] = np.isfinite(pressure_pa[anchor[0]])
+        known[anchor[0]] = True
     lacking = np.isfinite(pressure_pa) & ~np.isfinite(height)
     if not lacking.any():
         return Heights(height, tuple(notes), ())
     log_p = np.log(pressure_pa)
-    nodes = _rising(log_p, height, np.flatnonzero(known))
+    nodes = rising_rows(log_p, height, np.flatnonzero(known))
     reference, is_standard = _find_reference(log_p, virtual_k)
     if nodes.size == 0:
         lowest = int(np.nanargmax(np.where(lacking, pressure_pa, np.nan)))
@@ -129,10 +131,10 @@ def find_heights(
     return Heights(height, tuple(notes), tuple(warnings))
 
 
-def _drop_impossible(
+def _find_impossible(
     pressure_pa: FloatArray, height: FloatArray, known: BoolArray, notes: list[str]
 ) -> BoolArray:
-    """Take out heights that cannot belong to their pressure; return which they were."""
+    """Return the rows whose height cannot belong to their pressure, either of which is wrong."""
     with np.errstate(invalid="ignore"):
         standard = standard_height_m(pressure_pa)
         off = np.abs(height - standard)
@@ -145,12 +147,11 @@ def _drop_impossible(
         raise UnusableError(
             f"its heights do not belong to its pressures ({example}): is a unit wrong?"
         )
-    height[bad] = np.nan
-    notes.append(f"{count_of(bad.sum(), 'height')} taken for an error, such as {example}")
+    notes.append(f"{count_of(bad.sum(), 'level')} left out, taken for an error: {example}")
     return bad
 
 
-def _rising(log_p: FloatArray, height: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+def rising_rows(log_p: FloatArray, height: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the most rows, by falling pressure, whose heights rise strictly."""
     rows = rows[np.argsort(-log_p[rows], kind="stable")]
     rows = rows[np.append(True, np.diff(log_p[rows]) < 0.0)] if rows.size else rows

@@ -18,7 +18,12 @@ from downwind.wind.cube import MAX_WIND_MS
 from downwind.wind.humidity import MASS_RATIO, saturation_over_water_pa
 from downwind.wind.hydrostatic import virtual_temperature_k
 from downwind.wind.profile import Profile
-from downwind.wind.sources._row_heights import UnusableError, count_of, find_heights
+from downwind.wind.sources._row_heights import (
+    UnusableError,
+    count_of,
+    find_heights,
+    rising_rows,
+)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -191,7 +196,9 @@ def make_profile(ascent: Ascent) -> Profile:
     if order.size < 2:
         raise UnusableError(f"only {order.size} of its levels has wind and height")
     z = height[order]
-    level_pressure = np.exp(_spread(z, height, np.log(pressure)))
+    log_p = np.log(pressure)
+    sound = rising_rows(log_p, height, np.flatnonzero(np.isfinite(log_p + height)))
+    level_pressure = np.exp(_spread(z, height[sound], log_p[sound]))
     known = np.isfinite(level_pressure)
     error_pressure = np.where(known, level_pressure, standard_pressure_pa(np.clip(z, 0.0, 47e3)))
     return Profile(

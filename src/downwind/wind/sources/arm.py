@@ -141,7 +141,12 @@ def _read_file(path: Path) -> Ascent | None:
 def _open_file(path: Path) -> xr.Dataset:
     try:
         with xr.open_dataset(
-            path, engine="scipy", decode_times=False, decode_timedelta=False, mask_and_scale=False
+            path,
+            engine="scipy",
+            decode_times=False,
+            decode_timedelta=False,
+            mask_and_scale=False,
+            backend_kwargs={"mmap": False},
         ) as dataset:
             return dataset.load()
     except MemoryError:
