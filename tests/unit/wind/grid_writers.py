@@ -78,6 +78,7 @@ def write_grib(folder: Path, stem: str, names: Sequence[str], axes: Axes) -> Pat
 
 def write_era5(folder: Path, stem: str, names: Sequence[str], axes: Axes) -> Path:
     units = {"u": "m s**-1", "v": "m s**-1", "z": "m**2 s**-2", "t": "K", "w": "Pa s**-1"}
+    units |= {"r": "%", "q": "kg kg**-1", "cc": "(0 - 1)"}
     dims = ("valid_time", "pressure_level", "latitude", "longitude")
     times = RUN_S + 3600 * np.array(axes.steps_h, np.int64)
     coords: dict[str, Any] = {
@@ -90,7 +91,7 @@ def write_era5(folder: Path, stem: str, names: Sequence[str], axes: Axes) -> Pat
         name: (dims, block_of(name, axes, LEVELS_HPA)[:, :, ::-1], {"units": units[name]})
         for name in names
     }
-    dataset = xr.Dataset(data, coords, {"institution": "ECMWF", "history": "ERA5"})
+    dataset = xr.Dataset(data, coords, {"institution": "ECMWF"})
     return write_netcdf(dataset, folder / f"{stem}.nc", "hdf5")
 
 

@@ -315,6 +315,7 @@ def test_given_a_pipe_when_read_then_refused_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:overflow encountered")
 @every_source
 def test_given_damaged_bytes_when_read_then_only_errors_of_ours(
     source: Source, tmp_path: Path
