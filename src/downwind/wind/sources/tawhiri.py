@@ -135,7 +135,8 @@ def _check_size(path: Path, run_s: int, times: int, part: Layout) -> None:
         raise WeatherFileError(
             f"{path.name} is a Tawhiri dataset of {format_utc(run_s)}, {times} times of it on "
             f"{part.grid.describe()}: {wanted / 1e9:.1f} GB are too much to read at once",
-            "give the box and the hours that are wanted: --box 120,33,132,43 --from TIME --to TIME",
+            "plan and fly read the part that they need; to keep another part: downwind weather import "
+            "FILE --box 120,33,132,43 --from TIME --to TIME",
         )
 
 
