@@ -30,9 +30,6 @@ _ORIGIN: Final = re.compile(
 _DAY_OF_1970: Final = 2_440_588
 """Julian day number of 1970-01-01."""
 
-DAYS_TO_1970: Final = 719_164
-"""Days from 1-1-1 of the mixed calendar to 1970-01-01."""
-
 
 def parse_time(text: str) -> int:
     """Parse an ISO 8601 time with a zone to epoch seconds.
@@ -96,29 +93,6 @@ def format_duration(seconds: float) -> str:
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else ""
     return f"{sign}{hours} h {rest:02d} min" if hours else f"{sign}{rest} min"
-
-
-def from_days_since_1_1_1(days: np.ndarray) -> np.ndarray:
-    """Turn days since 1-1-1 of the mixed calendar into epoch seconds.
-
-    Parameters
-    ----------
-    days : numpy.ndarray
-        Days since the first day of year 1 in the calendar that is Julian before 1582 and Gregorian
-        after, any shape [d]: the time axis of GrADS data servers. 736445.75 is 2017-04-25T18Z.
-
-    Returns
-    -------
-    numpy.ndarray
-        Seconds since 1970-01-01T00:00Z, rounded to the second, int64, same shape [s].
-
-    Notes
-    -----
-    The first day of year 1 in the Julian calendar lies two days before that of the Gregorian
-    calendar counted backward: 719164 days before 1970, not 719162.
-    """
-    seconds = (np.asarray(days, np.float64) - DAYS_TO_1970) * 86_400.0
-    return np.round(seconds).astype(np.int64)
 
 
 def datetime64_to_epoch(values: np.ndarray) -> np.ndarray:

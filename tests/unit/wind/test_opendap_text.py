@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from downwind.errors import WeatherContentError, WeatherFileError, WeatherTruncatedError
-from downwind.times import format_utc, from_days_since_1_1_1
+from downwind.times import decode_cf_times, format_utc
 from downwind.wind.cube import (
     BOUNDARY_LAYER,
     CLOUD_COVER,
@@ -44,7 +44,7 @@ def upper(name: str, values: np.ndarray, **more: np.ndarray) -> str:
 
 def test_given_days_of_the_mixed_calendar_when_read_then_the_hour_is_that_of_the_server() -> None:
     days = np.array([736445.75, 719164.0, 738888.25, 738888.0416666666])
-    times = [format_utc(time) for time in from_days_since_1_1_1(days)]
+    times = [format_utc(time) for time in decode_cf_times(days, "days since 1-1-1")]
     assert times[:2] == ["2017-04-25T18:00:00Z", "1970-01-01T00:00:00Z"]
     assert times[2:] == ["2024-01-02T06:00:00Z", "2024-01-02T01:00:00Z"]
 

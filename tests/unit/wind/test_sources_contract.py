@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -229,6 +230,19 @@ def test_given_a_window_before_the_data_when_read_then_refused(
     path = write(source, tmp_path)
     with pytest.raises(WeatherContentError):
         read_weather([path], Window(120.0, 30.0, 122.0, 33.0, 0.0, 3600.0))
+
+
+@every_source
+def test_given_one_run_wanted_when_read_then_another_is_left_out(
+    source: Source, tmp_path: Path
+) -> None:
+    path = write(source, tmp_path)
+    run_s = read_all(source, path).reference_time_s
+    if run_s is not None:
+        same = replace(SMALL.window(), run_s=run_s)
+        assert read_weather([path], same).reference_time_s == run_s
+    with pytest.raises(WeatherContentError):
+        read_weather([path], replace(SMALL.window(), run_s=RUN_S + 21_600))
 
 
 # --- bad input ---------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.errors import WeatherContentError, WeatherFileError
-from downwind.times import format_utc, from_days_since_1_1_1
+from downwind.times import decode_cf_times, format_utc
 from downwind.wind.cube import (
     BOUNDARY_LAYER,
     CLOUD,
@@ -73,6 +73,7 @@ MODELS: Final = {"gfs": "NCEP GFS", "gefs": "NCEP GEFS", "gens": "NCEP GEFS"}
 
 MAX_PRESSURE_HPA: Final = 1100.0
 _DAY_S: Final = 86_400
+_TIME_UNIT: Final = "days since 1-1-1"
 _NAME_HINT = (
     "give the file the run in its name, such as gfs_20170424_06z_hgtprs.ascii, or keep the name "
     "that the server gives it"
@@ -228,7 +229,7 @@ def _read_times(path: Path, array: TextArray) -> NDArray[np.int64]:
             f"{path.name}: the times of {array.name} are no rising days since 1-1-1",
             "fetch the file again, or from a GrADS data server such as NOMADS",
         )
-    return from_days_since_1_1_1(days)
+    return decode_cf_times(days, _TIME_UNIT)
 
 
 # --- arrays to fields --------------------------------------------------------------------------
@@ -263,7 +264,7 @@ def _cut_array(
     name, factor = UPPER[array.name] if is_upper else FLAT[array.name]
     order = [axis for axis in ("ens", "time", "lev", "lat", "lon") if axis in array.axes]
     values = array.values.transpose([list(array.axes).index(axis) for axis in order])
-    times = from_days_since_1_1_1(array.axes["time"])
+    times = decode_cf_times(array.axes["time"], _TIME_UNIT)
     levels = array.axes["lev"] if is_upper else np.array([np.nan])
     members = np.round(array.axes["ens"]) if "ens" in array.axes else np.array([0.0])
     values = values.reshape(members.size, times.size, levels.size, *values.shape[-2:])
@@ -284,7 +285,7 @@ def _cut_array(
         )
         for m, member in enumerate(members)
         for t, time_s in enumerate(times)
-        if window.holds_time(float(time_s))
+        if name == TERRAIN or (window.holds_time(float(time_s)) and window.holds_run(run_s))
         for k, level in enumerate(levels)
         if np.isfinite(values[m, t, k]).any()
     ]

@@ -93,6 +93,8 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     chain = hashlib.sha256()
     for path in paths:
         run_s = _find_run(path)
+        if not window.holds_run(run_s):
+            continue
         hours = [hour for hour in HOURS if window.holds_time(run_s + 3600 * hour)]
         _check_size(path, run_s, len(hours), part)
         chain.update(f"{format_utc(run_s)} {hours} {part.grid}\n".encode())
@@ -135,8 +137,8 @@ def _check_size(path: Path, run_s: int, times: int, part: Layout) -> None:
         raise WeatherFileError(
             f"{path.name} is a Tawhiri dataset of {format_utc(run_s)}, {times} times of it on "
             f"{part.grid.describe()}: {wanted / 1e9:.1f} GB are too much to read at once",
-            "plan and fly read the part that they need; to keep another part: downwind weather import "
-            "FILE --box 120,33,132,43 --from TIME --to TIME",
+            "plan and fly read the part that they need; to keep another part: "
+            "downwind weather import FILE --box 120,33,132,43 --from TIME --to TIME",
         )
 
 

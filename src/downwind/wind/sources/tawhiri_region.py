@@ -75,6 +75,8 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
         run_s = _find_run(path.name, arrays)
         layout = _check_region(path.name, arrays)
         part = layout.within(window)
+        if not window.holds_run(run_s):
+            continue
         if part is None:
             left_out.append(f"{path.name}: nothing of it in {window.describe()}")
         else:
