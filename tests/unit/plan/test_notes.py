@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from downwind.plan.fleet import Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
@@ -17,6 +18,8 @@ from downwind.plan.result import PlanResult
 from downwind.plan.solve import fly_mission
 from downwind.service.demonstration import demonstration_wind
 from downwind.sim.draws import Draws
+from downwind.times import format_duration
+from downwind.wind.cube import DIMS, EAST, WIND_ERROR, validate_cube
 from downwind.wind.grid import WindGrid, build_grid
 from downwind.wind.synthetic import SyntheticAir
 from tests.small_mission import SMALL
@@ -156,3 +159,23 @@ def test_what_lands_above_the_limit_under_its_parachute_is_a_stop() -> None:
     assert len(stops) == 2
     assert "above 14.9 J: STOP (14 CFR Part 107, category 2)" in stops[1]
     assert find_stops(mission_of("dvd")) == stops[:1]
+
+
+def test_given_a_wind_with_its_error_then_it_is_told_at_the_site_and_at_the_target() -> None:
+    mission = mission_of("dvd")
+    cube = demonstration_wind().to_cube(BOX, 2.0, 3 * 3600.0)
+    error = xr.zeros_like(cube.dataset[EAST]) + 1.25 + 0.5 * (cube.dataset["latitude"] - 37.75)
+    observed = cube.dataset.assign({WIND_ERROR: np.clip(error, 0.0, 9.0).astype(np.float32)})
+    observed[WIND_ERROR] = observed[WIND_ERROR].transpose(*DIMS)
+    observed.attrs["nature"] = "observation"
+
+    result = fly_mission(mission, build_grid(validate_cube(observed), mission.wind))
+
+    (text,) = [line for line in result.warnings if line.startswith("standard error of the wind")]
+    known = (cube.times_s[cube.times_s <= result.start_s]).max()
+    age = format_duration(result.start_s - float(known))
+    assert "1.2 m/s at the site" in text or "1.3 m/s at the site" in text
+    # the border lies some 8 to 15 km north of the site
+    assert "1.3 m/s at the near edge of the target" in text
+    assert f"observed {age} before the launch" in text
+    assert "standard error" not in " ".join(flown(None, "dvd").warnings)

@@ -60,7 +60,8 @@ class Gatherer:
         time_s : float
             Launch or nominal time [s since 1970].
         """
-        is_place = abs(latitude) <= 90.0 and abs(longitude) <= 360.0
+        # a pole, read from a packed number, may lie a rounding beyond itself
+        is_place = abs(latitude) <= 90.0 + 1e-6 and abs(longitude) <= 360.0
         inside = not is_place or wants_station(self._window, longitude, latitude)
         if inside and self._window.holds_time(time_s):
             return True
