@@ -159,8 +159,13 @@ def main() -> None:
     """Make the table and the figure."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="folder with the soundings")
-    parser.add_argument("-o", "--output", type=Path, default=Path(__file__).parents[1],
-                        help="folder with the pages; the documentation itself by default")  # fmt: skip
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path(__file__).parents[1],
+        help="folder with the pages; the documentation itself by default",
+    )
     options = parser.parse_args()
     profiles = read_soundings(options.folder)
     draw_change(profiles, options.output / IMAGE)

@@ -121,7 +121,7 @@ def _levels(comparison: CubeComparison, label: str) -> list[str]:
         *field("time", time_text(comparison)),
         *field("lead", lead_text(comparison, label)),
         "",
-        "  root mean square differences, m/s, at the heights of the standard levels",
+        "  root mean square differences, m/s (hPa: in the standard atmosphere)",
         *table(head, rms, left=0),
         "",
         "  mean differences, m/s",

