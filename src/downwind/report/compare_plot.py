@@ -92,10 +92,12 @@ def _draw_levels(axes: Axes, result: WindComparison) -> None:
                       marker=look.marker, markersize=4, markerfacecolor="white",
                       label=f"{wind.label}: default error of both", zorder=3)  # fmt: skip
     axes.set_xlim(left=0.0)
-    axes.set_ylim(bottom=0.0)
+    # room above the data for the legend
+    top = max(row.height_m for comparison in result.comparisons for row in comparison.levels)
+    axes.set_ylim(0.0, top / 1000.0 * (1.06 + 0.075 * len(axes.get_legend_handles_labels()[0])))
     axes.set_title("by height", loc="left", fontsize=9.5, color=style.FAINT_INK)
     _label(axes, "rms vector difference, m/s (bars: standard error)", "geopotential height, km")
-    axes.legend(fontsize=8, frameon=False)
+    axes.legend(fontsize=8, frameon=False, loc="upper left")
 
 
 def _draw_pair(

@@ -199,12 +199,12 @@ def _flights(result: WindComparison) -> list[str]:
         rows, reasons = [], []
         found = [find_events(first, flights[g]) for flights in result.flights]
         for same in zip(*found, strict=True):
+            rows.append((same[0].name, *[""] * 5))
             for wind, event in zip(result.winds, same, strict=True):
                 is_first = wind is result.winds[0]
                 rows.append(
                     (
-                        event.name,
-                        wind.label,
+                        f"  {wind.label}",
                         _minutes(event.elapsed_s),
                         _place(event.latitude, event.longitude),
                         _height(event.height_m),
@@ -214,9 +214,7 @@ def _flights(result: WindComparison) -> list[str]:
                 )
                 if event.why_not:
                     reasons.append(f"{wind.label}: {event.name} {event.why_not}")
-        lines += table(
-            ("", "wind", "min", "latitude, longitude", "altitude", "km", "toward"), rows, left=2
-        )
+        lines += table(("", "min", "latitude, longitude", "altitude", "km from A", "toward"), rows)
         lines += [line for reason in reasons for line in wrap(reason, "  ")]
         for wind, flights in zip(result.winds[1:], result.flights[1:], strict=True):
             apart = find_separation(first, flights[g])

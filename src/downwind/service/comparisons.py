@@ -88,7 +88,7 @@ def compare_weather(
     )
     cubes = [wind.cube for wind in read]
     comparisons = tuple(
-        compare_cubes(cubes[0], cube, wanted or STANDARD_HEIGHTS_M) for cube in cubes[1:]
+        compare_cubes(cubes[0], cube, wanted or STANDARD_HEIGHTS_M, window) for cube in cubes[1:]
     )
     name, flights, notes = _fly(mission, read) if mission is not None else ("", (), ())
     climbs: tuple[Climb, ...] = ()

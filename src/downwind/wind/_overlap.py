@@ -12,6 +12,7 @@ from downwind.errors import WindCoverageError
 from downwind.times import format_utc
 from downwind.wind._columns import holds_longitude
 from downwind.wind.cube import WindCube, write_box
+from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]
 
@@ -21,9 +22,15 @@ LONGEST_GAP_S: Final = 6 * 3600.0
 MOST_NODES: Final = 20_000
 """Nodes that are compared at one time; a larger grid is thinned evenly."""
 
+_SLACK_DEG: Final = 1e-6
 
-def find_common_nodes(first: WindCube, second: WindCube) -> tuple[FloatArray, FloatArray, str, int]:
+
+def find_common_nodes(
+    first: WindCube, second: WindCube, window: Window
+) -> tuple[FloatArray, FloatArray, str, int]:
     """Return the nodes of the coarser grid that lie inside the other; of the finer where none.
+
+    Only those inside the box of the window count; its times play no part.
 
     Returns
     -------
@@ -41,8 +48,10 @@ def find_common_nodes(first: WindCube, second: WindCube) -> tuple[FloatArray, Fl
     """
     by_size = sorted((first, second), key=lambda cube: -_cell_deg2(cube))
     for cube, other in (by_size, by_size[::-1]):
-        longitude = cube.longitude[holds_longitude(other, cube.longitude)]
-        low, high = other.latitude[[0, -1]] + np.array([-1e-6, 1e-6])
+        inside = (cube.longitude - window.west) % 360.0 <= window.width_deg + _SLACK_DEG
+        longitude = cube.longitude[inside & holds_longitude(other, cube.longitude)]
+        low = max(float(other.latitude[0]), window.south) - _SLACK_DEG
+        high = min(float(other.latitude[-1]), window.north) + _SLACK_DEG
         latitude = cube.latitude[(cube.latitude >= low) & (cube.latitude <= high)]
         if longitude.size and latitude.size:
             stride = max(math.ceil(math.sqrt(longitude.size * latitude.size / MOST_NODES)), 1)
@@ -51,6 +60,8 @@ def find_common_nodes(first: WindCube, second: WindCube) -> tuple[FloatArray, Fl
         f"{cube.source} covers {write_box(cube.longitude, cube.latitude)}"
         for cube in (first, second)
     )
+    if window != Window():
+        boxes += f", and {window.describe()} was asked for"
     raise WindCoverageError(
         f"the winds have no box in common: {boxes}", "compare winds of the same region"
     )

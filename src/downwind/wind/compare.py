@@ -37,6 +37,7 @@ from downwind.wind._overlap import find_common_nodes, find_common_times
 from downwind.wind.cube import WIND_ERROR, WindCube
 from downwind.wind.error import LARGE, Scales, forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.hydrostatic import standard_height_m
+from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +49,9 @@ STANDARD_PRESSURES_PA: Final = tuple(
 
 STANDARD_HEIGHTS_M: Final = tuple(float(h) for h in standard_height_m(STANDARD_PRESSURES_PA))
 """Geopotential heights of the standard levels in the standard atmosphere [m]."""
+
+EVERYWHERE: Final = Window()
+"""The window that leaves nothing out."""
 
 MOST_IN_SUM: Final = 800
 """Differences whose correlations are summed; of more, a random sample stands for all."""
@@ -166,7 +170,10 @@ class CubeComparison:
 
 
 def compare_cubes(
-    first: WindCube, second: WindCube, heights_m: Sequence[float] = STANDARD_HEIGHTS_M
+    first: WindCube,
+    second: WindCube,
+    heights_m: Sequence[float] = STANDARD_HEIGHTS_M,
+    window: Window = EVERYWHERE,
 ) -> CubeComparison:
     """Compare the first member of two winds where and when both hold wind.
 
@@ -176,13 +183,15 @@ def compare_cubes(
         The differences are those of the second less the first.
     heights_m : sequence of float, optional
         Geopotential heights [m]; those of the standard levels without it.
+    window : Window, optional
+        Only nodes inside its box count; its times play no part.
 
     Raises
     ------
     WindCoverageError
         If they have no box, no time or no height in common.
     """
-    longitude, latitude, grid_of, stride = find_common_nodes(first, second)
+    longitude, latitude, grid_of, stride = find_common_nodes(first, second, window)
     times, is_interpolated = find_common_times(first, second)
     heights = np.array(sorted(set(heights_m)), np.float64)
     steps = [

@@ -18,6 +18,7 @@ from downwind.wind.compare import compare_cubes, effective_number, summarise
 from downwind.wind.cube import TERRAIN, WIND_ERROR, WindCube, interpolate_wind, validate_cube
 from downwind.wind.error import LARGE, unresolved_sigma_ms
 from downwind.wind.synthetic import SyntheticWind
+from downwind.wind.window import Window
 
 HOUR = 3600.0
 START = 1_000_000 * HOUR
@@ -162,6 +163,16 @@ def test_given_a_large_grid_when_compared_then_it_is_thinned_and_says_so(
     found = compare_cubes(make_cube(), make_cube(east=1.0), HEIGHTS[:1])
     assert found.stride == 2
     assert found.levels[0].difference.n == 2 * 25
+
+
+def test_given_a_window_when_compared_then_nodes_inside_it_alone_count() -> None:
+    window = Window(west=122.0 - 360.0, south=-1.0, east=124.5 - 360.0, north=3.4)
+    found = compare_cubes(make_cube(), make_cube(east=1.0), HEIGHTS[:1], window)
+    np.testing.assert_allclose(found.longitude, [122.0, 123.0, 124.0])
+    np.testing.assert_allclose(found.latitude, [-1.0, 0.0, 1.0, 2.0, 3.0])
+    away = Window(west=10.0, south=0.0, east=20.0, north=5.0)
+    with pytest.raises(WindCoverageError, match=r"no box in common.*10 to 20 E was asked for"):
+        compare_cubes(make_cube(), make_cube(), HEIGHTS, away)
 
 
 def test_given_times_of_both_when_compared_then_they_alone_are_taken() -> None:
