@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from downwind.plan.mission_file import read_mission
     from downwind.plan.result import PlanResult
     from downwind.service.catalogues import list_items, list_vehicles
+    from downwind.service.comparisons import compare_weather
     from downwind.service.fills import FillConditions, FillRequest, fill_mission, fill_vehicle
     from downwind.service.fleets import check_mission_fleet, size_fleet
     from downwind.service.missions import fly_mission, plan_mission, run_demo
@@ -32,6 +33,7 @@ __all__ = [
     "__version__",
     "check_mission_fleet",
     "check_weather",
+    "compare_weather",
     "fill_mission",
     "fill_vehicle",
     "fly_mission",
@@ -53,6 +55,7 @@ _HOMES = {
     "PlanResult": "downwind.plan.result",
     "check_mission_fleet": "downwind.service.fleets",
     "check_weather": "downwind.service.weather",
+    "compare_weather": "downwind.service.comparisons",
     "fill_mission": "downwind.service.fills",
     "fill_vehicle": "downwind.service.fills",
     "fly_mission": "downwind.service.missions",

@@ -15,7 +15,8 @@ from downwind.errors import (
     WeatherFileError,
     WindCoverageError,
 )
-from downwind.service.comparisons import compare_weather, parse_box, pick_member
+from downwind.service.comparisons import compare_weather, pick_member
+from downwind.service.store import import_weather
 from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.synthetic import SyntheticWind
 from tests.acceptance.conftest import make_wind
@@ -88,9 +89,27 @@ def test_given_too_few_or_too_many_winds_when_compared_then_refused(count: int) 
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "", "120;33;132;43", "120,43,132,33"])
-def test_given_a_box_that_is_none_when_read_then_refused(text: str) -> None:
-    with pytest.raises(ArgumentError, match="the box"):
-        parse_box(text)
+def test_given_a_box_that_is_none_when_compared_then_refused(text: str) -> None:
+    with pytest.raises(ArgumentError, match="box"):
+        compare_weather(["a.nc", "b.nc"], box=text)
+
+
+def test_given_stored_winds_when_compared_then_as_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOWNWIND_STORE", str(tmp_path / "store"))
+    first = make_wind(tmp_path / "a.nc", hours=(0, 3))
+    second = make_wind(
+        tmp_path / "b.nc", hours=(0, 3), spoil=lambda data: data.assign(v=data["v"] + 2.0)
+    )
+    for path, name in ((first, "calm"), (second, "pushed")):
+        import_weather([path], name=name)
+    stored = compare_weather(["calm", "pushed@0"], heights=["3 km"]).comparisons[0]
+    files = compare_weather([str(first), str(second)], heights=["3 km"]).comparisons[0]
+    assert stored.levels[0].difference == files.levels[0].difference
+    assert stored.levels[0].difference.rms_vector == pytest.approx(2.0)
+    with pytest.raises(WeatherFileError, match="no such file, and no stored wind"):
+        compare_weather(["calm", "gone"])
 
 
 @pytest.mark.parametrize(

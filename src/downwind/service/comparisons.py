@@ -17,10 +17,12 @@ from downwind.errors import ArgumentError, ResultsExistError, ResultsWriteError
 from downwind.geo.sphere import wrap_longitude
 from downwind.plan.nominal import NominalFlight, fly_nominal
 from downwind.plan.wind_comparison import ClimbRequest, ComparedWind, WindComparison
+from downwind.service.store import parse_window
+from downwind.service.weather import lay_out_wind, open_wind
 from downwind.times import parse_time
 from downwind.units import parse_quantity
 from downwind.wind.climb import Climb, climb_through
-from downwind.wind.compare import STANDARD_HEIGHTS_M, compare_cubes
+from downwind.wind.compare import EVERYWHERE, STANDARD_HEIGHTS_M, compare_cubes
 from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.window import Window
 
@@ -49,8 +51,9 @@ def compare_weather(
     Parameters
     ----------
     winds : sequence of str
-        Two or more. Each is a file, or several joined by commas; ``@`` and a number after it name
-        a member of an ensemble, ``@mean`` the mean of all. The first member counts without it.
+        Two or more. Each is a file or the id of a stored wind, or several joined by commas; ``@``
+        and a number after it name a member of an ensemble, ``@mean`` the mean of all. The first
+        member counts without it.
     heights : sequence of str, optional
         Geopotential heights with a unit; the standard levels without any.
     box : str, optional
@@ -82,13 +85,14 @@ def compare_weather(
         )
     wanted = [_read_quantity(text, "length", "--height") for text in heights]
     request = None if at is None else _parse_request(at, ascent_rate, top)
-    window = Window() if box is None else parse_box(box)
+    window = parse_window(box, None, None)
     read = tuple(
         _open_wind(text, label, window) for text, label in zip(winds, LABELS, strict=False)
     )
     cubes = [wind.cube for wind in read]
     comparisons = tuple(
-        compare_cubes(cubes[0], cube, wanted or STANDARD_HEIGHTS_M, window) for cube in cubes[1:]
+        compare_cubes(cubes[0], cube, wanted or STANDARD_HEIGHTS_M, window or EVERYWHERE)
+        for cube in cubes[1:]
     )
     name, flights, notes = _fly(mission, read) if mission is not None else ("", (), ())
     climbs: tuple[Climb, ...] = ()
@@ -105,24 +109,6 @@ def compare_weather(
     if output is not None:
         _write_picture(result, Path(output))
     return result
-
-
-def parse_box(text: str) -> Window:
-    """Read a box, such as ``120,33,132,43``: west, south, east, north [degrees].
-
-    Raises
-    ------
-    ArgumentError
-        If it is none.
-    """
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ArgumentError(
-            f"the box '{text}' is not four numbers",
-            "write it as west,south,east,north in degrees: 120,33,132,43",
-        ) from error
-    return Window(west=west, south=south, east=east, north=north)
 
 
 def pick_member(cube: WindCube, member: str | None) -> tuple[WindCube, str]:
@@ -157,21 +143,18 @@ def pick_member(cube: WindCube, member: str | None) -> tuple[WindCube, str]:
     return WindCube(data.isel(realization=[at])), which
 
 
-def _open_wind(text: str, label: str, window: Window) -> ComparedWind:
-    from downwind.wind.sources import read_weather
-
+def _open_wind(text: str, label: str, window: Window | None) -> ComparedWind:
     match = None if Path(text).exists() else _MEMBER.fullmatch(text)
     name, member = (match[1], match[2]) if match else (text, None)
-    paths = [name] if Path(name).exists() else name.split(",")
-    cube, which = pick_member(read_weather([Path(path) for path in paths], window), member)
-    return ComparedWind(label, cube, which)
+    names = [name] if Path(name).exists() else name.split(",")
+    cube, which = pick_member(open_wind(names, window), member)
+    return ComparedWind(label, WindCube(cube.dataset.load()), which)
 
 
 def _fly(
     path: Path, winds: Sequence[ComparedWind]
 ) -> tuple[str, tuple[tuple[NominalFlight, ...], ...], tuple[str, ...]]:
     from downwind.plan.mission_file import read_mission
-    from downwind.service.weather import lay_out_wind
 
     mission = read_mission(Path(path), None)
     flights = []

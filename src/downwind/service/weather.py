@@ -27,11 +27,11 @@ from downwind.wind.reach import Reach, read_reachable
 from downwind.wind.sources import choose_sources, read_weather, scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._files import hash_files
+from downwind.wind.window import Window
 
 if TYPE_CHECKING:
     from downwind.plan.mission import Site
     from downwind.wind.store import Need, StoredWind
-    from downwind.wind.window import Window
 
 GRID_BYTES: Final = 2 << 30
 """A wind grid beyond this size is cropped to what the flights can reach [bytes]."""
@@ -112,6 +112,29 @@ def find_wind(
         return cube
     warnings = "\n".join([*cube.warnings, *choice.passed_over])
     return WindCube(cube.dataset.assign_attrs(warnings=warnings))
+
+
+def open_wind(wind: Sequence[str], window: Window | None = None) -> WindCube:
+    """Return the wind of files or of the store, for no mission in particular.
+
+    Parameters
+    ----------
+    wind : sequence of str
+        Weather files, or ids or names of stored winds.
+    window : Window, optional
+        The part that is wanted; all of it without.
+
+    Raises
+    ------
+    DownwindError
+        As for ``find_wind``.
+    """
+    entries = _find_entries(wind)
+    if entries:
+        from downwind.wind.store import open_cubes
+
+        return open_cubes(entries, window)
+    return read_weather([Path(argument) for argument in wind], window or Window())
 
 
 def is_stored(arguments: Sequence[str]) -> bool:

@@ -15,8 +15,8 @@ def compare(
         list[str],
         typer.Argument(
             metavar="WIND...",
-            help="Two or more winds: a file, or several joined by commas; @3 after it names a "
-            "member, @mean the mean of all.",
+            help="Two or more winds: a file or a stored wind, or several joined by commas; "
+            "@3 after it names a member, @mean the mean of all.",
         ),
     ],
     height: Annotated[
