@@ -177,9 +177,11 @@ def _read_files(paths: Sequence[Path], mission: Mission) -> WindCube:
     def read(window: Window) -> WindCube:
         # the digest takes a pass over all bytes, so it is made once, after the last window
         inventory, _ = scan_weather(paths, window)
-        return WindCube(assemble_dataset(inventory, ""))
+        return WindCube(assemble_dataset(inventory, inventory.digest))
 
     cube = read_reachable(read, find_reach(mission))
+    if cube.digest:
+        return validate_cube(cube.dataset)
     files = [path for _, group in choose_sources(paths) for path in group]
     return validate_cube(cube.dataset.assign_attrs(digest=hash_files(files)))
 
