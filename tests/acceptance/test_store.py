@@ -209,6 +209,26 @@ def test_given_reports_when_written_then_eighty_columns_and_all_that_matters(
     assert checked.to_dict()["file_count"] == len(entry.content)
 
 
+def test_given_a_file_of_several_runs_when_stored_then_one_wind_each(
+    shared: Path, store: Path
+) -> None:
+    file = shared / "data/grids/ecmwf_samples/pl_regular_ll.grib"
+    with pytest.raises(ArgumentError, match="4 forecast runs"):
+        import_weather([file], name="all")
+    assert list_winds().entries == ()
+
+    placements = import_weather([file]).placements
+
+    assert [p.outcome for p in placements] == ["stored"] * 4
+    assert [p.entry.run_s for p in placements] == sorted(
+        {p.entry.run_s for p in placements}, reverse=True
+    )
+    assert placements[0].entry.digest == read_weather([file]).digest
+    assert len({p.entry.digest for p in placements}) == 4
+    assert is_same(open_cube(placements[0].entry), read_weather([file]))
+    assert {p.outcome for p in import_weather([file]).placements} == {"there"}
+
+
 @pytest.mark.parametrize(
     "words", [("1,2,3", None), ("1,2,x,4", None), ("1,50,3,40", None), (None, "2015-04-03T15:00")]
 )

@@ -6,14 +6,15 @@ import math
 import textwrap
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from downwind.errors import ArgumentError
 from downwind.times import format_utc, parse_time
-from downwind.wind.cube import WindCube
-from downwind.wind.sources import read_weather
+from downwind.wind.cube import WindCube, validate_cube
+from downwind.wind.sources import find_digest, find_runs, read_weather, scan_weather
+from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.store import (
     Leftover,
     Placement,
@@ -166,7 +167,7 @@ class StoredReport:
 def import_weather(
     paths: Sequence[Path], window: Window | None = None, name: str = ""
 ) -> ImportReport:
-    """Read weather files, check them, and store them.
+    """Read weather files, check them, and store them, each forecast run for itself.
 
     Parameters
     ----------
@@ -193,13 +194,29 @@ def import_weather(
         If the user stops it; nothing is left behind.
     """
     window = window or Window()
-    part = _write_part(window)
     size = sum(path.stat().st_size for path in {Path(p) for p in paths} if path.is_file())
-    cube = read_weather(paths, window)
-    if part:
-        attributes = {"digest": derive_digest(cube.digest, part)}
-        cube = WindCube(cube.dataset.assign_attrs(attributes))
-    return ImportReport((store_cube(cube, name=name, window=part, source_bytes=size),))
+    inventory, files = scan_weather(paths, window)
+    runs = find_runs(inventory)
+    if name and len(runs) > 1:
+        raise ArgumentError(
+            f"--name {name}, but the files hold {len(runs)} forecast runs, each a wind for itself",
+            "leave out --name; each gets an id",
+        )
+    newest = assemble_dataset(inventory, find_digest(inventory, files))
+    del inventory
+    placements = [_store(validate_cube(newest), _write_part(window), name, size)]
+    for run_s in sorted((run for run in runs[:-1] if run is not None), reverse=True):
+        cube = read_weather(paths, replace(window, run_s=run_s))
+        part = f"{_write_part(window)} run {format_utc(run_s)}".strip()
+        placements.append(_store(cube, part, "", size))
+    return ImportReport(tuple(placements))
+
+
+def _store(cube: WindCube, part: str, name: str, source_bytes: int) -> Placement:
+    """Store a cube that is a part of files; one of all of them keeps their digest."""
+    digest = derive_digest(cube.digest, part)
+    whole = WindCube(cube.dataset.assign_attrs(digest=digest))
+    return store_cube(whole, name=name, window=part, source_bytes=source_bytes)
 
 
 def list_stored() -> StoreReport:

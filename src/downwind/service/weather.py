@@ -99,15 +99,15 @@ def find_wind(
     """
     entries = _find_entries([str(argument) for argument in wind])
     if entries:
-        return _open_stored(entries, mission)
+        return _open_stored(entries, find_reach(mission, also_s))
     if wind:
-        return _read_files([Path(argument) for argument in wind], mission)
+        return _read_files([Path(argument) for argument in wind], find_reach(mission, also_s))
     from downwind.wind.store import choose_winds, list_winds
 
     need = find_need(mission, as_stated=as_stated)
     need = replace(need, spans_s=(*need.spans_s, *((time, time) for time in also_s)))
     choice = choose_winds(list_winds(), need)
-    cube = _open_stored(choice.entries, mission)
+    cube = _open_stored(choice.entries, find_reach(mission, also_s))
     if not choice.passed_over:
         return cube
     warnings = "\n".join([*cube.warnings, *choice.passed_over])
@@ -185,30 +185,39 @@ def _find_entries(wind: Sequence[str]) -> tuple[StoredWind, ...]:
     return tuple({entry.id: entry for entry in entries}.values())
 
 
-def _open_stored(entries: Sequence[StoredWind], mission: Mission) -> WindCube:
+def _open_stored(entries: Sequence[StoredWind], reach: Reach) -> WindCube:
     from downwind.wind.store import open_cubes
 
     if sum(entry.source_bytes for entry in entries) <= LARGE_BYTES:
         return open_cubes(entries)
-    return read_reachable(partial(open_cubes, entries), find_reach(mission))
+    return read_reachable(partial(open_cubes, entries), reach)
 
 
-def _read_files(paths: Sequence[Path], mission: Mission) -> WindCube:
+def _read_files(paths: Sequence[Path], reach: Reach) -> WindCube:
     if sum(path.stat().st_size for path in paths if path.is_file()) <= LARGE_BYTES:
         return read_weather(paths)
 
     def read(window: Window) -> WindCube:
         # the digest takes a pass over all bytes, so it is made once, after the last window
         inventory, _ = scan_weather(paths, window)
-        return WindCube(assemble_dataset(inventory, ""))
+        return WindCube(assemble_dataset(inventory, inventory.digest))
 
-    cube = read_reachable(read, find_reach(mission))
+    cube = read_reachable(read, reach)
+    if cube.digest:
+        return validate_cube(cube.dataset)
     files = [path for _, group in choose_sources(paths) for path in group]
     return validate_cube(cube.dataset.assign_attrs(digest=hash_files(files)))
 
 
-def find_reach(mission: Mission) -> Reach:
-    """Return where and when a mission's balloons may fly, as far as the mission alone tells."""
+def find_reach(mission: Mission, also_s: Sequence[float] = ()) -> Reach:
+    """Return where and when a mission's balloons may fly, as far as the mission alone tells.
+
+    Parameters
+    ----------
+    mission : Mission
+    also_s : sequence of float
+        Other times that are wanted [s since 1970].
+    """
     last_s = max(mission.launch_times_s) + mission.fleet_span_s
     longest_s = _ENVELOPE_S + mission.uncertainty.launch_delay_s[2]
     options = mission.wind
@@ -217,8 +226,8 @@ def find_reach(mission: Mission) -> Reach:
     return Reach(
         places=tuple((site.longitude, site.latitude) for site in mission.sites),
         flight_s=mission.fleet_span_s + longest_s,
-        start_s=float(min(mission.launch_times_s)),
-        end_s=last_s + longest_s,
+        start_s=float(min((*mission.launch_times_s, *also_s))),
+        end_s=max((last_s + longest_s, *also_s)),
         margin_s=3600.0 * margin_h,
         ceiling_m=FILM_CEILING_M if only_film else math.inf,
     )

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from downwind.constants import EARTH_RADIUS_M
+from downwind.errors import WeatherFileError
 from downwind.wind._contract import EAST, HEIGHT, MAX_WIND_MS, NORTH
 from downwind.wind.cube import WindCube
 from downwind.wind.window import Window
@@ -89,7 +90,8 @@ def read_reachable(read: Callable[[Window], WindCube], reach: Reach) -> WindCube
     Returns
     -------
     WindCube
-        A part in which no wind carries a flight beyond it, or all places that there are.
+        A part in which no wind carries a flight beyond it, or all places that there are. Where that
+        is too much to be read, a smaller part with a warning.
     """
     speed_ms = FIRST_SPEED_MS
     cube = read(reach.window(speed_ms))
@@ -97,13 +99,25 @@ def read_reachable(read: Callable[[Window], WindCube], reach: Reach) -> WindCube
         found_ms = find_fastest(cube, reach.ceiling_m)
         if found_ms <= speed_ms:
             return cube
+        try:
+            wider = read(reach.window(min(found_ms * SPEED_MARGIN, MAX_WIND_MS)))
+        except WeatherFileError as error:  # the narrower part was read: it is too much
+            return _warn(cube, reach.window(speed_ms), speed_ms, found_ms, error.message)
         speed_ms = min(found_ms * SPEED_MARGIN, MAX_WIND_MS)
-        wider = read(reach.window(speed_ms))
         if wider.latitude.size == cube.latitude.size and (
             wider.longitude.size == cube.longitude.size
         ):
             return wider
         cube = wider
+
+
+def _warn(cube: WindCube, window: Window, speed_ms: float, found_ms: float, why: str) -> WindCube:
+    text = (
+        f"of the wind only {window.describe()} was read, what flights reach in winds of "
+        f"{speed_ms:.0f} m/s; there are {found_ms:.0f} m/s in it, so a flight may leave it ({why})"
+    )
+    warnings = "\n".join([*cube.warnings, text])
+    return WindCube(cube.dataset.assign_attrs(warnings=warnings))
 
 
 def find_fastest(cube: WindCube, ceiling_m: float = math.inf) -> float:

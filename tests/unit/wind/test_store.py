@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from downwind.errors import (
@@ -133,8 +133,7 @@ def test_given_any_window_when_opened_then_it_holds_it_and_one_point_more(
     window = Window(
         west, south, west + width, south + height, RUN_S + start * HOUR_S, RUN_S + 12 * HOUR_S
     )
-    if west + width <= 119.0:
-        return
+    assume(west + width > 120.0)  # else there is one column of it at the most
 
     found = open_cube(entry, window)
 

@@ -12,7 +12,7 @@ import typer
 def check(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...|ID", help="Weather files, or one stored wind."),
+        typer.Argument(metavar="FILE...", help="Weather files, or one stored wind."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
