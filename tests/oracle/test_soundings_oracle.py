@@ -15,9 +15,11 @@ import pdbufr
 import pytest
 
 from downwind.constants import GRAVITY_MS2
+from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.profile import Profile
 from downwind.wind.sources import scan_weather
 from downwind.wind.sources._fields import Inventory
+from downwind.wind.sources._row_heights import find_heights
 from downwind.wind.window import Window
 
 KNOT_MS = 1852.0 / 3600.0
@@ -214,8 +216,7 @@ def test_given_wyoming_csv_when_parsed_by_hand_then_all_winds_are_the_same(
     np.testing.assert_allclose(profile.height_m, cells["geopotential height_m"])
     np.testing.assert_allclose(profile.eastward_ms, east, atol=1e-12)
     np.testing.assert_allclose(profile.northward_ms, north, atol=1e-12)
-    # Two rows of one pressure stand at two heights here and there.
-    np.testing.assert_allclose(profile.pressure_pa, cells["pressure_hPa"] * 100.0, rtol=1e-3)
+    np.testing.assert_allclose(profile.pressure_pa, cells["pressure_hPa"] * 100.0)
     launch = datetime.fromisoformat(rows[0]["time"]).replace(tzinfo=UTC)
     assert profile.time_s == launch.timestamp()
 
@@ -346,3 +347,44 @@ def test_given_the_box_of_korea_when_the_global_file_is_read_then_seven_stations
     path = folder / "pdbufr_global_temp_20081208" / "temp_global_2008120812.bufr"
     profiles = scan_weather([path], Window(124.0, 33.0, 130.0, 38.6))[0].profiles
     assert {profile.station for profile in profiles} == KOREA
+
+
+# --- figures of docs/how-to/use-a-sounding -------------------------------------------------------
+
+STANDARD_HPA = (1000, 925, 850, 700, 500, 400, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10)
+
+
+def test_given_heights_on_standard_levels_alone_when_others_are_found_then_they_are_3_m_off(
+    folder: Path,
+) -> None:
+    off, plain = [], []
+    for profile in scan_weather(sorted((folder / "arm").glob("*.cdf")))[0].profiles:
+        pressure, height = profile.pressure_pa, profile.height_m
+        rows = {int(np.argmin(np.abs(pressure - hpa * 100.0))) for hpa in STANDARD_HPA}
+        known = np.array(sorted({0, *rows}))
+        stated, kelvin = np.full((2, height.size), np.nan)
+        stated[known] = height[known]
+        kelvin[known] = profile.temperature_k[known]
+        found = find_heights(pressure, stated, kelvin, np.ones(height.size, bool)).height_m
+        inside = (height < min(20_000.0, height[known[-1]])) & (pressure <= pressure[0])
+        off.append((found - height)[inside])
+        by_log_p = np.interp(-np.log(pressure), -np.log(pressure[known]), height[known])
+        plain.append((by_log_p - height)[inside])
+    assert np.sqrt(np.mean(np.concatenate(off) ** 2)) == pytest.approx(2.9, abs=0.1)
+    assert np.sqrt(np.mean(np.concatenate(plain) ** 2)) == pytest.approx(9.2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("hpa", "rms_m", "most_m"),
+    [(925, 82, 381), (850, 106, 422), (700, 173, 511), (500, 293, 744), (300, 452, 1034)],
+)
+def test_given_415_soundings_when_set_against_standard_heights_then_they_are_off_as_told(
+    hpa: int, rms_m: float, most_m: float, world: Inventory
+) -> None:
+    off = []
+    for profile in world.profiles:
+        log_p = np.log(profile.pressure_pa[::-1])
+        height = np.interp(np.log(hpa * 100.0), log_p, profile.height_m[::-1], np.nan, np.nan)
+        off.append(float(height - standard_height_m(hpa * 100.0)))
+    assert np.sqrt(np.nanmean(np.square(off))) == pytest.approx(rms_m, abs=1.0)
+    assert np.nanmax(np.abs(off)) == pytest.approx(most_m, abs=1.0)
