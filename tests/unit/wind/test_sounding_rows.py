@@ -159,6 +159,16 @@ def test_given_a_row_without_pressure_and_height_when_read_then_it_is_dropped_an
     assert np.isnan(profile.pressure_pa).all()
 
 
+def test_given_two_levels_of_one_rounded_pressure_when_read_then_both_keep_it() -> None:
+    profile = profile_of(
+        pressure_pa=[1000.0, 990.0, 990.0],
+        height_m=[31_000.0, 31_060.0, 31_065.0],
+        eastward_ms=[1.0, 2.0, 3.0],
+        northward_ms=[0.0] * 3,
+    )
+    np.testing.assert_allclose(profile.pressure_pa, [1000.0, 990.0, 990.0])
+
+
 # --- winds ---------------------------------------------------------------------------------------
 
 
@@ -312,7 +322,7 @@ def test_given_any_rows_when_read_then_the_profile_rises_or_is_refused(
     assert np.isfinite(profile.eastward_ms + profile.northward_ms + profile.height_m).all()
     assert np.all(np.hypot(profile.eastward_ms, profile.northward_ms) <= 200.0 + 1e-9)
     known = profile.pressure_pa[np.isfinite(profile.pressure_pa)]
-    assert np.all(np.diff(known) < 0.0)
+    assert np.all(np.diff(known) <= 0.0)
     if elevation_m is not None:
         assert profile.bottom_m >= elevation_m - 50.0
 

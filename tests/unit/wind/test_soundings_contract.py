@@ -46,7 +46,7 @@ def check_profile(profile: Profile) -> None:
     assert -180.0 <= profile.longitude < 180.0
     assert -90.0 <= profile.latitude <= 90.0
     known = np.isfinite(profile.pressure_pa)
-    assert np.all(np.diff(profile.pressure_pa[known]) < 0.0)
+    assert np.all(np.diff(profile.pressure_pa[known]) <= 0.0)
     humidity = profile.humidity[np.isfinite(profile.humidity)]
     assert np.all((humidity >= 0.0) & (humidity <= 1.0))
     assert profile.station

@@ -21,7 +21,8 @@ OUTSIDE = "sounding outside the box or the span of time"
 def wants_station(window: Window, longitude: float, latitude: float) -> bool:
     """Tell whether a station [degrees] lies in the box of a window."""
     across = (longitude - window.west) % 360.0
-    return window.south <= latitude <= window.north and across <= window.width_deg
+    north = min(max(latitude, -90.0), 90.0)
+    return window.south <= north <= window.north and across <= window.width_deg
 
 
 class Gatherer:

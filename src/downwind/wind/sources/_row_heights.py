@@ -97,6 +97,7 @@ def find_heights(
         return Heights(height, tuple(notes), ())
     log_p = np.log(pressure_pa)
     nodes = rising_rows(log_p, height, np.flatnonzero(known))
+    nodes = nodes[np.append(True, np.diff(log_p[nodes]) < 0.0)] if nodes.size else nodes
     reference, is_standard = _find_reference(log_p, virtual_k)
     if nodes.size == 0:
         lowest = int(np.nanargmax(np.where(lacking, pressure_pa, np.nan)))
@@ -152,9 +153,8 @@ def _find_impossible(
 
 
 def rising_rows(log_p: FloatArray, height: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the most rows, by falling pressure, whose heights rise strictly."""
-    rows = rows[np.argsort(-log_p[rows], kind="stable")]
-    rows = rows[np.append(True, np.diff(log_p[rows]) < 0.0)] if rows.size else rows
+    """Return the most rows whose heights rise strictly while their pressure does not rise."""
+    rows = rows[np.lexsort((height[rows], -log_p[rows]))]
     if np.all(np.diff(height[rows]) > 0.0):
         return rows
     tails: list[float] = []

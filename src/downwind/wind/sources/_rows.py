@@ -226,7 +226,9 @@ def make_profile(ascent: Ascent) -> Profile:
 
 def wrap_longitude(longitude: ArrayLike) -> FloatArray:
     """Return longitudes in [-180, 180), any shape [degrees]."""
-    return np.asarray((np.asarray(longitude, np.float64) + 180.0) % 360.0 - 180.0)
+    stated = np.asarray(longitude, np.float64)
+    inside = (stated >= -180.0) & (stated < 180.0)
+    return np.where(inside, stated, (stated + 180.0) % 360.0 - 180.0)
 
 
 def _note(notes: list[str], count: int, noun: str, what: str) -> None:

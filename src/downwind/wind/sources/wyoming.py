@@ -109,7 +109,7 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
 
 def _read_list(path: Path) -> Iterator[Ascent]:
     """Yield each sounding of a text list."""
-    lines = html.unescape(_TAG.sub("", read_text(path))).splitlines()
+    lines = html.unescape(_TAG.sub("\n", read_text(path))).splitlines()
     head = read_head_lines(lines, path.name)
     starts = [number for number, line in enumerate(lines) if _HEADING.match(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
