@@ -72,7 +72,7 @@ def _describe(report: WeatherReport) -> str:
 
 
 def _strip_name(text: str, paths: Sequence[Path]) -> str:
-    return text.removeprefix(paths[0].name).lstrip(": ")
+    return text.removeprefix(f"{paths[0].name}: ")
 
 
 def _shorten(text: str, most: int = _LONGEST) -> str:
