@@ -31,18 +31,24 @@ NAMES = {
     SPECIFIC: "q",
 }
 FACTORS = {"relative_humidity": 0.01}
-MADE = ("relative_humidity",)
+MADE = ("relative_humidity", "precipitation_flux")
 """What the cube holds in another form than the file."""
 SURFACE = {
     "eastward_wind_10m": ("10u", "u10"),
     "northward_wind_10m": ("10v", "v10"),
     "surface_air_pressure": ("sp", "sp"),
     "surface_altitude": ("orog", "orog"),
+    "wind_speed_of_gust": ("gust", "gust"),
 }
+UNNAMED = ("atmosphere_boundary_layer_thickness", "precipitation_flux")
+"""What cfgrib does not name, or has as a mean or a sum; read by its message instead."""
 GRIB_FILES = (
     "pygrib_gfs/gfs_2p5_2011100800_f072.grb2",
     "pygrib_gfs/gfs.t12z.pgrbf120.2p5deg_2011011012.grib2",
     "jma_meps_20190605/jma_meps_ctl_20190605T00Z_pall_first20.grib2",
+    "ecmwf_samples/pl_regular_ll.grib",
+    "ecmwf_samples/tuv_pl.grib",
+    "ecmwf_samples/uv_on_different_levels.grib",
 )
 NETCDF_FILES = (
     "rocketpy_era5/euroc_2023_all_windows.nc",
@@ -84,7 +90,7 @@ def test_given_real_grib_when_read_then_as_cfgrib_reads_it(
             keys = {"shortName": short, "typeOfLevel": level_type}
             found = cfgrib.open_datasets(
                 str(path),
-                backend_kwargs={"filter_by_keys": keys, "indexpath": f"{tmp_path}/{len(opened)}"},
+                backend_kwargs={"filter_by_keys": keys, "indexpath": f"{tmp_path}/index"},
             )
             assert len(found) == 1
             opened[key] = next(iter(found[0].data_vars.values())).load()
@@ -93,19 +99,31 @@ def test_given_real_grib_when_read_then_as_cfgrib_reads_it(
     def truth(field: Field, lat: float, lon: float) -> float:
         at = {"latitude": lat, "longitude": lon % 360.0}
         if field.level_pa is not None:
-            short = "gh" if field.name == "geopotential_height" else NAMES[field.name]
+            heights = "gh" if ".grib2" in name or ".grb2" in name else "z"
+            short = heights if field.name == "geopotential_height" else NAMES[field.name]
             at["isobaricInhPa"] = field.level_pa / 100.0
             array = open_variable(short, "isobaricInhPa")
         else:
             short = SURFACE[field.name][0]
             where = "heightAboveGround" if short.startswith("10") else "surface"
             array = open_variable(short, where)
-        assert int(array["valid_time"].values.astype("datetime64[s]").astype(int)) == field.time_s
+        run_s = field.run_s
+        assert run_s is not None
+        at["time"] = np.datetime64(run_s, "s")
+        at["step"] = np.timedelta64(field.time_s - run_s, "s").astype("timedelta64[ns]")
+        for key in ("time", "step"):
+            if key not in array.dims:
+                assert array[key].values == at[key]
         at = {key: value for key, value in at.items() if key in array.dims}
-        value = float(array.sel(at, method="nearest", tolerance=1e-3))
-        return value * FACTORS.get(field.name, 1.0)
+        places = {key: at.pop(key) for key in ("latitude", "longitude")}
+        if array["longitude"].min() < 0.0 and places["longitude"] >= 180.0:
+            places["longitude"] -= 360.0
+        picked = array.sel(at).sel(places, method="nearest", tolerance=1e-3)
+        value = float(picked)
+        factor = 1.0 / GRAVITY_MS2 if picked.name == "z" else FACTORS.get(field.name, 1.0)
+        return value * factor
 
-    fields = list(scan_fields(path))
+    fields = [field for field in scan_fields(path) if field.name not in UNNAMED]
     levels = {f.level_pa for f in fields if f.level_pa is not None}
     for variable, short in (("eastward_wind", "u"), ("northward_wind", "v")):
         ours = {f.level_pa for f in fields if f.name == variable}
@@ -157,6 +175,11 @@ def test_given_real_netcdf_when_read_then_as_netcdf4_reads_it(shared: Path, name
     [
         (GRIB_FILES[0], (1, 1, 26, 73, 144)),
         (GRIB_FILES[1], (1, 1, 26, 73, 144)),
+        (GRIB_FILES[2], (1, 1, 5, 253, 241)),
+        (GRIB_FILES[3], (1, 2, 6, 19, 36)),
+        (GRIB_FILES[4], (1, 1, 6, 7, 12)),
+        (GRIB_FILES[5], (1, 2, 3, 37, 72)),
+        (NETCDF_FILES[3], (1, 4, 2, 87, 112)),
         (NETCDF_FILES[0], (1, 44, 37, 5, 9)),
         (NETCDF_FILES[1], (10, 4, 6, 13, 11)),
         (NETCDF_FILES[2], (1, 5, 14, 9, 9)),
@@ -173,8 +196,10 @@ def test_given_real_file_when_made_a_cube_then_each_field_is_where_its_key_says(
     levels = data["level"].values.tolist()
     times = cube.times_s.tolist()
     for field in scan_fields(path):
-        if field.name not in data or field.level_pa is None or field.name in MADE:
+        is_there = field.name in data and field.level_pa in levels and field.name not in MADE
+        if not is_there or field.run_s not in (None, cube.reference_time_s):
             continue
+        assert field.level_pa is not None
         at = members.index(field.member), times.index(field.time_s), levels.index(field.level_pa)
         np.testing.assert_array_equal(data[field.name].values[at], field.values)
 
@@ -206,6 +231,39 @@ def test_given_real_ecmwf_members_when_made_then_humidity_is_that_of_its_specifi
 
 
 @pytest.mark.parametrize("name", GRIB_FILES[:2])
+def test_given_real_gfs_when_read_then_rain_and_layer_as_pygrib_names_their_messages(
+    shared: Path, name: str
+) -> None:
+    import eccodes
+
+    cube = read_weather([shared / "data" / "grids" / name])
+    found: dict[tuple[int, int, str], Any] = {}
+    eccodes.codes_grib_multi_support_on()
+    with (shared / "data" / "grids" / name).open("rb") as stream:
+        while (handle := eccodes.codes_grib_new_from_file(stream)) is not None:
+            keys = ("parameterCategory", "parameterNumber", "typeOfFirstFixedSurface")
+            numbers = [eccodes.codes_get(handle, key, int) for key in keys]
+            if eccodes.codes_get(handle, "discipline") == 0 and numbers[2] == 1:
+                kind = eccodes.codes_get(handle, "stepRange", str)
+                found[numbers[0], numbers[1], kind] = eccodes.codes_get_values(handle)
+            eccodes.codes_release(handle)
+    eccodes.codes_grib_multi_support_off()
+    rates = {key[:2]: values for key, values in found.items() if "-" in key[2]}
+    instants = {key[:2]: values for key, values in found.items() if "-" not in key[2]}
+
+    def lay(values: Any) -> Any:
+        return np.roll(values.reshape(73, 144)[::-1], 72, axis=1)
+
+    layer = cube.dataset["atmosphere_boundary_layer_thickness"].values[0, 0]
+    np.testing.assert_allclose(layer, lay(instants[3, 196]), rtol=1e-6)
+    rain = cube.dataset["precipitation_flux"].values[0, 0]
+    summed, mean = lay(rates[1, 8]) / 21_600.0, lay(rates[1, 7])
+    assert min(np.abs(rain - summed).max(), np.abs(rain - mean).max()) < 1e-9
+    # the sum and the mean of the same hours are the same rain, as far as each is packed
+    assert np.abs(summed - mean).max() < 2e-5
+
+
+@pytest.mark.parametrize("name", GRIB_FILES[:2])
 def test_given_real_gfs_when_its_humidities_are_compared_then_it_mixes_water_and_ice_evenly(
     shared: Path, name: str, tmp_path: Path
 ) -> None:
@@ -215,7 +273,7 @@ def test_given_real_gfs_when_its_humidities_are_compared_then_it_mixes_water_and
 
     def load(short: str, level_type: str) -> Any:
         keys = {"shortName": short, "typeOfLevel": level_type}
-        index = f"{tmp_path}/{short}"
+        index = f"{tmp_path}/index"
         found = cfgrib.open_datasets(
             path, backend_kwargs={"filter_by_keys": keys, "indexpath": index}
         )

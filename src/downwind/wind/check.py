@@ -24,11 +24,14 @@ from downwind.wind.check_soundings import (
     write_soundings,
 )
 from downwind.wind.cube import (
+    BOUNDARY_LAYER,
     CLOUD,
     EAST_10M,
+    GUST,
     HEIGHT,
     HUMIDITY,
     NEEDED,
+    PRECIPITATION,
     SURFACE_PRESSURE,
     TEMPERATURE,
     TERRAIN,
@@ -61,6 +64,9 @@ _OPTIONAL = {
     "air temperature": (TEMPERATURE,),
     "humidity": (HUMIDITY, SPECIFIC),
     "cloud": (CLOUD,),
+    "rain": (PRECIPITATION,),
+    "gusts": (GUST,),
+    "height of the boundary layer": (BOUNDARY_LAYER,),
     "10 m wind": (EAST_10M,),
     "surface pressure": (SURFACE_PRESSURE,),
     "height of the ground": (TERRAIN,),
@@ -84,7 +90,7 @@ class WeatherReport:
     nature : str
         ``forecast`` or ``reanalysis``; empty if the files serve no flight.
     runs : tuple of str
-        Times of the forecast runs, ISO.
+        Times of the forecast runs, ISO, ascending; of several the last one is served.
     times : tuple of str
         Valid times, ISO.
     gaps : tuple of tuple
@@ -105,6 +111,10 @@ class WeatherReport:
         Number of fields of each kind that no flight needs.
     missing : tuple of str
         What a flight needs or would profit from, and is not there.
+    heights : str
+        Where the heights of the levels come from; empty if the files serve no flight.
+    warnings : tuple of str
+        What every output that rests on the files says.
     notes : tuple of str
         What the reader had to decide.
     bottom_m, top_m : float or None
@@ -136,6 +146,8 @@ class WeatherReport:
     fields: dict[str, tuple[float, ...]]
     others: dict[str, int]
     missing: tuple[str, ...]
+    heights: str
+    warnings: tuple[str, ...]
     notes: tuple[str, ...]
     bottom_m: float | None
     top_m: float | None
@@ -182,7 +194,7 @@ class WeatherReport:
             ("kind", [self.kind]),
             ("source", list(self.sources)),
             ("nature", [self.nature] if self.nature else []),
-            ("run", [_write_minute(run) for run in self.runs]),
+            ("run", self._write_runs()),
             ("times", span),
             ("levels", [levels] if self.levels_hpa else []),
             ("grid", list(self.grids)),
@@ -191,9 +203,17 @@ class WeatherReport:
             ("fields", [_write_field(name, levels) for name, levels in self.fields.items()]),
             ("others", others),
             ("missing", list(self.missing)),
+            ("heights", [self.heights] if self.heights else []),
+            ("warnings", list(self.warnings)),
             ("notes", list(self.notes)),
             ("serves", [*refusal, *self.can_serve]),
         ]
+
+    def _write_runs(self) -> list[str]:
+        runs = [_write_minute(run) for run in self.runs]
+        if len(runs) > 1 and self.nature == "forecast":
+            return [f"{runs[-1]}, the newest of {len(runs)}: {', '.join(runs)}"]
+        return runs
 
 
 def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
@@ -256,6 +276,8 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
         },
         others=dict(sorted(inventory.others.items())),
         missing=_find_missing(inventory),
+        heights="" if cube is None else _find_heights(cube),
+        warnings=inventory.warnings if cube is None else cube.warnings,
         notes=inventory.left_out if cube is None else cube.notes,
         bottom_m=bottom_m,
         top_m=top_m,
@@ -268,6 +290,10 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
     if not inventory.profiles:
         return report
     return replace(report, **describe_soundings(inventory.profiles))
+
+
+def _find_heights(cube: WindCube) -> str:
+    return str(cube.dataset[HEIGHT].attrs.get("comment", "")).removeprefix("from: ")
 
 
 def _find_missing(inventory: Inventory) -> tuple[str, ...]:

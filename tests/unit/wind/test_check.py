@@ -17,8 +17,8 @@ REAL_FILES = {
     "pygrib_gfs/gfs_2p5_2011100800_f072.grb2": "",
     "pygrib_gfs/gfs.t12z.pgrbf120.2p5deg_2011011012.grib2": "",
     "pygrib_gfs/eta_2004120812_f024_awips211.grb": "lambert",
-    "jma_meps_20190605/jma_meps_ctl_20190605T00Z_pall_first20.grib2": "only 300 hPa has wind",
-    ECMWF: "no geopotential_height",
+    "jma_meps_20190605/jma_meps_ctl_20190605T00Z_pall_first20.grib2": "",
+    ECMWF: "",
     "rocketpy_era5/euroc_2023_all_windows.nc": "",
     "rocketpy_era5/LASC2019_TATUI_reanalysis_ensemble.nc": "",
     "rocketpy_era5/valetudo_weather_data_ERA5.nc": "",
@@ -26,11 +26,11 @@ REAL_FILES = {
     "ecmwf_samples/era5-levels-members.grib": "no eastward_wind, northward_wind",
     "ecmwf_samples/multi_param_on_multi_dims.grib": "no northward_wind",
     "ecmwf_samples/nam.t00z.awp21100.tm00.grib2": "lambert",
-    "ecmwf_samples/pl_regular_ll.grib": "4 forecast runs",
-    "ecmwf_samples/tuv_pl.grib": "no geopotential_height",
-    "ecmwf_samples/uv_on_different_levels.grib": "no geopotential_height",
+    "ecmwf_samples/pl_regular_ll.grib": "",
+    "ecmwf_samples/tuv_pl.grib": "",
+    "ecmwf_samples/uv_on_different_levels.grib": "",
     "climatology/NCEP_06_climo.nc": "not evenly spaced",
-    "climatology/eraint_uvz.nc": "axis 'month' is not known",
+    "climatology/eraint_uvz.nc": "axis 'month' is that of a climatology",
     "climatology/ncep_uvt_jan1988.nc": "not evenly spaced",
 }
 """Each real file, and what its refusal says; empty if it serves."""
@@ -95,6 +95,39 @@ def test_given_a_top_when_judged_then_film_and_rubber_are_told_apart(
     text = describe_height(top_m)
     assert said in text
     assert ("covers emptied film" in text) is (top_m >= 20_000.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "heights", "warned"),
+    [
+        ("pygrib_gfs/gfs_2p5_2011100800_f072.grb2", "the file", ()),
+        (
+            "jma_meps_20190605/jma_meps_ctl_20190605T00Z_pall_first20.grib2",
+            "the file (300 hPa); weight of the air (975, 950, 925, 850 hPa)",
+            (),
+        ),
+        (ECMWF, "weight of the air above a standard height", ("330 m",)),
+        ("ecmwf_samples/tuv_pl.grib", "weight of the air above a standard height", ("230 m",)),
+        ("ecmwf_samples/uv_on_different_levels.grib", "standard atmosphere", ("580 m",)),
+    ],
+)
+def test_given_a_real_file_when_inspected_then_the_origin_of_its_heights_is_said(
+    shared: Path, name: str, heights: str, warned: tuple[str, ...]
+) -> None:
+    report = inspect_weather([shared / "data" / "grids" / name])
+    assert report.heights == heights
+    assert len(report.warnings) == len(warned)
+    text = report.to_text()
+    assert "heights    " in text
+    for said in warned:
+        assert said in report.warnings[0]
+        assert "warnings   heights of" in text
+
+
+def test_given_a_real_file_of_four_runs_when_inspected_then_all_are_listed(shared: Path) -> None:
+    report = inspect_weather([shared / "data" / "grids" / "ecmwf_samples" / "pl_regular_ll.grib"])
+    assert len(report.runs) == 4
+    assert "2024-06-04 12:00Z, the newest of 4" in report.to_text()
 
 
 def test_given_real_hours_by_day_only_when_inspected_then_nights_are_holes(shared: Path) -> None:

@@ -57,6 +57,9 @@ def field_value(
         "cc": 0.1 + 0.01 * base + 0.0001 * level_hpa,
         "tcc": 10.0 + base + 0.01 * level_hpa,
         "prate": 1.0e-4 + 1.0e-6 * base,
+        "gust": 12.0 + base,
+        "blh": 500.0 + 10.0 * base,
+        "zust": 0.3 + 0.01 * base,
     }[name]
 
 

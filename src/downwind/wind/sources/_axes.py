@@ -83,8 +83,8 @@ def sort_dimensions(
         )
         if known:
             roles.append(dim)
-        elif dim.lower() in _MONTHS or _counts_months(coord):
-            raise LeftOutError(f"the axis '{dim}' is that of a climatology or of monthly means")
+        elif _counts_months(dim, coord):
+            raise LeftOutError(explain_months(array)[0])
         elif array.sizes[dim] == 1 and not _names_time(dim):
             array = array.isel({dim: 0})
         elif dim.lower() in ("level", "lev", "plev", "pressure_level", "pressure"):
@@ -107,10 +107,23 @@ def _names_time(dim: str) -> bool:
     return dim.lower() in ("time", "valid_time")
 
 
-def _counts_months(coord: xr.DataArray | None) -> bool:
+def explain_months(array: xr.DataArray) -> list[str]:
+    """Return why the times of an array are those of no day, if they are not."""
+    kind = str(array.attrs.get("GRIB_stepType", ""))
+    if kind.startswith(("avgu", "avga")):
+        return [f"it is a climatology or a monthly mean (GRIB_stepType {kind})"]
+    coords = {str(dim): array[dim] if dim in array.coords else None for dim in array.dims}
+    return [
+        f"the axis '{dim}' is that of a climatology or of monthly means"
+        for dim, coord in coords.items()
+        if _counts_months(dim, coord)
+    ]
+
+
+def _counts_months(dim: str, coord: xr.DataArray | None) -> bool:
     """Tell whether an axis counts months, or is the mean of the same month of many years."""
-    if coord is None:
-        return False
+    if dim.lower() in _MONTHS or coord is None:
+        return dim.lower() in _MONTHS
     unit = str(coord.attrs.get("units", "")).lower()
     words = f"{unit} {coord.attrs.get('long_name', '')}".lower()
     return "climatology" in coord.attrs or unit.startswith("month") or "months since" in words

@@ -30,6 +30,8 @@ GRID_NAMES: Final = {
 }
 """What the grids are that ecCodes names so."""
 
+_MOST_LEVELS: Final = 8
+
 GRID_HINT: Final = (
     "bring in the regular latitude-longitude product of the same model, or regrid the file, such "
     "as with: cdo remapbil,r720x361 IN OUT"
@@ -197,7 +199,10 @@ def write_holdings(inventory: Inventory, names: Iterable[str] = NEEDED) -> str:
     parts = []
     for name in sorted(names):
         levels = {f.level_pa for f in inventory.fields if f.name == name and f.level_pa is not None}
-        parts.append(f"{name} on {write_levels(levels)}" if levels else f"no {name}")
+        text = write_levels(levels)
+        if len(levels) > _MOST_LEVELS:
+            text = f"{len(levels)} levels, {max(levels) / 100.0:g} to {min(levels) / 100.0:g} hPa"
+        parts.append(f"{name} on {text}" if levels else f"no {name}")
     return "; ".join(parts)
 
 

@@ -128,7 +128,8 @@ def find_heights(column: Column) -> Heights:
     if len(chains) == 1 and len(chains[0]) == height.shape[0]:
         _rise_from_standard(column, height, origin)
     reach = _shift_standard(column, height, origin)
-    used = np.isin(origin, (Origin.WEIGHT, Origin.SURFACE, Origin.BASE)).any(axis=(1, 2))
+    made = {int(kind) for kind in (Origin.WEIGHT, Origin.SURFACE, Origin.BASE)}
+    used = [not made.isdisjoint(np.unique(slab).tolist()) for slab in origin]
     p = column.pressure_pa
     steps = [
         (float(p[lower]), float(p[upper]))

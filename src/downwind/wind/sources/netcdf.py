@@ -32,6 +32,7 @@ from downwind.wind.sources._axes import (
     NoLevelError,
     choose_height,
     explain_levels,
+    explain_months,
     find_axis,
     find_levels,
     find_members,
@@ -282,10 +283,12 @@ def _read_variable(
     try:
         layout = find_layout(array[latitude].values, array[longitude].values)
     except ValueError as error:
-        raise LeftOutError(str(error)) from error
+        raise LeftOutError("; ".join([str(error), *explain_months(array)])) from error
     part = layout.within(window)
     if part is None:
         raise LeftOutError(f"nothing of it in {window.describe()}")
+    if months := explain_months(array):
+        raise LeftOutError(months[0])
     if quantity.endswith("10 m"):
         array = choose_height(array, 10.0)
     array, roles = sort_dimensions(array, latitude, longitude)
