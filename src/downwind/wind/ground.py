@@ -325,10 +325,10 @@ def _lay_files(
     if share < 1.0:
         text += f", elsewhere {outside_text}"
         bridges.append(
-            f"ground of {names} on {100.0 * share:.0f} % of the wind's box; elsewhere "
-            f"{outside_text}"
+            f"ground of {names} for {_write_block(covered, cells, longitude, latitude)} "
+            f"({100.0 * share:.2g} % of the wind's box); elsewhere {outside_text}"
             if outside is not None
-            else f"ground of {names}, coarse at its edges"
+            else f"ground of {names}, coarse in cells that it covers in part"
         )
     if options.nodata_m is not None:
         bridges.append(f"ground at {options.nodata_m:g} m where {names} has none (terrain.nodata)")
@@ -434,6 +434,21 @@ def _covered_cells(fine: NDArray[np.bool_], cells: _Cells) -> NDArray[np.bool_]:
     north = fine[p::p, :-1].reshape(cells.rows, cells.columns, p).all(axis=2)
     east = fine[:-1, p::p].reshape(cells.rows, p, cells.columns).all(axis=1)
     return np.asarray(inner & north & east & fine[p::p, p::p])
+
+
+def _write_block(
+    covered: NDArray[np.bool_],
+    cells: _Cells,
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+) -> str:
+    """Write the box of the cells that are covered, for a person."""
+    if not covered.any():
+        return "no whole cell of the wind"
+    ys, xs = (np.flatnonzero(covered.any(axis=axis)) for axis in (1, 0))
+    south, north = (latitude[cells.row + y] for y in (ys[0], ys[-1] + 1))
+    west, east = (longitude[cells.column + x] for x in (xs[0], xs[-1] + 1))
+    return f"{south:g} to {north:g} N, {west:g} to {east:g} E"
 
 
 def _write_spacing(spacing_deg: float) -> str:
