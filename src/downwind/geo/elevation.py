@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.transform import Affine
+from rasterio.vrt import WarpedVRT
 from rasterio.warp import reproject, transform_bounds
 
 from downwind import atmosphere
@@ -50,7 +51,7 @@ _METRES: Final = {
 _LONLAT: Final = "EPSG:4326"
 _EXTENT_CELLS: Final = 64
 _TOLERANCE: Final = 0.01
-"""How far a projection may be approximated [points of the grid]."""
+"""How far a projection may be approximated [points of the file]."""
 
 _HINT: Final = (
     "give a GeoTIFF with a coordinate reference system, or a NetCDF file with latitude, longitude "
@@ -232,32 +233,23 @@ def _read_part(
     target = _north_up(longitude[0] - 0.5 * dx, latitude[-1] + 0.5 * dy, dx, dy)
     shape = latitude.size, longitude.size
     is_coarser = dy > 1.5 * file.spacing_deg
-    found = np.full(shape, np.nan, np.float32)
     reached = np.zeros(shape, np.uint8)
+    resampling = Resampling.average if is_coarser else Resampling.bilinear
     with _failing_as(file.path):
-        source, extent, scale, offset = _open_source(file, longitude, latitude)
-        with source as (values, options):
-            reproject(
-                values,
-                found,
-                dst_transform=target,
-                dst_crs=_LONLAT,
-                dst_nodata=np.nan,
-                resampling=Resampling.average if is_coarser else Resampling.bilinear,
-                tolerance=_TOLERANCE,
-                **options,
-            )
-        extent_transform, extent_crs = extent
+        if _is_netcdf(file.path):
+            found, extent = _read_netcdf(file, longitude, latitude, target, resampling)
+        else:
+            found, extent = _read_raster(file, shape, target, resampling)
         reproject(
             np.ones((_EXTENT_CELLS, _EXTENT_CELLS), np.uint8),
             reached,
-            src_transform=extent_transform,
-            src_crs=extent_crs,
+            src_transform=extent[0],
+            src_crs=extent[1],
             dst_transform=target,
             dst_crs=_LONLAT,
             resampling=Resampling.nearest,
         )
-    metres = (file.to_metres * (scale * found[::-1].astype(np.float64) + offset)).astype(np.float32)
+    metres = (file.to_metres * found[::-1]).astype(np.float32)
     inside = reached[::-1].astype(np.bool_)
     metres[~inside] = np.nan
     if lowest_m is not None:
@@ -285,15 +277,6 @@ def _check_heights(
     )
 
 
-def _open_source(
-    file: ElevationFile, longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-) -> tuple[Any, tuple[Any, Any], float, float]:
-    """Return what opens a file's numbers, its extent, and its scale and offset."""
-    if _is_netcdf(file.path):
-        return _open_netcdf(file, longitude, latitude)
-    return _open_raster(file)
-
-
 # --- GeoTIFF and what else GDAL reads ------------------------------------------------------------
 
 
@@ -315,19 +298,25 @@ def _look_at_raster(path: Path) -> ElevationFile:
         return ElevationFile(path, west, south, east, north, spacing, to_metres, tuple(notes))
 
 
-def _open_raster(file: ElevationFile) -> tuple[Any, tuple[Any, Any], float, float]:
+def _read_raster(
+    file: ElevationFile, shape: tuple[int, int], target: Affine, resampling: Resampling
+) -> tuple[NDArray[np.float64], tuple[Affine, Any]]:
+    """Read a raster from north to south, in its own unit, NaN where it has no value."""
     with rasterio.open(file.path) as data:
+        options = {
+            "crs": _LONLAT,
+            "transform": target,
+            "height": shape[0],
+            "width": shape[1],
+            "resampling": resampling,
+            "tolerance": _TOLERANCE,
+            "dtype": "float32",
+        }
+        with WarpedVRT(data, **options) as warped:
+            found = warped.read(1, masked=True).astype(np.float64).filled(np.nan)
         # the same box in fewer pixels
         zoom = Affine.scale(data.width / _EXTENT_CELLS, data.height / _EXTENT_CELLS)
-        extent = data.transform @ zoom, data.crs
-        scale, offset = float(data.scales[0]), float(data.offsets[0])
-
-    @contextlib.contextmanager
-    def opened() -> Iterator[tuple[Any, dict[str, Any]]]:
-        with rasterio.open(file.path) as again:
-            yield rasterio.band(again, 1), {}
-
-    return opened(), extent, scale, offset
+        return data.scales[0] * found + data.offsets[0], (data.transform @ zoom, data.crs)
 
 
 def _vertical_metres(path: Path, crs: Any) -> float | None:
@@ -379,9 +368,14 @@ def _look_at_netcdf(path: Path) -> ElevationFile:
         )
 
 
-def _open_netcdf(
-    file: ElevationFile, longitude: NDArray[np.float64], latitude: NDArray[np.float64]
-) -> tuple[Any, tuple[Any, Any], float, float]:
+def _read_netcdf(
+    file: ElevationFile,
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+    target: Affine,
+    resampling: Resampling,
+) -> tuple[NDArray[np.float64], tuple[Affine, Any]]:
+    """Read a NetCDF file from north to south, in its own unit, NaN where it has no value."""
     with _open_dataset(file.path) as data:
         values, lat_name, lon_name = _find_variable(file.path, data)
         lat, lon = _axis(file.path, values, lat_name), _axis(file.path, values, lon_name)
@@ -393,19 +387,21 @@ def _open_netcdf(
         lat, lon = lat[rows], lon[columns]
     if lat[1] > lat[0]:
         array, lat = array[::-1], lat[::-1]
-    options = {
-        "src_transform": _north_up(lon[0] - 0.5 * dx, lat[0] + 0.5 * dy, dx, dy),
-        "src_crs": _LONLAT,
-        "src_nodata": np.nan,
-    }
-
-    @contextlib.contextmanager
-    def opened() -> Iterator[tuple[Any, dict[str, Any]]]:
-        yield np.ascontiguousarray(array), options
-
+    found = np.full((latitude.size, longitude.size), np.nan, np.float32)
+    reproject(
+        np.ascontiguousarray(array),
+        found,
+        src_transform=_north_up(lon[0] - 0.5 * dx, lat[0] + 0.5 * dy, dx, dy),
+        src_crs=_LONLAT,
+        src_nodata=np.nan,
+        dst_transform=target,
+        dst_crs=_LONLAT,
+        dst_nodata=np.nan,
+        resampling=resampling,
+    )
     width, height = file.east - file.west, file.north - file.south
     extent = _north_up(file.west, file.north, width / _EXTENT_CELLS, height / _EXTENT_CELLS)
-    return opened(), (extent, _LONLAT), 1.0, 0.0
+    return found.astype(np.float64), (extent, _LONLAT)
 
 
 def _open_dataset(path: Path) -> xr.Dataset:

@@ -20,6 +20,7 @@ from downwind.io._parts import describe_run, replace_nan
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
+from downwind.plan.air_of_run import find_launch_weather
 from downwind.plan.ground import EnvelopeResult, Plastic, find_quantiles
 from downwind.plan.mission import Mission, Release, Site, Vehicle
 from downwind.plan.observed import ObservationEffect
@@ -146,7 +147,10 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
         },
         "uncertainty": asdict(mission.uncertainty),
         "turbulence": mission.turbulence.text,
-        "bridges": asdict(mission.wind),
+        "bridges": {
+            **asdict(mission.wind),
+            "terrain_files": [path.name for path in mission.wind.terrain_files],
+        },
     }
 
 
@@ -226,7 +230,19 @@ def _describe_recommendation(result: PlanResult) -> dict[str, Any]:
         "launch": format_utc(result.start_s),
         "launch_local": format_minute(result.start_s, zone),
         "last_launch": format_utc(result.start_s + result.mission.fleet_span_s),
+        "launch_weather": _describe_launch_weather(result),
         "groups": {g.group.name: _describe_group(g) for g in result.groups},
+    }
+
+
+def _describe_launch_weather(result: PlanResult) -> dict[str, float]:
+    air = find_launch_weather(result.mission, result.grid, result.site, result.start_s)
+    return {
+        "wind_ms": air.wind_ms,
+        "from_deg": air.from_deg,
+        "gust_ms": air.gust_ms,
+        "cloud_cover": air.cloud_cover,
+        "rain_mmh": 3600.0 * air.rain_kgm2s,
     }
 
 

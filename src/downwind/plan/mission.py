@@ -7,7 +7,7 @@ and every output prints the values that a run used.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from downwind.errors import LiftError
 from downwind.geo.regions import Region
@@ -304,6 +304,22 @@ class Uncertainty:
 
 
 @dataclass(frozen=True, slots=True)
+class AirChoice:
+    """Whether the weather may say what the turbulence is.
+
+    Attributes
+    ----------
+    source : str
+        ``weather``: it has to; ``auto``: where it can; ``mission``: it may not.
+    stated : tuple of str
+        Names of the quantities of ``Turbulence`` that the mission states; they stay.
+    """
+
+    source: Literal["weather", "auto", "mission"] = "auto"
+    stated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Mission:
     """Everything that a run needs, save the wind.
 
@@ -328,6 +344,7 @@ class Mission:
     uncertainty: Uncertainty
     turbulence: Turbulence
     digest: str
+    air: AirChoice = AirChoice()
 
     @property
     def balloon_count(self) -> int:

@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -20,6 +20,7 @@ from downwind.errors import ArgumentError, DownwindError, MissionError, MissionF
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
 from downwind.plan.faults import collect, mission_error
 from downwind.plan.mission import (
+    AirChoice,
     BalloonGroup,
     KeepOut,
     Limits,
@@ -129,8 +130,8 @@ def parse_mission(
     ]
     if model.search.timer_until < model.search.timer_from:
         faults.append(("search.timer_until", "lies before search.timer_from"))
-    turbulence: list[Turbulence] = []
-    collect(faults, "turbulence", lambda: turbulence.append(_turbulence(model.turbulence)))
+    airs: list[tuple[Turbulence, AirChoice]] = []
+    collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
     if faults:
         raise mission_error(tuple(faults))
@@ -173,8 +174,9 @@ def parse_mission(
             model.search.timer_step,
         ),
         uncertainty=uncertainty,
-        turbulence=turbulence[0],
+        turbulence=airs[0][0],
         digest=hasher.hexdigest(),
+        air=airs[0][1],
     )
 
 
@@ -225,7 +227,8 @@ def _uncertainty(table: UncertaintyTable) -> Uncertainty:
     )
 
 
-def _turbulence(table: TurbulenceTable) -> Turbulence:
+def _turbulence(table: TurbulenceTable) -> tuple[Turbulence, AirChoice]:
+    """Return the air as stated, the rest that of a night, and whether the weather may fill it."""
     stated = {
         "boundary_layer_m": table.boundary_layer,
         "friction_velocity_ms": table.friction_velocity_ms,
@@ -234,13 +237,16 @@ def _turbulence(table: TurbulenceTable) -> Turbulence:
         "diffusivity_m2s": table.diffusivity_m2s,
         "time_scale_s": table.time_scale,
     }
-    given = {key: value for key, value in stated.items() if value is not None}
+    given: dict[str, Any] = {key: value for key, value in stated.items() if value is not None}
     if table.air == "still":
         if given:
             raise ValueError('still air has no turbulence; leave air = "still" out, or the others')
-        return Turbulence.none()
+        return Turbulence.none(), AirChoice("mission")
+    source: Literal["weather", "auto", "mission"] = "auto"
+    if table.air is not None:
+        source = "weather" if table.air == "weather" else "mission"
     try:
-        return replace(Turbulence.night(), **given)
+        return replace(Turbulence.night(), **given), AirChoice(source, tuple(given))
     except MissionError as error:
         raise ValueError(error.message) from None
 

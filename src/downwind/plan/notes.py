@@ -12,6 +12,7 @@ from downwind.geo.sun import is_night
 from downwind.load.impact import CATEGORY_3_J, is_above_impact_limit, item_impact
 from downwind.load.weathering import weather_warnings
 from downwind.plan._wind_error import describe_wind_error
+from downwind.plan.air_of_run import NEUTRAL_M
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import LotFall
 from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
@@ -168,7 +169,12 @@ def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:
     by_day = [
         s for s in settings if not is_night(float(s.start_s), s.site.latitude, s.site.longitude)
     ]
-    if by_day and mission.turbulence == Turbulence.night():
+    if by_day and mission.turbulence.obukhov_length_m == NEUTRAL_M and mission.turbulence.origin:
+        text += (
+            "; taken as neutral by day: for thermals state turbulence.obukhov_length and "
+            "turbulence.convective_velocity_ms"
+        )
+    elif by_day and mission.turbulence == Turbulence.night():
         text += ", although the launch is by day; state the air of the day under [turbulence]"
     return text
 

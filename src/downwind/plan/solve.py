@@ -12,6 +12,7 @@ from downwind import atmosphere
 from downwind.errors import MissionError, TimerError, WindCoverageError
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
+from downwind.plan.air_of_run import find_launch_weather, launch_stops, settle_turbulence
 from downwind.plan.drop import GroupFlights
 from downwind.plan.evaluate import (
     Progress,
@@ -91,6 +92,7 @@ def plan_mission(
     LiftError
         If a balloon cannot lift its load.
     """
+    mission = settle_turbulence(mission, grid)
     latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
@@ -132,6 +134,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
             'add timer_setting = "60 min" to each [[balloon]], or let downwind plan find it',
             tuple(missing),
         )
+    mission = settle_turbulence(mission, grid)
     site, start = mission.sites[0], mission.launch_times_s[0]
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
@@ -291,7 +294,12 @@ def _finish(
             regions,
         ),
         manifest=Manifest(mission, draws, grid, flights, steps),
-        stops=find_stops(mission),
+        stops=(
+            *find_stops(mission),
+            *launch_stops(
+                mission.limits, find_launch_weather(mission, grid, chosen.site, chosen.start_s)
+            ),
+        ),
         alarms=(),
         warnings=(),
     )

@@ -1,4 +1,4 @@
-"""What comes down on people's heads and land: impact energies, envelopes and plastic, as tables."""
+"""The ground: the air that a launch meets there, and what comes down, how hard, and where."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import math
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
 from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact, unopened_impact
+from downwind.plan.air_of_run import find_launch_weather
 from downwind.plan.ground import EnvelopeResult
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.report._plain import heading, table, wrap
 from downwind.report._text import short_title
 from downwind.report.quantities import short_text
+from downwind.times import format_minute
 
 REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME, ELSEWHERE)
 
 
 def ground_lines(result: PlanResult) -> list[str]:
-    """Write how hard everything lands, how many of each are expected, and where the plastic goes.
+    """Write what a launch meets, how hard everything lands, and where the plastic goes.
 
     Parameters
     ----------
@@ -28,7 +30,8 @@ def ground_lines(result: PlanResult) -> list[str]:
     list of str
         Lines of at most 80 columns.
     """
-    lines = heading("How hard things land")
+    lines = _launch_lines(result)
+    lines += heading("How hard things land")
     rows = []
     for kind in result.kinds:
         impact = item_impact(kind.kind)
@@ -48,6 +51,38 @@ def ground_lines(result: PlanResult) -> list[str]:
         "  ",
     )
     return lines + _plastic_lines(result)
+
+
+def _launch_lines(result: PlanResult) -> list[str]:
+    """Write wind, gust, cloud and rain at the site while the fleet is launched, with the limits."""
+    limits = result.mission.limits
+    air = find_launch_weather(result.mission, result.grid, result.site, result.start_s)
+    zone = air.site.time_zone
+    hours = format_minute(air.start_s, zone)
+    if air.end_s > air.start_s:
+        hours += f" to {format_minute(air.end_s, zone)[11:]}"
+    lines = heading(f"At the ground of {air.site.name}, {hours}")
+    known, unknown = [], []
+    for what, value, text in (
+        ("10 m wind", air.wind_ms, f"up to {air.wind_ms:.1f} m/s from {air.from_deg:03.0f} deg"),
+        ("gusts", air.gust_ms, f"up to {air.gust_ms:.1f} m/s"),
+        ("sky in cloud", air.cloud_cover, f"{100.0 * air.cloud_cover:.0f} % on average"),
+        ("rain or snow", air.rain_kgm2s, f"up to {3600.0 * air.rain_kgm2s:.1f} mm/h"),
+    ):
+        limit = {"10 m wind": limits.surface_wind_ms, "gusts": limits.gust_ms}.get(what)
+        note = ""
+        if limit is not None:
+            state = "not known" if math.isnan(value) else "met" if value <= limit else "NOT MET"
+            note = f" (limit {limit:.3g} m/s: {state})"
+        if math.isnan(value):
+            unknown.append(what + note)
+        else:
+            known.append(f"{what} {text}{note}")
+    if known:
+        lines += wrap("; ".join(known), "  ")
+    if unknown:
+        lines += wrap(f"not in the weather data: {', '.join(unknown)}", "  ")
+    return lines
 
 
 def _plastic_lines(result: PlanResult) -> list[str]:

@@ -1,6 +1,8 @@
-"""What is known of the air besides its motion, along a path: for warnings and timers.
+"""The air besides its motion: along a path, and at the ground.
 
-Temperature, humidity, cloud, rain, and how wrong the wind is where its source says so.
+Temperature, humidity, cloud and rain warn of ice and say what a timer feels; wind and gust at
+10 m, and the depth and friction of the boundary layer, say what a launch meets. How wrong the wind
+is stands beside them where its source says so.
 
 The fields stay on the levels of the cube, float32, and are looked up by the plain rule: every
 level is interpolated first, linearly in time, latitude and longitude, then the column linearly in
@@ -13,26 +15,51 @@ All heights are geopotential metres above sea level.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from downwind.atmosphere import LAYER_BASE_M, temperature_k
 from downwind.errors import ArgumentError, WindCoverageError
-from downwind.wind.cube import CLOUD, HEIGHT, HUMIDITY, PRECIPITATION, TEMPERATURE, WIND_ERROR
+from downwind.wind._corners import (
+    COVERED_SHARE,
+    ROUNDING,
+    Corners,
+    FloatArray,
+    broadcast,
+    find_cell,
+    interpolate_rows,
+    mean_offset,
+    mix_columns,
+)
+from downwind.wind.cube import (
+    BOUNDARY_LAYER,
+    CLOUD,
+    CLOUD_COVER,
+    EAST_10M,
+    FRICTION_VELOCITY,
+    GUST,
+    HEIGHT,
+    HUMIDITY,
+    NORTH_10M,
+    PRECIPITATION,
+    TEMPERATURE,
+    WIND_ERROR,
+)
 
 if TYPE_CHECKING:
     from downwind.wind.cube import WindCube
 
-FloatArray = NDArray[np.float32]
+__all__ = ["COVERED_SHARE", "AirField", "AirSamples", "GroundSamples", "build_air"]
 
-COVERED_SHARE: Final = 0.9
-"""Share of a layer that the data have to cover for a mean over it."""
+_GROUND: Final = (
+    EAST_10M, NORTH_10M, GUST, CLOUD_COVER, PRECIPITATION, BOUNDARY_LAYER, FRICTION_VELOCITY,
+)  # fmt: skip
+"""The variables at the ground, in the order of ``GroundSamples``."""
 
 _BLOCK: Final = 1024
-_ROUNDING: Final = 1e-9
 
 
 class AirSamples(NamedTuple):
@@ -59,15 +86,32 @@ class AirSamples(NamedTuple):
     wind_error_ms: NDArray[np.float64]
 
 
-class _Corners(NamedTuple):
-    """Eight corners around n points: indices and weights, shape (8, n), and which are inside."""
+class GroundSamples(NamedTuple):
+    """The air at the ground under n places; arrays of shape (n,), NaN where it is not known.
 
-    member: NDArray[np.intp]
-    time: NDArray[np.intp]
-    row: NDArray[np.intp]
-    column: NDArray[np.intp]
-    weight: NDArray[np.float64]
-    inside: NDArray[np.bool_]
+    Attributes
+    ----------
+    east_10m_ms, north_10m_ms : numpy.ndarray
+        Wind at 10 m above ground [m s-1].
+    gust_ms : numpy.ndarray
+        [m s-1].
+    cloud_cover : numpy.ndarray
+        Share of the sky, 0 to 1.
+    precipitation_kgm2s : numpy.ndarray
+        [kg m-2 s-1].
+    boundary_layer_m : numpy.ndarray
+        Depth of the boundary layer [m].
+    friction_velocity_ms : numpy.ndarray
+        [m s-1].
+    """
+
+    east_10m_ms: NDArray[np.float64]
+    north_10m_ms: NDArray[np.float64]
+    gust_ms: NDArray[np.float64]
+    cloud_cover: NDArray[np.float64]
+    precipitation_kgm2s: NDArray[np.float64]
+    boundary_layer_m: NDArray[np.float64]
+    friction_velocity_ms: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,10 +136,11 @@ class AirField:
         Heights of the levels, shape (member, time, level, latitude, longitude) [m, geopotential].
     temperature_k, relative_humidity, cloud_fraction : numpy.ndarray or None
         The same shape [K, 1, 1]; None where the cube has none of it.
-    precipitation_kgm2s : numpy.ndarray or None
-        Without level [kg m-2 s-1].
     wind_error_ms : numpy.ndarray or None
         The shape of the heights [m s-1].
+    ground : mapping
+        Those of the variables at the ground that the cube has, by their names in the contract,
+        without level.
     """
 
     source: str
@@ -109,8 +154,8 @@ class AirField:
     temperature_k: FloatArray | None = field(repr=False)
     relative_humidity: FloatArray | None = field(repr=False)
     cloud_fraction: FloatArray | None = field(repr=False)
-    precipitation_kgm2s: FloatArray | None = field(repr=False)
     wind_error_ms: FloatArray | None = field(repr=False)
+    ground: Mapping[str, FloatArray] = field(repr=False)
 
     @property
     def member_count(self) -> int:
@@ -155,7 +200,7 @@ class AirField:
         WindCoverageError
             If there is no such member.
         """
-        m, lon, lat, h, t = _broadcast(member, longitude, latitude, height_m, time_s)
+        m, lon, lat, h, t = broadcast(member, longitude, latitude, height_m, time_s)
         self._require_members(m)
         result = np.full((5, h.size), np.nan)
         layers = {
@@ -167,15 +212,50 @@ class AirField:
         for start in range(0, h.size, _BLOCK):
             part = slice(start, start + _BLOCK)
             corners = self._find_corners(m[part], lon[part], lat[part], t[part])
-            heights = _mix_columns(self.height_m, corners)
+            heights = mix_columns(self.height_m, corners)
             for row, values in layers.items():
                 if values is not None:
-                    column = _mix_columns(values, corners)
-                    result[row, part] = _interpolate_rows(heights, column, h[part, None])[:, 0]
-            if self.precipitation_kgm2s is not None:
-                ground = self.precipitation_kgm2s[:, :, None]
-                result[3, part] = _mix_columns(ground, corners)[:, 0]
+                    column = mix_columns(values, corners)
+                    result[row, part] = interpolate_rows(heights, column, h[part, None])[:, 0]
+            if PRECIPITATION in self.ground:
+                rain = self.ground[PRECIPITATION][:, :, None]
+                result[3, part] = mix_columns(rain, corners)[:, 0]
         return AirSamples(*result)
+
+    def sample_ground(
+        self, member: ArrayLike, longitude: ArrayLike, latitude: ArrayLike, time_s: ArrayLike
+    ) -> GroundSamples:
+        """Return the air at the ground.
+
+        Parameters
+        ----------
+        member : array_like of int
+            Positions on the member axis.
+        longitude, latitude : array_like
+            Places [degrees].
+        time_s : array_like
+            Times [epoch s]. All arguments broadcast to n points.
+
+        Returns
+        -------
+        GroundSamples
+            Bilinear in longitude and latitude, linear in time; NaN where not known.
+
+        Raises
+        ------
+        WindCoverageError
+            If there is no such member.
+        """
+        m, lon, lat, t = broadcast(member, longitude, latitude, time_s)
+        self._require_members(m)
+        result = np.full((len(_GROUND), t.size), np.nan)
+        for start in range(0, t.size, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            corners = self._find_corners(m[part], lon[part], lat[part], t[part])
+            for row, name in enumerate(_GROUND):
+                if name in self.ground:
+                    result[row, part] = mix_columns(self.ground[name][:, :, None], corners)[:, 0]
+        return GroundSamples(*result)
 
     def temperature_offset_k(
         self,
@@ -213,7 +293,7 @@ class AirField:
         WindCoverageError
             If there is no such member.
         """
-        m, lon, lat, t, low, high = _broadcast(
+        m, lon, lat, t, low, high = broadcast(
             member, longitude, latitude, time_s, h_low_m, h_high_m
         )
         self._require_members(m)
@@ -229,9 +309,9 @@ class AirField:
         for start in range(0, low.size, _BLOCK):
             part = slice(start, start + _BLOCK)
             corners = self._find_corners(m[part], lon[part], lat[part], t[part])
-            heights = _mix_columns(self.height_m, corners)
-            kelvin = _mix_columns(self.temperature_k, corners)
-            result[part] = _mean_offset(heights, kelvin, low[part], high[part])
+            heights = mix_columns(self.height_m, corners)
+            kelvin = mix_columns(self.temperature_k, corners)
+            result[part] = mean_offset(heights, kelvin, low[part], high[part])
         return result
 
     def _require_members(self, member: NDArray[np.float64]) -> None:
@@ -248,17 +328,17 @@ class AirField:
         longitude: NDArray[np.float64],
         latitude: NDArray[np.float64],
         time_s: NDArray[np.float64],
-    ) -> _Corners:
+    ) -> Corners:
         """Return the corners around points; those outside get the corners of another place."""
         time, late, in_time = self._find_time(time_s)
-        row, north, in_rows = _find_cell(
+        row, north, in_rows = find_cell(
             (latitude - self.latitude[0]) / self._spacing(self.latitude), self.latitude.size
         )
         spacing = self._spacing(self.longitude)
         off = (longitude - self.longitude[0]) % 360.0
-        off = np.where(off > 360.0 - _ROUNDING, 0.0, off)
+        off = np.where(off > 360.0 - ROUNDING, 0.0, off)
         columns = self.longitude.size
-        column, east, in_columns = _find_cell(off / spacing, columns + int(self.is_global))
+        column, east, in_columns = find_cell(off / spacing, columns + int(self.is_global))
         last = self.time_s.size - 1
         corners = [
             (np.minimum(time + a, last), row + b, (column + c) % columns, wt * wy * wx)
@@ -267,7 +347,7 @@ class AirField:
             for c, wx in ((0, 1.0 - east), (1, east))
         ]
         times, rows, around, weights = (np.stack(axis) for axis in zip(*corners, strict=True))
-        return _Corners(
+        return Corners(
             np.broadcast_to(member.astype(np.intp), times.shape),
             times,
             rows,
@@ -298,7 +378,7 @@ class AirField:
 def build_air(
     cube: WindCube, *, steady_hours: float | None = None, max_gap_hours: float = 6.0
 ) -> AirField | None:
-    """Take the temperature, humidity, cloud, rain and error of the wind out of a cube.
+    """Take out of a cube what it knows of the air besides its motion.
 
     Parameters
     ----------
@@ -315,11 +395,12 @@ def build_air(
         None if the cube has none of them. The arrays are those of the cube, not copies.
     """
     data = cube.dataset
-    temperature, humidity, cloud, rain, wind_error = parts = [
+    temperature, humidity, cloud, wind_error = layers = [
         np.asarray(data[name].values, np.float32) if name in data else None
-        for name in (TEMPERATURE, HUMIDITY, CLOUD, PRECIPITATION, WIND_ERROR)
+        for name in (TEMPERATURE, HUMIDITY, CLOUD, WIND_ERROR)
     ]
-    if all(part is None for part in parts):
+    ground = {name: np.asarray(data[name].values, np.float32) for name in _GROUND if name in data}
+    if all(layer is None for layer in layers) and not ground:
         return None
     times = cube.times_s.astype(np.float64)
     return AirField(
@@ -334,79 +415,6 @@ def build_air(
         temperature_k=temperature,
         relative_humidity=humidity,
         cloud_fraction=cloud,
-        precipitation_kgm2s=rain,
         wind_error_ms=wind_error,
+        ground=ground,
     )
-
-
-# --- columns -----------------------------------------------------------------------------------
-
-
-def _broadcast(*arguments: ArrayLike) -> list[NDArray[np.float64]]:
-    arrays = np.broadcast_arrays(*(np.asarray(value, np.float64) for value in arguments))
-    return [array.ravel() for array in arrays]
-
-
-def _find_cell(
-    position: NDArray[np.float64], size: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the lower node, the weight of the upper one, and whether positions are inside."""
-    inside = (position >= -_ROUNDING) & (position <= size - 1 + _ROUNDING)
-    safe = np.clip(np.where(inside, position, 0.0), 0.0, size - 1.0)
-    low = np.minimum(safe.astype(np.intp), size - 2)
-    return low, safe - low, inside
-
-
-def _mix_columns(values: FloatArray, corners: _Corners) -> NDArray[np.float64]:
-    """Return the columns over n points, shape (n, level); NaN outside."""
-    total = np.zeros((corners.inside.size, values.shape[2]))
-    for m, t, y, x, weight in zip(*corners[:5], strict=True):
-        if weight.any():
-            part = weight[:, None] * values[m, t, :, y, x]
-            # a corner of no weight may hold no value
-            total += np.where(weight[:, None] > 0.0, part, 0.0)
-    total[~corners.inside] = np.nan
-    return total
-
-
-def _interpolate_rows(
-    heights: NDArray[np.float64], values: NDArray[np.float64], at: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Interpolate each row of values, shape (n, level), at its heights, shape (n, q)."""
-    levels = heights.shape[1]
-    below = np.count_nonzero(heights[:, None, :] <= at[:, :, None], axis=2) - 1
-    low = np.clip(below, 0, levels - 2)
-    bottom, top = (np.take_along_axis(heights, low + i, axis=1) for i in (0, 1))
-    first, second = (np.take_along_axis(values, low + i, axis=1) for i in (0, 1))
-    with np.errstate(invalid="ignore"):
-        weight = (at - bottom) / (top - bottom)
-        mixed = np.where(
-            weight == 0.0,
-            first,
-            np.where(weight == 1.0, second, (1.0 - weight) * first + weight * second),
-        )
-        inside = (weight >= 0.0) & (weight <= 1.0)
-    return np.where(inside, mixed, np.nan)
-
-
-def _mean_offset(
-    heights: NDArray[np.float64],
-    kelvin: NDArray[np.float64],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the mean of T - T_standard over layers, by trapezoids between all the bends."""
-    start = np.maximum(low, heights[:, 0])
-    end = np.minimum(high, heights[:, -1])
-    known = np.isfinite(kelvin).all(axis=1) & (end >= start)
-    known &= end - start >= COVERED_SHARE * (high - low)
-    start, end = (np.where(known, h, heights[:, 0]) for h in (start, end))
-    bends = np.broadcast_to(LAYER_BASE_M, (low.size, LAYER_BASE_M.size))
-    nodes = np.concatenate([start[:, None], heights, bends, end[:, None]], axis=1)
-    nodes = np.sort(np.clip(nodes, start[:, None], end[:, None]), axis=1)
-    offset = _interpolate_rows(heights, kelvin, nodes) - temperature_k(nodes)
-    depth = end - start
-    with np.errstate(invalid="ignore"):
-        total = np.sum(0.5 * (offset[:, 1:] + offset[:, :-1]) * np.diff(nodes, axis=1), axis=1)
-        mean = np.where(depth > 0.0, total / np.where(depth > 0.0, depth, 1.0), offset[:, 0])
-    return np.where(known, mean, np.nan)

@@ -153,7 +153,8 @@ def lay_ground(
         If an elevation file cannot be read.
     """
     shape = latitude.size, longitude.size
-    outside, outside_text, bridges = model_m, f"orography of {source}", ()
+    outside, outside_text = model_m, f"orography of {source}"
+    bridges: tuple[str, ...] = ()
     if options.constant_m is not None:
         outside = np.full(shape, options.constant_m, np.float32)
         outside_text = f"constant {options.constant_m:g} m (terrain.constant_m)"
@@ -308,6 +309,7 @@ def _lay_files(
     fine = np.isfinite(height)
     nodes, is_known = _node_means(height, fine, cells, longitude.size, latitude.size)
     covered = _covered_cells(fine, cells)
+    share = float(covered.sum()) / ((latitude.size - 1) * (longitude.size - 1))
     if outside is None and not is_known.all():
         y, x = np.argwhere(~is_known)[0]
         raise TerrainError(
@@ -320,13 +322,13 @@ def _lay_files(
     spacing_deg = float(latitude[1] - latitude[0]) / cells.parts
     text = f"{names} at {_write_spacing(spacing_deg)}"
     bridges = []
-    if not covered.all():
+    if share < 1.0:
         text += f", elsewhere {outside_text}"
         bridges.append(
-            f"ground of {names} on {100.0 * covered.mean():.0f} % of the wind's box; elsewhere "
-            f"{outside_text}"
+            f"ground of {names} for {_write_block(covered, cells, longitude, latitude)} "
+            f"({100.0 * share:.2g} % of the wind's box); elsewhere {outside_text}"
             if outside is not None
-            else f"ground of {names}, coarse at its edges"
+            else f"ground of {names}, coarse in cells that it covers in part"
         )
     if options.nodata_m is not None:
         bridges.append(f"ground at {options.nodata_m:g} m where {names} has none (terrain.nodata)")
@@ -353,9 +355,9 @@ def _find_cells(
     cover = np.zeros((latitude.size - 1, longitude.size - 1), np.bool_)
     for file in files:
         for turn in (0.0, 360.0, -360.0):
-            rows = (latitude[1:] > file.south) & (latitude[:-1] < file.north)
-            columns = (longitude[1:] > file.west + turn) & (longitude[:-1] < file.east + turn)
-            cover |= rows[:, None] & columns
+            in_rows = (latitude[1:] > file.south) & (latitude[:-1] < file.north)
+            in_columns = (longitude[1:] > file.west + turn) & (longitude[:-1] < file.east + turn)
+            cover |= in_rows[:, None] & in_columns
     if not cover.any():
         return None
     ys, xs = np.flatnonzero(cover.any(axis=1)), np.flatnonzero(cover.any(axis=0))
@@ -432,6 +434,21 @@ def _covered_cells(fine: NDArray[np.bool_], cells: _Cells) -> NDArray[np.bool_]:
     north = fine[p::p, :-1].reshape(cells.rows, cells.columns, p).all(axis=2)
     east = fine[:-1, p::p].reshape(cells.rows, p, cells.columns).all(axis=1)
     return np.asarray(inner & north & east & fine[p::p, p::p])
+
+
+def _write_block(
+    covered: NDArray[np.bool_],
+    cells: _Cells,
+    longitude: NDArray[np.float64],
+    latitude: NDArray[np.float64],
+) -> str:
+    """Write the box of the cells that are covered, for a person."""
+    if not covered.any():
+        return "no whole cell of the wind"
+    ys, xs = (np.flatnonzero(covered.any(axis=axis)) for axis in (1, 0))
+    south, north = (latitude[cells.row + y] for y in (ys[0], ys[-1] + 1))
+    west, east = (longitude[cells.column + x] for x in (xs[0], xs[-1] + 1))
+    return f"{south:g} to {north:g} N, {west:g} to {east:g} E"
 
 
 def _write_spacing(spacing_deg: float) -> str:

@@ -1,15 +1,15 @@
 """Turbulence: the wind's wander that no weather model carries, along, across and upward.
 
 ``kernels`` holds the profiles, the steps and the normals; here stand what the air is like and
-which random numbers are its own. No weather file gives the depth of the boundary layer or its
-turbulence, so that both are set for a run: ``Turbulence.night()`` is a calm, clear night.
+which random numbers are its own. One air is set for a run: ``Turbulence.night()`` is a calm, clear
+night, and ``downwind.plan.air_of_run`` takes its depth and friction from the weather.
 """
 
 from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -52,6 +52,8 @@ class Turbulence:
         w* [m s-1], used where the air is unstable.
     diffusivity_m2s, time_scale_s : float
         Horizontal diffusivity K [m2 s-1] and its time scale T [s] above the boundary layer.
+    origin : str
+        Where depth and friction come from, for people; no part of what the air is.
 
     Raises
     ------
@@ -65,6 +67,7 @@ class Turbulence:
     convective_velocity_ms: float = 0.0
     diffusivity_m2s: float = 50.0
     time_scale_s: float = 100.0
+    origin: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         faults = tuple(_find_faults(self))
@@ -103,6 +106,7 @@ class Turbulence:
         )
         above = f"K {self.diffusivity_m2s:g} m2/s with T {self.time_scale_s:g} s above it"
         kind = "night defaults, " if self == Turbulence.night() else ""
+        kind = f"{self.origin}: " if self.origin else kind
         return f"{kind}{layer}; {above}"
 
     @property

@@ -406,6 +406,8 @@ def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, a
         x += rest * kx3
         y += rest * ky3
         t += rest
+        if pages is not None and air is not None:
+            ground += rest * fma(x_slope, kx3, y_slope * ky3)
         h = ground if is_down else h
 
         # what the scalar code has to see to
