@@ -30,6 +30,7 @@ from downwind.plan.mission_file import parse_mission, read_mission
 from downwind.plan.mission_model import MissionModel
 from downwind.vehicle.catalogue import FIELDS as VEHICLE_FIELDS
 from downwind.vehicle.catalogue import load_vehicles
+from downwind.wind.observation import read_observation
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -246,10 +247,24 @@ def test_given_a_page_when_its_examples_are_run_then_they_give_what_they_say(pag
 def test_given_a_page_when_its_missions_and_catalogues_are_read_then_they_are_sound(
     page: Path, tmp_path: Path
 ) -> None:
+    observation: Path | None = None
     for kind, body in FENCE.findall(page.read_text("utf-8")):
+        if kind == "text" and observation is not None:
+            (tmp_path / str(tomllib.loads(observation.read_text("utf-8"))["readings"])).write_text(
+                body, "utf-8"
+            )
+            assert read_observation(observation).height_m.size > 1
+            observation = None
         if kind != "toml":
             continue
         table = tomllib.loads(body)
+        if "kind" in table:
+            observation = tmp_path / "observation.toml"
+            observation.write_text(body, "utf-8")
+            if "\n" in table["readings"]:
+                assert read_observation(observation).height_m.size > 1
+                observation = None
+            continue
         if set(table) <= set(FIELDS):
             own = tmp_path / "own.toml"
             own.write_text(body, "utf-8")
@@ -258,6 +273,7 @@ def test_given_a_page_when_its_missions_and_catalogues_are_read_then_they_are_so
         assert set(table) <= set(MissionModel.model_fields)
         if "mission" in table:
             assert parse_mission(table).draws == 200
+    assert observation is None, "its readings do not follow it"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.stem)

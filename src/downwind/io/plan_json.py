@@ -35,7 +35,7 @@ FORMAT: Final = "downwind-plan-2"
 
 def plan_document(result: PlanResult) -> dict[str, Any]:
     """Return a result as a JSON document: no number in it is infinite or not a number."""
-    document: dict[str, Any] = {
+    document = {
         "format": FORMAT,
         "command": result.command,
         "run": {**describe_run(result), "created": result.run.created},
@@ -89,9 +89,8 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             for kind in result.kinds
             if kind.density is not None
         },
+        "observation": None if result.observed is None else _describe_observation(result.observed),
     }
-    if result.observed is not None:
-        document["observation"] = _describe_observation(result.observed)
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
 
