@@ -1,9 +1,9 @@
 """Read the height of the ground from elevation files, laid out on a longitude-latitude grid.
 
 A file is a GeoTIFF in any coordinate reference system that GDAL knows, or a NetCDF file with
-latitude and longitude. Only the part that a grid asks for is read. Heights in files are above the
-geoid; what is delivered is geopotential, as everything in the program is. A point for which a file
-has no value is not known, and is told apart from one that lies outside all files.
+latitude and longitude. Only the part that a grid asks for is read. Heights are geometric, above the
+geoid. A point for which a file has no value is not known, and is told apart from one that lies
+outside all files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from rasterio.transform import Affine
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import reproject, transform_bounds
 
-from downwind import atmosphere
 from downwind.errors import ElevationFileError
 
 LOWEST_M: Final = -500.0
@@ -93,7 +92,7 @@ class Heights:
     Attributes
     ----------
     height_m : numpy.ndarray
-        Shape (latitude, longitude), float32 [m, geopotential]; NaN where it is not known.
+        Shape (latitude, longitude), float32 [m above the geoid]; NaN where it is not known.
     is_inside : numpy.ndarray
         The same shape: whether a file reaches there, with a value or without.
     """
@@ -144,10 +143,6 @@ def read_heights(
     ------
     ElevationFileError
         If a file cannot be read, or holds heights that no ground has.
-
-    References
-    ----------
-    Heights above the geoid become geopotential by ICAO Doc 7488, H = R z / (R + z).
     """
     shape = latitude.size, longitude.size
     height = np.full(shape, np.nan, np.float32)
@@ -164,7 +159,6 @@ def read_heights(
             known = height[part]
             height[part] = np.where(np.isnan(known), found, known)
             inside[part] |= reached
-    height = atmosphere.geopotential_height(height).astype(np.float32)
     return Heights(height, inside)
 
 
@@ -187,7 +181,7 @@ def read_points(
     Returns
     -------
     numpy.ndarray
-        Shape (n,) [m, geopotential]; NaN where it is not known.
+        Shape (n,) [m above the geoid]; NaN where it is not known.
 
     Raises
     ------

@@ -18,6 +18,7 @@ from downwind.plan.remedies import (
     format_kg,
     say_why_not_so,
 )
+from downwind.plan.site_ground import read_site_ground
 from downwind.plan.sizing import Crew, Sizing, size_fleet
 from downwind.vehicle.cylinders import Cylinder, delivered_m3
 from downwind.vehicle.fill import Fill
@@ -249,19 +250,23 @@ def check_mission(
 
 def _highest_site(mission: Mission) -> tuple[Site, float, str]:
     """Return the highest site, its altitude [m], and what to say of it."""
-    ground = mission.wind.terrain_constant_m
     notes = []
-    altitudes = []
+    altitudes, sources = [], []
     for site in mission.sites:
-        stated = site.altitude_m if site.altitude_m is not None else ground
-        altitudes.append(0.0 if stated is None else stated)
+        ground, source = (
+            read_site_ground(mission.wind, site)
+            if site.altitude_m is None
+            else (site.altitude_m, "")
+        )
+        altitudes.append(0.0 if ground is None else ground)
+        sources.append(source)
     best = max(range(len(altitudes)), key=altitudes.__getitem__)
     site = mission.sites[best]
     if site.altitude_m is None:
         notes.append(
-            "no altitude is stated: taken as sea level"
-            if ground is None
-            else "the terrain of the mission"
+            f"the terrain of the mission ({sources[best]})"
+            if sources[best]
+            else "no altitude is stated: taken as sea level"
         )
     if len(set(altitudes)) > 1:
         notes.append(f"the highest of {len(altitudes)} sites")

@@ -17,6 +17,7 @@ from downwind.plan.faults import Faults, collect, look_up
 from downwind.plan.fill_plan import DEFAULT_CYLINDER, PLAIN_LOAD, FillPlan, plan_fill
 from downwind.plan.mission import BalloonGroup, LoadPart, Release, Uncertainty, Vehicle
 from downwind.plan.mission_file import read_mission
+from downwind.plan.site_ground import read_site_ground
 from downwind.report.fill_card import fill_text
 from downwind.service.fleets import refuse_bare_number
 from downwind.units import parse_quantity
@@ -154,7 +155,8 @@ def fill_mission(mission: Path, conditions: FillConditions | None = None) -> Fil
     stated = conditions or FillConditions()
     read = read_mission(mission)
     site, notes = read.sites[0], []
-    known = [z for z in (site.altitude_m, read.wind.terrain_constant_m) if z is not None]
+    ground, _ = read_site_ground(read.wind, site)
+    known = [z for z in (site.altitude_m, ground) if z is not None]
     if not known and stated.site_altitude is None:
         notes.append(
             "the mission states no altitude of its site: sea level is taken; state it with "

@@ -151,6 +151,10 @@ def lay_ground(
         If the ground is not known somewhere.
     ElevationFileError
         If an elevation file cannot be read.
+
+    References
+    ----------
+    Heights above the geoid become geopotential by ICAO Doc 7488, H = R z / (R + z).
     """
     shape = latitude.size, longitude.size
     outside, outside_text = model_m, f"orography of {source}"
@@ -381,8 +385,8 @@ def _fill_gaps(
     options: TerrainOptions,
     names: str,
 ) -> Floats:
-    """Return the heights with what the mission states for points without a value."""
-    height = found.height_m
+    """Return geopotential heights, with what the mission states for points without a value."""
+    height = atmosphere.geopotential_height(found.height_m).astype(np.float32)
     gap = found.is_inside & np.isnan(height)
     if not gap.any() or options.nodata_is_model:
         return height

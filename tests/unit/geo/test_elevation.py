@@ -14,7 +14,6 @@ import rasterio
 import xarray as xr
 from rasterio.transform import Affine
 
-from downwind import atmosphere
 from downwind.errors import ElevationFileError
 from downwind.geo.elevation import look_at_files, read_heights, read_points
 
@@ -66,7 +65,7 @@ def centres(columns: int = 100, rows: int = 100, shift: float = 0.5) -> tuple[An
 
 
 def expected(lon: Any = LON, lat: Any = LAT) -> np.ndarray:
-    return atmosphere.geopotential_height(plane(lon, np.asarray(lat)[:, None]))
+    return plane(lon, np.asarray(lat)[:, None])
 
 
 def read(path: Path, **options: Any) -> np.ndarray:
@@ -74,7 +73,7 @@ def read(path: Path, **options: Any) -> np.ndarray:
 
 
 @pytest.mark.parametrize("unit", ["m", "metre", "ft", "foot", "US survey foot"])
-def test_given_a_plane_in_a_unit_when_read_then_it_is_the_plane_in_geopotential_metres(
+def test_given_a_plane_in_a_unit_when_read_then_it_is_the_plane_in_metres(
     tmp_path: Path, unit: str
 ) -> None:
     metres = {"m": 1.0, "metre": 1.0, "US survey foot": 1200 / 3937}.get(unit, 0.3048)
@@ -185,9 +184,7 @@ def test_given_single_points_when_read_then_they_are_those_of_the_plane(tmp_path
     path = write_tif(tmp_path / "dem.tif", plane(*centres()))
     lon, lat = np.array([126.333, 140.0]), np.array([37.777, 37.0])
     found = read_points(look_at_files([path]), lon, lat)
-    assert found[0] == pytest.approx(
-        float(atmosphere.geopotential_height(plane(126.333, 37.777))), abs=0.05
-    )
+    assert found[0] == pytest.approx(plane(126.333, 37.777), abs=0.05)
     assert np.isnan(found[1])
 
 

@@ -1,0 +1,42 @@
+"""The ground of a launch site as a mission states it, where no weather is at hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from downwind.plan.mission import Site
+from downwind.wind.grid import WindOptions
+
+
+def read_site_ground(wind: WindOptions, site: Site) -> tuple[float | None, str]:
+    """Return the altitude of the ground at a site, and where it comes from.
+
+    Parameters
+    ----------
+    wind : WindOptions
+        What the mission states of its ground.
+    site : Site
+
+    Returns
+    -------
+    altitude_m : float or None
+        Above the sea [m]: of the elevation files, else of the constant ground; None without both.
+    source : str
+        For people; empty without either.
+
+    Raises
+    ------
+    ElevationFileError
+        If an elevation file cannot be read.
+    """
+    if wind.terrain_files:
+        from downwind.geo.elevation import look_at_files, read_points
+
+        files = look_at_files(wind.terrain_files)
+        place = np.array([site.longitude]), np.array([site.latitude])
+        ground = float(read_points(files, *place, wind.terrain_lowest_m)[0])
+        if math.isfinite(ground):
+            return ground, ", ".join(path.name for path in wind.terrain_files)
+    return wind.terrain_constant_m, "" if wind.terrain_constant_m is None else "constant ground"
