@@ -25,10 +25,10 @@ from downwind.wind.cube import WIND_ERROR
 from downwind.wind.profile import Profile
 from downwind.wind.sources import scan_weather
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._sounding_columns import make_column
-from downwind.wind.sources._sounding_times import group_soundings
-from downwind.wind.sources._soundings import assemble_soundings, compare_neighbours
-from downwind.wind.sources._spread_stations import place_vectors
+from downwind.wind.sources._soundings.assemble import assemble_soundings, compare_neighbours
+from downwind.wind.sources._soundings.hours import group_soundings
+from downwind.wind.sources._soundings.layers import make_column
+from downwind.wind.sources._soundings.spread import place_vectors
 from downwind.wind.window import Window
 
 FILE: Final = "data/soundings/pdbufr_global_temp_20081208/temp_global_2008120812.bufr"

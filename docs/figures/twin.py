@@ -19,10 +19,10 @@ from scipy.interpolate import RegularGridInterpolator
 
 from downwind.atmosphere import geopotential_height, pressure_pa
 from downwind.times import format_utc, parse_time
-from downwind.wind.blend import blend_observations
 from downwind.wind.cube import EAST, NORTH, WindCube, validate_cube
 from downwind.wind.error import LARGE, UNRESOLVED, Scales, forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.observation import Station, reduce_single
+from downwind.wind.observation.blend import blend_observations
 from downwind.wind.profile import Profile
 from downwind.wind.synthetic import SyntheticWind
 

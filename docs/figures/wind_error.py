@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from downwind.report import style
-from downwind.wind.compare_profiles import (
+from downwind.wind.compare.profiles import (
     Growth,
     PairDifference,
     compare_profiles,

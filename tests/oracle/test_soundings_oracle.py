@@ -19,7 +19,7 @@ from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.profile import Profile
 from downwind.wind.sources import scan_weather
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._row_heights import find_heights
+from downwind.wind.sources._soundings.heights import find_heights
 from downwind.wind.window import Window
 
 KNOT_MS = 1852.0 / 3600.0

@@ -18,8 +18,8 @@ from downwind.service.observations import (
     find_times,
     read_profiles,
 )
-from downwind.wind.blend import blend_observations
 from downwind.wind.cube import WindCube, validate_cube
+from downwind.wind.observation.blend import blend_observations
 from downwind.wind.profile import Profile
 from tests.small_mission import SMALL
 

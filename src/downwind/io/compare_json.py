@@ -23,7 +23,7 @@ from downwind.plan.wind_comparison import (
 )
 from downwind.times import format_utc
 from downwind.version import VERSION
-from downwind.wind.compare import CubeComparison, LevelDifference
+from downwind.wind.compare.cubes import CubeComparison, LevelDifference
 
 FORMAT = "downwind-wind-comparison-1"
 

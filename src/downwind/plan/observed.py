@@ -17,9 +17,9 @@ from downwind.geo.sphere import bearing_deg, distance_m
 from downwind.landing.regions import TARGET
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.evaluate import OPENED, SampledItems, drop_sample, fly_settings, summarise_kind
-from downwind.wind.blend import Blend, ObservationCheck
 from downwind.wind.cube import WindCube, interpolate_wind
 from downwind.wind.grid import WindGrid
+from downwind.wind.observation.blend import Blend, ObservationCheck
 
 if TYPE_CHECKING:
     from downwind.plan.evaluate import Progress

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from downwind.geo.sphere import bearing_deg, distance_m
 from downwind.plan.nominal import NominalFlight
-from downwind.wind.climb import Climb
-from downwind.wind.compare import CubeComparison
+from downwind.wind.compare.climb import Climb
+from downwind.wind.compare.cubes import CubeComparison
 from downwind.wind.cube import WindCube
 
 FloatArray = NDArray[np.float64]

@@ -18,7 +18,7 @@ from downwind.plan.wind_comparison import (
 )
 from downwind.report._plain import count_text, field, finish, heading, table, underline, wrap
 from downwind.times import format_minute, format_utc
-from downwind.wind.compare import LEAST_EFFECTIVE, CubeComparison, LevelDifference
+from downwind.wind.compare.cubes import LEAST_EFFECTIVE, CubeComparison, LevelDifference
 from downwind.wind.cube import write_box
 from downwind.wind.error import LARGE
 

@@ -21,8 +21,8 @@ from downwind.service.store import parse_window
 from downwind.service.weather import lay_out_wind, open_wind
 from downwind.times import parse_time
 from downwind.units import parse_quantity
-from downwind.wind.climb import Climb, climb_through
-from downwind.wind.compare import EVERYWHERE, STANDARD_HEIGHTS_M, compare_cubes
+from downwind.wind.compare.climb import Climb, climb_through
+from downwind.wind.compare.cubes import EVERYWHERE, STANDARD_HEIGHTS_M, compare_cubes
 from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.window import Window
 

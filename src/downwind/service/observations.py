@@ -11,9 +11,9 @@ import numpy as np
 from downwind.errors import ObservationError, ResultsWriteError
 from downwind.geo.sphere import distance_m
 from downwind.plan.mission import Mission
-from downwind.wind.blend import Blend, blend_observations, last_time_s
 from downwind.wind.cube import WindCube, goes_round
 from downwind.wind.observation import read_observation, recognise_observation
+from downwind.wind.observation.blend import Blend, blend_observations, last_time_s
 from downwind.wind.profile import Profile
 
 MOST_PROFILES: Final = 12

@@ -138,7 +138,7 @@ def persistence_sigma_ms(pressure_pa: ArrayLike, age_h: ArrayLike) -> FloatArray
     References
     ----------
     ARM soundings, Darwin (TWP C3), 19 to 21 January 2006, fitted by
-    ``downwind.wind.compare_profiles.fit_growth`` with an instrument error of 0.7 m s-1 (the middle
+    ``downwind.wind.compare.profiles.fit_growth`` with an instrument error of 0.7 m s-1 (the middle
     of 0.4 to 1: Dirksen et al. 2014, Atmos. Meas. Tech. 7, 4463).
     """
     pressure, age = np.broadcast_arrays(

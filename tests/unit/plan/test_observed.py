@@ -17,9 +17,9 @@ from downwind.plan.result import PlanResult
 from downwind.plan.solve import fly_mission, quiet
 from downwind.report.summary import plan_text
 from downwind.service.demonstration import demonstration_wind
-from downwind.wind.blend import blend_observations
 from downwind.wind.cube import WindCube, interpolate_wind
 from downwind.wind.grid import build_grid
+from downwind.wind.observation.blend import blend_observations
 from downwind.wind.profile import Profile
 from tests.small_mission import SMALL
 

@@ -16,8 +16,8 @@ from downwind.plan.wind_comparison import ClimbRequest, ComparedWind, WindCompar
 from downwind.report.compare_plot import draw_comparison, make_comparison
 from downwind.report.compare_text import comparison_text
 from downwind.service.demonstration import demonstration_wind
-from downwind.wind.climb import climb_through
-from downwind.wind.compare import compare_cubes
+from downwind.wind.compare.climb import climb_through
+from downwind.wind.compare.cubes import compare_cubes
 from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.grid import build_grid
 from tests.small_mission import SMALL

@@ -21,9 +21,9 @@ from downwind.wind.cube import (
 )
 from downwind.wind.profile import Profile
 from downwind.wind.sources import read_weather
-from downwind.wind.sources._sounding_notes import fold_texts
-from downwind.wind.sources._sounding_times import group_soundings
-from downwind.wind.sources._soundings import assemble_soundings
+from downwind.wind.sources._soundings.assemble import assemble_soundings
+from downwind.wind.sources._soundings.hours import group_soundings
+from downwind.wind.sources._soundings.notes import fold_texts
 from downwind.wind.window import Window
 from tests.unit.wind.soundings import NOON_S, inventory_of, make_profile
 

@@ -8,9 +8,9 @@ import pytest
 from downwind.atmosphere import pressure_pa
 from downwind.errors import ObservationError, WindCoverageError
 from downwind.times import epoch_to_datetime64, format_utc
-from downwind.wind.blend import Blend, blend_observations
 from downwind.wind.cube import WIND_ERROR, WindCube, validate_cube
 from downwind.wind.error import LARGE, UNRESOLVED, forecast_sigma_ms, unresolved_sigma_ms
+from downwind.wind.observation.blend import Blend, blend_observations
 from downwind.wind.profile import Profile
 from downwind.wind.synthetic import SyntheticWind
 

@@ -9,7 +9,7 @@ import pytest
 
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import ArgumentError, WindCoverageError
-from downwind.wind.climb import climb_through
+from downwind.wind.compare.climb import climb_through
 from downwind.wind.cube import TERRAIN, WindCube, validate_cube
 from downwind.wind.synthetic import SyntheticWind
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from downwind.errors import WindCoverageError
 from downwind.geo.sphere import distance_m
-from downwind.wind import compare
-from downwind.wind._columns import sample_columns
-from downwind.wind.compare import compare_cubes, effective_number, summarise
+from downwind.wind.compare import cubes as compare
+from downwind.wind.compare._columns import sample_columns
+from downwind.wind.compare.cubes import compare_cubes, effective_number, summarise
 from downwind.wind.cube import TERRAIN, WIND_ERROR, WindCube, interpolate_wind, validate_cube
 from downwind.wind.error import LARGE, unresolved_sigma_ms
 from downwind.wind.synthetic import SyntheticWind
@@ -159,7 +159,7 @@ def test_given_longitudes_across_180_when_compared_with_a_global_wind_then_all_n
 def test_given_a_large_grid_when_compared_then_it_is_thinned_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("downwind.wind._overlap.MOST_NODES", 30)
+    monkeypatch.setattr("downwind.wind.compare._overlap.MOST_NODES", 30)
     found = compare_cubes(make_cube(), make_cube(east=1.0), HEIGHTS[:1])
     assert found.stride == 2
     assert found.levels[0].difference.n == 2 * 25

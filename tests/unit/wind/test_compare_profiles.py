@@ -9,7 +9,7 @@ import pytest
 
 from downwind.errors import ArgumentError
 from downwind.wind import error
-from downwind.wind.compare_profiles import Growth, compare_profiles, fit_growth
+from downwind.wind.compare.profiles import Growth, compare_profiles, fit_growth
 from downwind.wind.error import persistence_sigma_ms
 from downwind.wind.profile import Profile
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from downwind.atmosphere import pressure_pa, temperature_k
 from downwind.constants import GRAVITY_MS2, R_AIR
 from downwind.wind.profile import Profile
-from downwind.wind.sources._row_heights import UnusableError
-from downwind.wind.sources._rows import Ascent, Rows, make_profile, radiosonde_error_ms
+from downwind.wind.sources._soundings.heights import UnusableError
+from downwind.wind.sources._soundings.rows import Ascent, Rows, make_profile, radiosonde_error_ms
 
 NAN = np.nan
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from downwind.geo.sphere import distance_m
 from downwind.wind.sources import scan_weather
-from downwind.wind.sources._sounding_columns import make_column
-from downwind.wind.sources._sounding_times import group_soundings
-from downwind.wind.sources._soundings import compare_neighbours
-from downwind.wind.sources._spread_stations import (
+from downwind.wind.sources._soundings.assemble import compare_neighbours
+from downwind.wind.sources._soundings.hours import group_soundings
+from downwind.wind.sources._soundings.layers import make_column
+from downwind.wind.sources._soundings.spread import (
     BROAD_LENGTH_M,
     FINE_LENGTH_M,
     FINE_SIGMA_MS,

@@ -48,7 +48,7 @@ from downwind.wind.sources._belong import (
 )
 from downwind.wind.sources._fields import OMEGA, SPECIFIC, Field, Inventory
 from downwind.wind.sources._heights import make_heights
-from downwind.wind.sources._soundings import assemble_soundings
+from downwind.wind.sources._soundings.assemble import assemble_soundings
 from downwind.wind.sources._spans import sharpen_means
 from downwind.wind.sources._table import FieldTable, index_fields
 

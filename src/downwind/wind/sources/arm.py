@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from downwind.errors import WeatherContentError, WeatherTruncatedError
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._gather import Gatherer
-from downwind.wind.sources._row_units import find_scale, to_si
-from downwind.wind.sources._rows import Ascent, Rows
+from downwind.wind.sources._soundings.gather import Gatherer
+from downwind.wind.sources._soundings.rows import Ascent, Rows
+from downwind.wind.sources._soundings.units import find_scale, to_si
 from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]

@@ -23,10 +23,10 @@ from downwind.errors import WeatherContentError, WeatherFileError, WeatherTrunca
 from downwind.times import parse_time
 from downwind.wind.sources._belong import write_few
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._gather import Gatherer
-from downwind.wind.sources._row_units import KNOT_MS, ZERO_CELSIUS_K
-from downwind.wind.sources._rows import Ascent, Rows
-from downwind.wind.sources._station_lists import Station, looks_like_list, read_list
+from downwind.wind.sources._soundings.gather import Gatherer
+from downwind.wind.sources._soundings.rows import Ascent, Rows
+from downwind.wind.sources._soundings.station_lists import Station, looks_like_list, read_list
+from downwind.wind.sources._soundings.units import KNOT_MS, ZERO_CELSIUS_K
 from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from downwind.errors import WeatherFileError, WeatherTruncatedError
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._gather import Gatherer
-from downwind.wind.sources._row_units import ZERO_CELSIUS_K
-from downwind.wind.sources._rows import Ascent, Rows
+from downwind.wind.sources._soundings.gather import Gatherer
+from downwind.wind.sources._soundings.rows import Ascent, Rows
+from downwind.wind.sources._soundings.units import ZERO_CELSIUS_K
 from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from downwind.wind.sources._columns import looks_like_sounding
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._gather import Gatherer
-from downwind.wind.sources._tables import iterate_ascents, read_table, split_heading
+from downwind.wind.sources._soundings.gather import Gatherer
+from downwind.wind.sources._soundings.headings import looks_like_sounding
+from downwind.wind.sources._soundings.tables import iterate_ascents, read_table, split_heading
 from downwind.wind.window import Window
 
 NAME = "sounding table"

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from downwind.atmosphere import geopotential_height
 from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError, WeatherTruncatedError
-from downwind.wind.sources._bulletins import find_bulletin, iterate_bulletins
 from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._gather import Gatherer
-from downwind.wind.sources._rows import Ascent, Rows
+from downwind.wind.sources._soundings.bulletins import find_bulletin, iterate_bulletins
+from downwind.wind.sources._soundings.gather import Gatherer
+from downwind.wind.sources._soundings.rows import Ascent, Rows
 from downwind.wind.window import Window
 
 FloatArray = NDArray[np.float64]

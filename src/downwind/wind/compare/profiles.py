@@ -23,7 +23,7 @@ from scipy.optimize import minimize_scalar
 
 from downwind.atmosphere import pressure_pa
 from downwind.errors import ArgumentError
-from downwind.wind.compare import STANDARD_HEIGHTS_M
+from downwind.wind.compare.cubes import STANDARD_HEIGHTS_M
 from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]

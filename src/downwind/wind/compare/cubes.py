@@ -32,8 +32,8 @@ from downwind.atmosphere import pressure_pa
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import WindCoverageError
 from downwind.geo.sphere import distance_m
-from downwind.wind._columns import sample_columns
-from downwind.wind._overlap import find_common_nodes, find_common_times
+from downwind.wind.compare._columns import sample_columns
+from downwind.wind.compare._overlap import find_common_nodes, find_common_times
 from downwind.wind.cube import WIND_ERROR, WindCube
 from downwind.wind.error import LARGE, Scales, forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.hydrostatic import standard_height_m

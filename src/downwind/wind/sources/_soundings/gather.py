@@ -11,8 +11,8 @@ from downwind.times import format_utc
 from downwind.wind.profile import Profile
 from downwind.wind.sources._belong import write_few
 from downwind.wind.sources._fields import Inventory
-from downwind.wind.sources._row_heights import UnusableError
-from downwind.wind.sources._rows import Ascent, make_profile
+from downwind.wind.sources._soundings.heights import UnusableError
+from downwind.wind.sources._soundings.rows import Ascent, make_profile
 from downwind.wind.window import Window
 
 OUTSIDE = "sounding outside the box or the span of time"

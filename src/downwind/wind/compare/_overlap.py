@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from downwind.errors import WindCoverageError
 from downwind.times import format_utc
-from downwind.wind._columns import holds_longitude
+from downwind.wind.compare._columns import holds_longitude
 from downwind.wind.cube import WindCube, write_box
 from downwind.wind.window import Window
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import ArgumentError, WindCoverageError
 from downwind.times import format_utc
-from downwind.wind._columns import find_floor_m, holds_longitude
-from downwind.wind._overlap import LONGEST_GAP_S
+from downwind.wind.compare._columns import find_floor_m, holds_longitude
+from downwind.wind.compare._overlap import LONGEST_GAP_S
 from downwind.wind.cube import WindCube, interpolate_wind, write_box
 
 FloatArray = NDArray[np.float64]

@@ -20,7 +20,7 @@ from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import WeatherContentError
 from downwind.wind.profile import Profile
 from downwind.wind.sources._fields import Grid, find_layout
-from downwind.wind.sources._sounding_times import Sweep
+from downwind.wind.sources._soundings.hours import Sweep
 
 FloatArray = NDArray[np.float64]
 

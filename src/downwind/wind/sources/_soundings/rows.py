@@ -18,7 +18,7 @@ from downwind.wind.cube import MAX_WIND_MS
 from downwind.wind.humidity import MASS_RATIO, saturation_over_water_pa
 from downwind.wind.hydrostatic import virtual_temperature_k
 from downwind.wind.profile import Profile
-from downwind.wind.sources._row_heights import (
+from downwind.wind.sources._soundings.heights import (
     UnusableError,
     count_of,
     find_heights,

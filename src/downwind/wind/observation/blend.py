@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from downwind.errors import ObservationError, WindCoverageError
 from downwind.times import format_utc
-from downwind.wind.analysis import (
+from downwind.wind.cube import WindCube, interpolate_wind, validate_cube
+from downwind.wind.observation.analysis import (
     Levels,
     correct_fields,
     factor,
@@ -33,7 +34,6 @@ from downwind.wind.analysis import (
     observation_covariance,
     solve,
 )
-from downwind.wind.cube import WindCube, interpolate_wind, validate_cube
 from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]

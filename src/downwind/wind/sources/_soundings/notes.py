@@ -14,8 +14,8 @@ from downwind.geo.sphere import distance_m
 from downwind.times import format_minute
 from downwind.wind.sources._belong import write_few
 from downwind.wind.sources._fields import Grid, Inventory
-from downwind.wind.sources._sounding_columns import REACH_M
-from downwind.wind.sources._sounding_times import Sweep
+from downwind.wind.sources._soundings.hours import Sweep
+from downwind.wind.sources._soundings.layers import REACH_M
 
 FloatArray = NDArray[np.float64]
 

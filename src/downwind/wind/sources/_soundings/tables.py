@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from downwind.atmosphere import geopotential_height
 from downwind.errors import WeatherContentError
 from downwind.times import parse_time
-from downwind.wind.sources._columns import Columns, find_columns
-from downwind.wind.sources._head_lines import EXAMPLE, HeadLines, read_head_lines
-from downwind.wind.sources._row_heights import UnusableError
-from downwind.wind.sources._row_units import to_si
-from downwind.wind.sources._rows import Ascent, Rows
+from downwind.wind.sources._soundings.head_lines import EXAMPLE, HeadLines, read_head_lines
+from downwind.wind.sources._soundings.headings import Columns, find_columns
+from downwind.wind.sources._soundings.heights import UnusableError
+from downwind.wind.sources._soundings.rows import Ascent, Rows
+from downwind.wind.sources._soundings.units import to_si
 
 FloatArray = NDArray[np.float64]
 

@@ -1,8 +1,8 @@
 """A cube made of soundings, with an error that grows away from their stations.
 
 Each time of the cube is made of the soundings of that time alone, each height of those that reach
-it, at the places where their balloons were. `_spread_stations` says how the wind between them and
-its standard error come about. Temperature and humidity serve warnings and timers only: they are
+it, at the places where their balloons were. `spread` says how the wind between them and its
+standard error come about. Temperature and humidity serve warnings and timers only: they are
 means of the soundings with Gaussian weights of their distance.
 """
 
@@ -29,15 +29,15 @@ from downwind.wind.cube import (
     WIND_ERROR,
 )
 from downwind.wind.sources._fields import Grid, Inventory
-from downwind.wind.sources._sounding_columns import (
+from downwind.wind.sources._soundings.hours import Sweep, group_soundings
+from downwind.wind.sources._soundings.layers import (
     Column,
     choose_grid,
     choose_heights,
     make_column,
 )
-from downwind.wind.sources._sounding_notes import write_notes, write_source, write_warnings
-from downwind.wind.sources._sounding_times import Sweep, group_soundings
-from downwind.wind.sources._spread_stations import (
+from downwind.wind.sources._soundings.notes import write_notes, write_source, write_warnings
+from downwind.wind.sources._soundings.spread import (
     BROAD_LENGTH_M,
     LeftOut,
     leave_one_out,

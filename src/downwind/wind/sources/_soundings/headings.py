@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from downwind.errors import WeatherContentError
-from downwind.wind.sources._row_units import UNITS, Scale, find_scale, tidy
+from downwind.wind.sources._soundings.units import UNITS, Scale, find_scale, tidy
 
 PLACE: Final = ("latitude", "longitude")
 """Columns whose unit may be left out: places are given in degrees alone."""
