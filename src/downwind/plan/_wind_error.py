@@ -10,6 +10,7 @@ from shapely.ops import nearest_points
 
 from downwind import atmosphere
 from downwind.times import format_duration
+from downwind.wind.error import persistence_sigma_ms
 
 if TYPE_CHECKING:
     from downwind.plan.result import PlanResult
@@ -38,25 +39,34 @@ def describe_wind_error(result: PlanResult) -> list[str]:
     known = [altitude for altitude in altitudes if np.isfinite(altitude)]
     altitude_m = known[0] if known else HEIGHT_M
     site = result.site
+    height_m = float(atmosphere.geopotential_height(altitude_m))
     near, _ = nearest_points(result.regions.target.geometry, Point(site.longitude, site.latitude))
     found = air.sample(
         0,
         [site.longitude, near.x],
         [site.latitude, near.y],
-        float(atmosphere.geopotential_height(altitude_m)),
+        height_m,
         float(result.start_s),
     ).wind_error_ms
     at_site, at_target = (
         f"{value:.1f} m/s" if np.isfinite(value) else "not known (outside the data)"
         for value in found
     )
+    by = "by its source" if result.observed is None else "with the own observation in it"
     text = (
-        f"standard error of the wind by its source, each component, at {altitude_m / 1e3:.1f} km: "
+        f"standard error of the wind {by}, each component, at {altitude_m / 1e3:.1f} km: "
         f"{at_site} at the site, {at_target} at the near edge of the target"
     )
     before = air.time_s[air.time_s <= result.start_s]
     if result.grid.nature == "observation" and before.size:
         age_s = result.start_s - float(before[-1])
-        text += f"; observed {format_duration(age_s)} before the launch, and what the wind has "
-        text += "changed since is not in it"
+        text += f"; observed {format_duration(age_s)} before the launch"
+        changed = float(persistence_sigma_ms(atmosphere.pressure_pa(height_m), age_s / 3600.0))
+        if np.isfinite(changed):
+            text += (
+                f"; a wind changes by about {changed:.1f} m/s in that time (one tropical station), "
+                f"which makes it {np.hypot(found[0], changed):.1f} m/s at the site"
+            )
+        else:
+            text += ", and what the wind has changed since is not in it"
     return [text]

@@ -85,7 +85,7 @@ def compare_weather(
         )
     wanted = [_read_quantity(text, "length", "--height") for text in heights]
     request = None if at is None else _parse_request(at, ascent_rate, top)
-    window = parse_window(box, None, None)
+    window = parse_window(box)
     read = tuple(
         _open_wind(text, label, window) for text, label in zip(winds, LABELS, strict=False)
     )

@@ -207,7 +207,7 @@ def import_weather(
     placements = [_store(validate_cube(newest), _write_part(window), name, size)]
     for run_s in sorted((run for run in runs[:-1] if run is not None), reverse=True):
         cube = read_weather(paths, replace(window, run_s=run_s))
-        part = f"{_write_part(window)} run {format_utc(run_s)}".strip()
+        part = _write_part(replace(window, run_s=run_s))
         placements.append(_store(cube, part, "", size))
     return ImportReport(tuple(placements))
 
@@ -301,15 +301,17 @@ def pruning_document(pruning: Pruning) -> dict[str, Any]:
     }
 
 
-def parse_window(box: str | None, start: str | None, end: str | None) -> Window | None:
-    """Return the window of a box ``west,south,east,north`` and two times; None without any.
+def parse_window(
+    box: str | None, start: str | None = None, end: str | None = None, run: str | None = None
+) -> Window | None:
+    """Return the window of a box ``west,south,east,north``, two times and a run; None without any.
 
     Raises
     ------
     ArgumentError
         If the box or a time is none.
     """
-    if box is None and start is None and end is None:
+    if box is None and start is None and end is None and run is None:
         return None
     sides = (-180.0, -90.0, 180.0, 90.0)
     if box is not None:
@@ -325,6 +327,7 @@ def parse_window(box: str | None, start: str | None, end: str | None) -> Window 
         *sides,
         -math.inf if start is None else _parse_time("--from", start),
         math.inf if end is None else _parse_time("--to", end),
+        None if run is None else round(_parse_time("--run", run)),
     )
 
 
@@ -348,6 +351,8 @@ def _write_part(window: Window) -> str:
         parts.append(f"from {format_utc(window.start_s)}")
     if math.isfinite(window.end_s):
         parts.append(f"to {format_utc(window.end_s)}")
+    if window.run_s is not None:
+        parts.append(f"run {format_utc(window.run_s)}")
     return " ".join(parts)
 
 

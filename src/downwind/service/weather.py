@@ -46,19 +46,21 @@ _ENVELOPE_S: Final = 15 * 3600.0
 _NODES: Final = 130
 
 
-def check_weather(paths: Sequence[Path]) -> WeatherReport:
+def check_weather(paths: Sequence[Path], window: Window | None = None) -> WeatherReport:
     """Say what weather files hold, what they lack, and what they can serve.
 
     Parameters
     ----------
     paths : sequence of pathlib.Path
+    window : Window, optional
+        The part of them to look at; all of it without.
 
     Raises
     ------
     WeatherFileError
         If a file is no weather or cannot be read, or ends too early.
     """
-    return inspect_weather([Path(p) for p in paths])
+    return inspect_weather([Path(p) for p in paths], window or Window())
 
 
 def find_wind(
@@ -256,7 +258,8 @@ def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
         spans_s=tuple((float(start), start + lasting_s) for start in starts),
         gap_s=3600.0 * mission.wind.max_gap_hours,
         steady_s=3600.0 * (mission.wind.steady_hours or 0.0),
-        states_terrain=mission.wind.terrain_constant_m is not None,
+        states_terrain=mission.wind.terrain_constant_m is not None
+        or bool(mission.wind.terrain_files),
     )
 
 

@@ -39,10 +39,11 @@ from downwind.wind.cube import (
     WindCube,
     validate_cube,
 )
-from downwind.wind.sources import find_digest, scan_weather
+from downwind.wind.sources import EVERYTHING, find_digest, scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
 from downwind.wind.sources._fields import AIR_FIELDS, OMEGA, SPECIFIC, Field, Inventory
+from downwind.wind.window import Window
 
 HOLE_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole, unless the mission declares 12 h."""
@@ -216,13 +217,15 @@ class WeatherReport:
         return runs
 
 
-def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
+def inspect_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) -> WeatherReport:
     """Report what weather files hold and what they can serve.
 
     Parameters
     ----------
     paths : sequence of Path or str
         The files of one set.
+    window : Window, optional
+        The part of them to look at; all of it without.
 
     Returns
     -------
@@ -236,7 +239,7 @@ def inspect_weather(paths: Sequence[Path | str]) -> WeatherReport:
     WeatherTruncatedError
         If a file is cut short.
     """
-    inventory, files = scan_weather(paths)
+    inventory, files = scan_weather(paths, window)
     digest = find_digest(inventory, files)
     cube: WindCube | None = None
     refusal: DownwindError | None = None

@@ -292,6 +292,20 @@ def test_given_a_plain_table_with_head_lines_when_read_then_all_of_it_counts(
         ("altitude_m,u_m/s,v_m/s", "20000,5,0\n20100,6,0", 19_937.27, 5.0),
     ],
 )
+def test_given_a_column_of_errors_when_read_then_it_counts_where_it_has_a_value(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "# latitude: 37.7\n# longitude: 126.5\n# time: 2026-01-01T00:00Z\n"
+        "height_m,wind_direction_deg,wind_speed_ms,wind_error_ms\n"
+        "100,270,5,0.4\n2000,270,9,\n3000,270,9,1.75\n"
+    )
+    profile = read_one(tmp_path / "own.csv", text)
+    assert profile.error_ms[0] == 0.4
+    assert profile.error_ms[2] == 1.75
+    assert profile.error_ms[1] == pytest.approx(1.5, abs=0.3)  # that of radiosondes
+
+
 def test_given_headings_of_many_kinds_when_read_then_units_and_delimiters_are_understood(
     heading: str, rows: str, height_m: float, speed_ms: float, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from downwind.errors import (
     WeatherFileError,
     WeatherTruncatedError,
 )
+from downwind.times import parse_time
 from downwind.wind.cube import EAST
 from downwind.wind.sources import _npz, read_weather, tawhiri, tawhiri_region
 from downwind.wind.window import Window
@@ -183,6 +184,14 @@ def test_given_hours_alone_when_read_then_told_how_to_state_the_run(tmp_path: Pa
 
 
 # --- archives that lie -------------------------------------------------------------------------
+
+
+def test_given_hours_alone_when_the_run_is_stated_then_they_count_from_it(shared: Path) -> None:
+    path = shared / "conformance" / "tawhiri" / "synthetic_region.npz"
+    run_s = parse_time("2026-11-22T00:00Z")
+    cube = read_weather([path], Window(run_s=run_s))
+    assert cube.reference_time_s == run_s
+    assert [(int(time) - run_s) // 3600 for time in cube.times_s] == list(range(0, 19, 3))
 
 
 def npy_header(shape: tuple[int, ...], dtype: str = "<f4") -> bytes:

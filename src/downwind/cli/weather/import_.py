@@ -21,6 +21,14 @@ def import_(
     end: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Leave out later times.")
     ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="TIME",
+            help="Store this forecast run alone; states the run of files that do not.",
+        ),
+    ] = None,
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="A name for it, besides its id.")
     ] = "",
@@ -29,5 +37,5 @@ def import_(
     """Read weather files, check them, and store them: plan and fly find them from then on."""
     from downwind.service.store import import_weather, parse_window
 
-    report = import_weather(files, parse_window(box, start, end), name)
+    report = import_weather(files, parse_window(box, start, end, run), name)
     typer.echo(json.dumps(report.to_dict(), indent=1) if as_json else report.to_text())

@@ -75,8 +75,8 @@ MAX_PRESSURE_HPA: Final = 1100.0
 _DAY_S: Final = 86_400
 _TIME_UNIT: Final = "days since 1-1-1"
 _NAME_HINT = (
-    "give the file the run in its name, such as gfs_20170424_06z_hgtprs.ascii, or keep the name "
-    "that the server gives it"
+    "state the run with --run (weather check, weather import), or give the file the run in its "
+    "name, such as gfs_20170424_06z_hgtprs.ascii, or keep the name that the server gives it"
 )
 
 
@@ -128,7 +128,7 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     warnings: list[str] = []
     others: Counter[str] = Counter()
     files = [(path, read_arrays(path)) for path in paths]
-    runs = _find_runs(files, notes, warnings)
+    runs = _find_runs(files, window.run_s, notes, warnings)
     for path, arrays in files:
         for array in arrays:
             if array.name not in UPPER and array.name not in FLAT:
@@ -162,10 +162,13 @@ class _Named:
 
 
 def _find_runs(
-    files: Sequence[tuple[Path, Sequence[TextArray]]], notes: list[str], warnings: list[str]
+    files: Sequence[tuple[Path, Sequence[TextArray]]],
+    asked_s: int | None,
+    notes: list[str],
+    warnings: list[str],
 ) -> dict[Path, int]:
     """Return the run of each file [s since 1970], and say where it comes from."""
-    named = {path: _read_name(path, arrays) for path, arrays in files}
+    named = {path: _read_name(path, arrays, asked_s) for path, arrays in files}
     guessed = {named.hour for named in named.values() if named.run_s is None}
     latest: dict[int, int] = {}
     for hour in sorted(guessed):
@@ -183,7 +186,7 @@ def _find_runs(
     }
 
 
-def _read_name(path: Path, arrays: Sequence[TextArray]) -> _Named:
+def _read_name(path: Path, arrays: Sequence[TextArray], asked_s: int | None) -> _Named:
     moments = [_read_times(path, array) for array in arrays if "time" in array.axes]
     if not moments:
         raise WeatherContentError(
@@ -191,6 +194,8 @@ def _read_name(path: Path, arrays: Sequence[TextArray]) -> _Named:
         )
     first_s = min(int(times[0]) for times in moments)
     run_s, hour = read_run(path.name), read_run_hour(path.name)
+    if run_s is None and asked_s is not None and hour in (None, asked_s % _DAY_S // 3600):
+        run_s = asked_s
     if run_s is None and hour is None:
         raise WeatherFileError(
             f"{path.name} holds a forecast, and neither the text nor its name says of which run",

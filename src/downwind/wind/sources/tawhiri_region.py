@@ -72,7 +72,7 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     left_out: list[str] = []
     for path in paths:
         arrays = read_npz(path, KEYS, (RUN_KEY,))
-        run_s = _find_run(path.name, arrays)
+        run_s = _find_run(path.name, arrays, window.run_s)
         layout = _check_region(path.name, arrays)
         part = layout.within(window)
         if not window.holds_run(run_s):
@@ -85,7 +85,7 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     return Inventory(NAME, names, tuple(fields), {}, tuple(left_out), {})
 
 
-def _find_run(file: str, arrays: dict[str, NDArray[Any]]) -> int:
+def _find_run(file: str, arrays: dict[str, NDArray[Any]], asked_s: int | None) -> int:
     named = read_run(file)
     stated = None
     if RUN_KEY in arrays:
@@ -102,11 +102,12 @@ def _find_run(file: str, arrays: dict[str, NDArray[Any]]) -> int:
             "give the file the name of its run",
         )
     run_s = named if stated is None else stated
+    run_s = asked_s if run_s is None else run_s
     if run_s is None:
         raise WeatherFileError(
             f"{file} holds hours after a run, and nothing states which run",
-            "put the run into its name as YYYYMMDDHH, such as region_2026112200.npz, or into the "
-            f"file as the array '{RUN_KEY}'",
+            "state it with --run (weather check, weather import), put it into the name as "
+            f"YYYYMMDDHH, such as region_2026112200.npz, or into the file as the array '{RUN_KEY}'",
         )
     return run_s
 

@@ -22,7 +22,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "pressure": "pressure", "geopotential": "length", "geometric": "length", "ground": "length",
     "temperature": "temperature", "dewpoint": "temperature", "humidity": "fraction",
     "direction": "angle", "speed": "speed", "eastward": "speed", "northward": "speed",
-    "elapsed": "duration", "latitude": "angle", "longitude": "angle",
+    "error": "speed", "elapsed": "duration", "latitude": "angle", "longitude": "angle",
     "latitude displacement": "angle", "longitude displacement": "angle",
     "time": "", "utc": "", "station": "", "significance": "",
 }  # fmt: skip
@@ -43,6 +43,7 @@ _NAMES: Final[Mapping[str, str]] = {
         "speed": "windspeed speed wspd spd ws ff velocity",
         "eastward": "eastwardwind u uwind ucomponent ugrd windu",
         "northward": "northwardwind v vwind vcomponent vgrd windv",
+        "error": "winderror windstandarderror winduncertainty",
         "elapsed": "elapsed elapsedtime time timesincelaunch flighttime timeperiod",
         "latitude": "latitude lat",
         "longitude": "longitude lon long lng",

@@ -46,6 +46,7 @@ BELOW_GROUND_M: Final = 50.0
 _TEMPERATURE_K = (150.0, 350.0)
 _HEIGHT_M = (-600.0, 60_000.0)
 _PRESSURE_PA = (37.0, 110_000.0)
+_ERROR_MS = (1e-3, 50.0)
 
 
 def _unknown() -> FloatArray:
@@ -67,6 +68,8 @@ class Rows:
         Where the wind blows from [degrees from north] and its speed [m s-1].
     eastward_ms, northward_ms : numpy.ndarray
         Its components [m s-1]; they count where both kinds are there.
+    error_ms : numpy.ndarray
+        Standard error of each component, where the file states one [m s-1].
     time_s, longitude, latitude : numpy.ndarray
         When and where the balloon was [s since 1970], [degrees].
     """
@@ -80,6 +83,7 @@ class Rows:
     speed_ms: FloatArray = field(default_factory=_unknown)
     eastward_ms: FloatArray = field(default_factory=_unknown)
     northward_ms: FloatArray = field(default_factory=_unknown)
+    error_ms: FloatArray = field(default_factory=_unknown)
     time_s: FloatArray = field(default_factory=_unknown)
     longitude: FloatArray = field(default_factory=_unknown)
     latitude: FloatArray = field(default_factory=_unknown)
@@ -200,6 +204,7 @@ def make_profile(ascent: Ascent) -> Profile:
     sound = rising_rows(log_p, height, np.flatnonzero(np.isfinite(log_p + height)))
     level_pressure = np.exp(_spread(z, height[sound], log_p[sound]))
     known = np.isfinite(level_pressure)
+    stated_error = _within(rows.error_ms[order], _ERROR_MS)
     error_pressure = np.where(known, level_pressure, standard_pressure_pa(np.clip(z, 0.0, 47e3)))
     return Profile(
         station=ascent.station,
@@ -213,7 +218,9 @@ def make_profile(ascent: Ascent) -> Profile:
         pressure_pa=level_pressure,
         temperature_k=_spread(z, height, kelvin),
         humidity=_spread(z, height, humidity),
-        error_ms=radiosonde_error_ms(error_pressure),
+        error_ms=np.where(
+            np.isfinite(stated_error), stated_error, radiosonde_error_ms(error_pressure)
+        ),
         level_time_s=rows.time_s[order],
         level_longitude=wrap_longitude(rows.longitude[order]),
         level_latitude=rows.latitude[order],

@@ -189,6 +189,7 @@ def _make_ascent(
         speed_ms=columns.get("speed", nothing),
         eastward_ms=columns.get("eastward", nothing),
         northward_ms=columns.get("northward", nothing),
+        error_ms=columns.get("error", nothing),
         time_s=level_s,
         longitude=level_lon,
         latitude=level_lat,
