@@ -158,7 +158,7 @@ def _pick(grid: WindGrid, engine: Engine, is_stirred: bool) -> tuple[PackedArray
     if grid.packed is None:
         return None, grid.unpacked_reason
     if engine == "auto" and grid.arrays.has_pages and not is_stirred:
-        # without turbulence it seeks the ground by steps back, and gives most items up on rough land
+        # in still air it seeks the ground by steps back, and gives most items up on rough land
         return None, "in still air over elevation files the plain kernel is the faster one"
     status = engine_status(grid.packed.up.size > 0, is_stirred, grid.arrays.has_pages)
     return (grid.packed, "") if status.name == "fast" else (None, status.reason)
