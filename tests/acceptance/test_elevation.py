@@ -52,7 +52,6 @@ def test_given_an_elevation_file_when_flown_then_the_cards_name_it_and_items_lie
     [
         ("absent.tif", "terrain.file: cannot read", 2),
         ("hills.tif", "hills.tif has no height at", 1),
-        ("mission.toml", "cannot read the elevation file", 1),
     ],
 )
 def test_given_a_file_that_does_not_serve_when_flown_then_it_is_refused(

@@ -107,3 +107,10 @@ def test_given_turbulence_when_the_fast_kernel_flies_over_pages_then_items_end_o
     )
     assert falls.on_ground.all()
     assert falls.height_m == pytest.approx(0.02 * DEG_M * (falls.longitude + 1.0), abs=0.5)
+
+
+def test_given_still_air_over_pages_when_the_kernel_is_free_then_the_plain_one_flies() -> None:
+    grid = grid_over(np.tile(0.01 * DEG_M * (FINE + 1.0), (FINE.size, 1)))
+    items = make_items(np.linspace(-0.8, -0.2, 50), 0.1, 3_500.0, speed=0.8)
+    free, plain = (drop_items(grid, items, 200.0, engine=engine) for engine in ("auto", "plain"))
+    assert (free.longitude == plain.longitude).all()
