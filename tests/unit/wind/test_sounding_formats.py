@@ -280,18 +280,6 @@ def test_given_a_plain_table_with_head_lines_when_read_then_all_of_it_counts(
     assert np.isnan(profile.level_time_s).all()
 
 
-@pytest.mark.parametrize(
-    ("heading", "rows", "height_m", "speed_ms"),
-    [
-        ("height_ft,wind_direction_deg,wind_speed_kt", "1000,270,10\n2000,270,20", 304.8, 5.144),
-        ("Height [ft];Wind direction [°];Wind speed [km/h]", "1000;270;36\n2000;270;72", 304.8, 10),
-        ("height (m)\twdir (deg)\twspd (knots)", "100\t270\t10\n200\t270\t20", 100.0, 5.144),
-        ("hght/km;drct/deg;wspd/m/s", "0,1;270;10,0\n0,2;270;12,0", 100.0, 10.0),
-        ("gph_gpm,u_ms,v_ms", "100,5,0\n200,6,0", 100.0, 5.0),
-        ('"height_m","wind_direction_deg","wind_speed_mps"', "100,270,5\n200,270,6", 100.0, 5.0),
-        ("altitude_m,u_m/s,v_m/s", "20000,5,0\n20100,6,0", 19_937.27, 5.0),
-    ],
-)
 def test_given_a_column_of_errors_when_read_then_it_counts_where_it_has_a_value(
     tmp_path: Path,
 ) -> None:
@@ -306,6 +294,18 @@ def test_given_a_column_of_errors_when_read_then_it_counts_where_it_has_a_value(
     assert profile.error_ms[1] == pytest.approx(1.5, abs=0.3)  # that of radiosondes
 
 
+@pytest.mark.parametrize(
+    ("heading", "rows", "height_m", "speed_ms"),
+    [
+        ("height_ft,wind_direction_deg,wind_speed_kt", "1000,270,10\n2000,270,20", 304.8, 5.144),
+        ("Height [ft];Wind direction [°];Wind speed [km/h]", "1000;270;36\n2000;270;72", 304.8, 10),
+        ("height (m)\twdir (deg)\twspd (knots)", "100\t270\t10\n200\t270\t20", 100.0, 5.144),
+        ("hght/km;drct/deg;wspd/m/s", "0,1;270;10,0\n0,2;270;12,0", 100.0, 10.0),
+        ("gph_gpm,u_ms,v_ms", "100,5,0\n200,6,0", 100.0, 5.0),
+        ('"height_m","wind_direction_deg","wind_speed_mps"', "100,270,5\n200,270,6", 100.0, 5.0),
+        ("altitude_m,u_m/s,v_m/s", "20000,5,0\n20100,6,0", 19_937.27, 5.0),
+    ],
+)
 def test_given_headings_of_many_kinds_when_read_then_units_and_delimiters_are_understood(
     heading: str, rows: str, height_m: float, speed_ms: float, tmp_path: Path
 ) -> None:
