@@ -53,6 +53,7 @@ from downwind.wind.sources._fields import (
     find_layout,
 )
 from downwind.wind.sources._messages import find_message, iterate_messages
+from downwind.wind.sources._products import MEAN, MEAN_WARNING, explain_statistic, is_mean
 from downwind.wind.window import Window
 
 NAME = "GRIB"
@@ -74,7 +75,10 @@ _SURFACE_NAMES = {
     "sp": (SURFACE_PRESSURE, 1.0),
     "orog": (TERRAIN, 1.0),
     "gh": (TERRAIN, 1.0),
+    "h": (TERRAIN, 1.0),
     "z": (TERRAIN, 1.0 / GRAVITY_MS2),
+    "10u": (EAST_10M, 1.0),
+    "10v": (NORTH_10M, 1.0),
     "blh": (BOUNDARY_LAYER, 1.0),
     "zust": (FRICTION_VELOCITY, 1.0),
     "fricv": (FRICTION_VELOCITY, 1.0),
@@ -94,7 +98,7 @@ _STEP_UNITS_S = {"": 3600.0, "h": 3600.0, "m": 60.0, "s": 1.0, "D": 86_400.0}
 _STEP_RANGE = re.compile(r"(\d+)([hmsD]?)-(\d+)([hmsD]?)")
 _NCEP_BOUNDARY_LAYER = (0, 3, 196)
 _SPECTRAL = {"vo", "d"}
-_PRESSURE_UNITS_PA = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
+_ISOBARIC = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
 _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
 _REANALYSIS_STATUS = 3
@@ -182,9 +186,18 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
                 points += field.values.size
                 check_size(points, path.name)
     kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
+    has_mean = any(field.source.endswith(MEAN) for field in fields)
     reasons = tuple(_write_reason(reason, count) for reason, count in left_out.items())
     names = tuple(path.name for path in paths)
-    return Inventory(kind, names, tuple(fields), dict(refused), reasons, dict(others))
+    return Inventory(
+        kind,
+        names,
+        tuple(fields),
+        dict(refused),
+        reasons,
+        dict(others),
+        warnings=(MEAN_WARNING,) if has_mean else (),
+    )
 
 
 def _read_field(
@@ -209,6 +222,11 @@ def _read_field(
     span_s, scale = _find_span(message, name, short)
     if scale == 0.0:
         return f"{short} ({level_type}, {message.text('stepType')})"
+    if what := explain_statistic(message):
+        if name in AIR_FIELDS:
+            return f"{short} ({level_type}, {what})"
+        left_out[f"{short}: {what}"] += 1
+        return None
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
         if name in AIR_FIELDS:
@@ -224,7 +242,8 @@ def _read_field(
         return None
     time_s = _read_time(message, "validity")
     run_s = _find_run(message)
-    if not window.holds_time(time_s) or not window.holds_run(run_s):
+    is_held = window.holds_time(time_s) and window.holds_run(run_s)
+    if name != TERRAIN and not is_held:
         return None
     part = _crop(layout, window)
     if part is None:
@@ -239,7 +258,7 @@ def _read_field(
         grid=part.grid,
         run_s=run_s,
         is_analysis=run_s is None or (run_s == time_s and message.text("dataType") == "an"),
-        source=_name_source(message),
+        source=_name_source(message) + (MEAN if is_mean(message) else ""),
         file=file,
         span_s=span_s,
     )
@@ -284,15 +303,14 @@ def _name_field(
     message: Message, short: str, level_type: str
 ) -> tuple[str, float, float | None] | None:
     """Return the cube's name of a field, its factor and its level [Pa]; None for other fields."""
-    if level_type in _PRESSURE_UNITS_PA and short in _PRESSURE_NAMES:
+    if level_type in _ISOBARIC and short in _PRESSURE_NAMES:
         name, factor = _PRESSURE_NAMES[short]
-        return name, factor, message.need("level") * _PRESSURE_UNITS_PA[level_type]
-    if level_type in _PRESSURE_UNITS_PA and short in _FRACTION_NAMES:
+        return name, factor, _read_pressure(message, level_type)
+    if level_type in _ISOBARIC and short in _FRACTION_NAMES:
         share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
         if share is None:
             return None
-        level_pa = message.need("level") * _PRESSURE_UNITS_PA[level_type]
-        return _FRACTION_NAMES[short], share, level_pa
+        return _FRACTION_NAMES[short], share, _read_pressure(message, level_type)
     if level_type in _WHOLE_SKY and short == "tcc":
         share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
         return None if share is None else (CLOUD_COVER, share, None)
@@ -309,6 +327,18 @@ def _name_field(
     ):
         return *_TEN_METRE_NAMES[short], None
     return None
+
+
+def _read_pressure(message: Message, level_type: str) -> float:
+    """Return the pressure of a level [Pa].
+
+    Edition 2 holds it as a decimal number. The library writes whole hPa, and Pa below 1 hPa, so
+    that its level means one or the other within the levels of a file.
+    """
+    if message.number("edition") == 1:
+        return message.need("level") * _ISOBARIC[level_type]
+    scale = message.need("scaleFactorOfFirstFixedSurface")
+    return float(round(message.need("scaledValueOfFirstFixedSurface") * 10.0**-scale, 3))
 
 
 @lru_cache(maxsize=64)
