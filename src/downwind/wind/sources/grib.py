@@ -19,86 +19,33 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import (
-    BOUNDARY_LAYER,
-    CLOUD,
-    CLOUD_COVER,
-    EAST,
-    EAST_10M,
-    FRICTION_VELOCITY,
     GUST,
-    HEIGHT,
-    HUMIDITY,
-    NORTH,
-    NORTH_10M,
     PRECIPITATION,
-    SURFACE_PRESSURE,
-    TEMPERATURE,
     TERRAIN,
-    UPWARD,
 )
 from downwind.wind.sources._belong import check_size
 from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import (
     AIR_FIELDS,
     CENTRES,
-    FRACTION_UNITS,
-    OMEGA,
-    SPECIFIC,
     Field,
     Inventory,
     Layout,
     find_layout,
 )
+from downwind.wind.sources._grib_names import name_field
 from downwind.wind.sources._messages import find_message, iterate_messages
 from downwind.wind.sources._products import MEAN, MEAN_WARNING, explain_statistic, is_mean
 from downwind.wind.window import Window
 
 NAME = "GRIB"
 
-_PRESSURE_NAMES = {
-    "u": (EAST, 1.0),
-    "v": (NORTH, 1.0),
-    "gh": (HEIGHT, 1.0),
-    "z": (HEIGHT, 1.0 / GRAVITY_MS2),
-    "t": (TEMPERATURE, 1.0),
-    "w": (OMEGA, 1.0),
-    "wz": (UPWARD, 1.0),
-    "q": (SPECIFIC, 1.0),
-}
-_FRACTION_NAMES = {"r": HUMIDITY, "cc": CLOUD, "tcc": CLOUD, "ccl": CLOUD}
-_GUST_NAMES = ("gust", "i10fg", "10fg", "10fg3", "10fg6", "max_i10fg")
-_RAIN_NAMES = ("prate", "tprate", "avg_tprate", "tp")
-_SURFACE_NAMES = {
-    "sp": (SURFACE_PRESSURE, 1.0),
-    "orog": (TERRAIN, 1.0),
-    "gh": (TERRAIN, 1.0),
-    "h": (TERRAIN, 1.0),
-    "z": (TERRAIN, 1.0 / GRAVITY_MS2),
-    "10u": (EAST_10M, 1.0),
-    "10v": (NORTH_10M, 1.0),
-    "blh": (BOUNDARY_LAYER, 1.0),
-    "zust": (FRICTION_VELOCITY, 1.0),
-    "fricv": (FRICTION_VELOCITY, 1.0),
-    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
-    **dict.fromkeys(_RAIN_NAMES, (PRECIPITATION, 1.0)),
-}
-_TEN_METRE_NAMES = {
-    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
-    "10u": (EAST_10M, 1.0),
-    "10v": (NORTH_10M, 1.0),
-    "u": (EAST_10M, 1.0),
-    "v": (NORTH_10M, 1.0),
-}
-_WHOLE_SKY = ("surface", "atmosphere", "entireAtmosphere", "atmosphereSingleLayer")
 _RAIN_UNITS = {"kgm-2s-1": 1.0, "ms-1": 1000.0, "kgm-2": 1.0, "m": 1000.0}
 _STEP_UNITS_S = {"": 3600.0, "h": 3600.0, "m": 60.0, "s": 1.0, "D": 86_400.0}
 _STEP_RANGE = re.compile(r"(\d+)([hmsD]?)-(\d+)([hmsD]?)")
-_NCEP_BOUNDARY_LAYER = (0, 3, 196)
 _SPECTRAL = {"vo", "d"}
-_ISOBARIC = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
 _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
 _REANALYSIS_STATUS = 3
@@ -209,7 +156,7 @@ def _read_field(
 ) -> Field | str | None:
     """Return the field of a message; the name of one that no flight needs; None if refused."""
     short, level_type = message.text("shortName"), message.text("typeOfLevel")
-    named = _name_field(message, short, level_type)
+    named = name_field(message, short, level_type)
     if named is None:
         if short in ("u", "v") and level_type.startswith("hybrid"):
             left_out[f"{short} on model (hybrid) levels"] += 1
@@ -297,48 +244,6 @@ def _read_span(message: Message) -> int:
     unit = found[4]
     start = int(found[1]) * _STEP_UNITS_S[found[2] or unit]
     return round(int(found[3]) * _STEP_UNITS_S[unit] - start)
-
-
-def _name_field(
-    message: Message, short: str, level_type: str
-) -> tuple[str, float, float | None] | None:
-    """Return the cube's name of a field, its factor and its level [Pa]; None for other fields."""
-    if level_type in _ISOBARIC and short in _PRESSURE_NAMES:
-        name, factor = _PRESSURE_NAMES[short]
-        return name, factor, _read_pressure(message, level_type)
-    if level_type in _ISOBARIC and short in _FRACTION_NAMES:
-        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
-        if share is None:
-            return None
-        return _FRACTION_NAMES[short], share, _read_pressure(message, level_type)
-    if level_type in _WHOLE_SKY and short == "tcc":
-        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
-        return None if share is None else (CLOUD_COVER, share, None)
-    if level_type == "surface" and short == "unknown" and message.text("centre") == "kwbc":
-        keys = ("discipline", "parameterCategory", "parameterNumber")
-        if tuple(message.number(key) for key in keys) == _NCEP_BOUNDARY_LAYER:
-            return BOUNDARY_LAYER, 1.0, None
-    if level_type == "surface" and short in _SURFACE_NAMES:
-        return *_SURFACE_NAMES[short], None
-    if (
-        level_type == "heightAboveGround"
-        and short in _TEN_METRE_NAMES
-        and message.number("level") == 10
-    ):
-        return *_TEN_METRE_NAMES[short], None
-    return None
-
-
-def _read_pressure(message: Message, level_type: str) -> float:
-    """Return the pressure of a level [Pa].
-
-    Edition 2 holds it as a decimal number. The library writes whole hPa, and Pa below 1 hPa, so
-    that its level means one or the other within the levels of a file.
-    """
-    if message.number("edition") == 1:
-        return message.need("level") * _ISOBARIC[level_type]
-    scale = message.need("scaleFactorOfFirstFixedSurface")
-    return float(round(message.need("scaledValueOfFirstFixedSurface") * 10.0**-scale, 3))
 
 
 @lru_cache(maxsize=64)
