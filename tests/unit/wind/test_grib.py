@@ -15,18 +15,30 @@ from downwind.errors import (
     WeatherTruncatedError,
     WindValueError,
 )
-from downwind.wind.cube import EAST, HEIGHT, NORTH, UPWARD, WindCube, interpolate_wind
+from downwind.wind.cube import (
+    EAST,
+    EAST_10M,
+    HEIGHT,
+    NORTH,
+    NORTH_10M,
+    TERRAIN,
+    UPWARD,
+    WindCube,
+    interpolate_wind,
+)
 from downwind.wind.sources import find_runs, grib, read_weather, scan_weather
 from downwind.wind.window import Window
 from tests.unit.wind.weather_files import (
     LATITUDES,
     LEVELS_HPA,
     LONGITUDES,
+    PLAIN,
     RUN_S,
     field_value,
     grib_bytes,
     grib_set,
     height_m,
+    make_message,
     write_two_field_messages,
 )
 
@@ -84,8 +96,6 @@ def test_given_either_scan_order_when_read_then_latitude_ascends(
 
 def test_given_columns_one_after_the_other_when_read_then_they_are_turned(tmp_path: Path) -> None:
     import eccodes
-
-    from tests.unit.wind.weather_files import make_message
 
     parts = []
     for name in ("u", "v", "gh"):
@@ -360,8 +370,6 @@ def test_given_two_grids_when_read_then_both_are_named(tmp_path: Path) -> None:
 def test_given_edition_1_when_read_then_same_values(tmp_path: Path) -> None:
     import eccodes
 
-    from tests.unit.wind.weather_files import make_message
-
     parts = []
     for name in ("u", "v", "gh"):
         for level in LEVELS_HPA:
@@ -435,3 +443,99 @@ def test_given_more_than_fits_in_memory_when_read_then_a_box_is_asked_for(
     with pytest.raises(WeatherContentError, match="GiB in memory") as caught:
         read_weather([save(tmp_path / "a.grib2", grib_set())])
     assert "--box" in caught.value.hint
+
+
+def at_pa(level_pa: int, scale: int = 0) -> dict[str, int]:
+    return {"scaleFactorOfFirstFixedSurface": scale, "scaledValueOfFirstFixedSurface": level_pa}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["ground first", "top first"])
+def test_given_levels_above_and_below_1_hpa_when_read_then_each_at_its_pressure(
+    tmp_path: Path, turned: bool
+) -> None:
+    """GFS has them from 0.01 hPa; the library counts those below 1 hPa in Pa."""
+    levels_pa = [100_000, 4_000, 700, 40, 7]
+    parts = [
+        grib_set(PLAIN, [level_pa / 100], keys=at_pa(level_pa))
+        for level_pa in (levels_pa[::-1] if turned else levels_pa)
+    ]
+    cube = read_weather([save(tmp_path / "a.grib2", *parts)])
+    assert cube.dataset["level"].values.tolist() == levels_pa
+    wanted = field_value("u", LATITUDES[:, None], LONGITUDES[None, :], 0.4)
+    np.testing.assert_allclose(cube.dataset[EAST].sel(level=40.0).values[0, 0], wanted, atol=2e-3)
+
+
+def test_given_a_level_between_two_hpa_when_read_then_nothing_is_cut_off(tmp_path: Path) -> None:
+    parts = [grib_set(PLAIN, [850.5], keys=at_pa(850_500, 1)), grib_set(PLAIN, [500])]
+    cube = read_weather([save(tmp_path / "a.grib2", *parts)])
+    assert cube.dataset["level"].values.tolist() == [85_050.0, 50_000.0]
+
+
+@pytest.mark.parametrize(
+    ("keys", "what"),
+    [
+        ({"productDefinitionTemplateNumber": 2, "derivedForecast": 4}, "the spread"),
+        ({"productDefinitionTemplateNumber": 2, "derivedForecast": 8}, "another statistic"),
+        ({"productDefinitionTemplateNumber": 6}, "a percentile"),
+        ({"productDefinitionTemplateNumber": 5}, "a probability"),
+        ({"typeOfGeneratingProcess": 7}, "an error of an analysis"),
+    ],
+)
+def test_given_a_statistic_of_an_ensemble_when_read_then_it_is_no_wind(
+    tmp_path: Path, keys: dict[str, int], what: str
+) -> None:
+    path = save(tmp_path / "a.grib2", grib_set(keys=keys))
+    with pytest.raises(WeatherContentError, match=what):
+        read_weather([path])
+    beside = save(tmp_path / "b.grib2", grib_set(), grib_set(keys=keys))
+    cube = read_weather([beside])
+    expect_field(cube, EAST, "u", 850)
+    assert what in " ".join(cube.notes)
+
+
+def test_given_the_mean_of_an_ensemble_when_read_then_every_output_says_so(tmp_path: Path) -> None:
+    keys = {"productDefinitionTemplateNumber": 2, "derivedForecast": 0}
+    mean = save(tmp_path / "mean.grib2", grib_set(keys=keys))
+    cube = read_weather([mean])
+    assert cube.source == "NCEP GFS ensemble mean 1 deg"
+    assert any("mean of an ensemble" in text for text in cube.warnings)
+    member = save(tmp_path / "member.grib2", grib_set(member=1))
+    with pytest.raises(WeatherContentError, match="two sources"):
+        read_weather([mean, member])
+
+
+def edition_1(name: str, **keys: object) -> bytes:
+    import eccodes
+
+    handle = make_message(name, level_hpa=keys.pop("level_hpa", 0))
+    for key, value in {"edition": 1, **keys}.items():
+        eccodes.codes_set(handle, key, value)
+    data = bytes(eccodes.codes_get_message(handle))
+    eccodes.codes_release(handle)
+    return data
+
+
+def test_given_the_10_m_wind_of_ecmwf_in_edition_1_when_read_then_it_is_there(
+    tmp_path: Path,
+) -> None:
+    """ERA5 in edition 1 holds it as a field of the surface."""
+    upper = [edition_1(name, level_hpa=level) for name in PLAIN for level in LEVELS_HPA]
+    at_10_m = [
+        edition_1("10u", indicatorOfTypeOfLevel=1, level=0, table2Version=128,
+                  indicatorOfParameter=number, centre="ecmf")
+        for number in (165, 166)
+    ]  # fmt: skip
+    path = save(tmp_path / "a.grib", *upper, *at_10_m)
+    fields = {field.name: field for field in scan_weather([path])[0].fields}
+    wanted = field_value("10u", LATITUDES[:, None], LONGITUDES[None, :])
+    np.testing.assert_allclose(fields[EAST_10M].values, wanted, atol=2e-3)
+    assert NORTH_10M in fields
+
+
+def test_given_ground_of_another_time_than_the_window_when_read_then_it_is_kept(
+    tmp_path: Path,
+) -> None:
+    path = save(tmp_path / "a.grib2", grib_bytes("orog"), grib_set(step_h=3), grib_set(step_h=6))
+    cube = read_weather([path], Window(start_s=RUN_S + 10_800, end_s=RUN_S + 21_600))
+    assert TERRAIN in cube.dataset
+    assert cube.times_s.tolist() == [RUN_S + 10_800, RUN_S + 21_600]

@@ -44,8 +44,8 @@ def field_value(
     return {
         "u": base + 0.01 * level_hpa,
         "v": -base + 0.005 * level_hpa,
-        "gh": base + height_m(max(level_hpa, 1.0)),
-        "z": 9.80665 * (base + height_m(max(level_hpa, 1.0))),
+        "gh": base + height_m(max(level_hpa, 0.01)),
+        "z": 9.80665 * (base + height_m(max(level_hpa, 0.01))),
         "t": base + 200.0 + 0.05 * level_hpa,
         "w": 0.01 * base,
         "10u": base,
@@ -137,7 +137,7 @@ def grib_bytes(name: str, **settings: Any) -> bytes:
 
 def grib_set(
     names: Iterable[str] = PLAIN,
-    levels: Sequence[int] = LEVELS_HPA,
+    levels: Sequence[float] = LEVELS_HPA,
     **settings: Any,
 ) -> bytes:
     """Return the bytes of one message for each variable and level."""

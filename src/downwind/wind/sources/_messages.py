@@ -25,6 +25,9 @@ _NO_BITMAP, _SAME_BITMAP = 255, 254
 _INSTANT_TEMPLATES = (0, 1, 2)
 """Product templates of edition 2 of one point in time: forecast, member, and derived forecast."""
 
+_DERIVED = 2
+"""The template whose 35th byte says which statistic of an ensemble it is."""
+
 _ABOVE_GROUND_1, _ABOVE_GROUND_2 = 105, 103
 _SURFACES_ASIDE = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 14, 15, 102, 104, 106, 108, 109, 220})
 """Surfaces of code table 4.5 that hold no field that a flight needs.
@@ -175,7 +178,7 @@ def _find_kind_1(message: bytes) -> bytes:
     level = section[10:12] if section[9:10] == bytes([_ABOVE_GROUND_1]) else b""
     grid = message[8 + len(section) :][5:6]
     # centre and process, parameter, range of time, and (ECMWF) class, type, stream, version
-    parts = (section[3:8], section[8:10], section[18:21], section[25:26], section[40:49])
+    parts = (section[3:8], section[8:10], section[17:21], section[25:26], section[40:49])
     return b"|".join((b"1", *parts, level, grid))
 
 
@@ -194,6 +197,7 @@ def _find_kind_2(discipline: bytes, sections: dict[int, bytes]) -> bytes | None:
         product[7:14],  # template, parameter, process
         product[22:23],
         product[28:29],  # type of the second surface
+        product[34:35] if product[8] == _DERIVED else b"",
     )
     return b"|".join((b"2", *parts, level))
 

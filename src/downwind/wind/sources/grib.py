@@ -19,82 +19,33 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.constants import GRAVITY_MS2
 from downwind.errors import WeatherFileError
 from downwind.wind.cube import (
-    BOUNDARY_LAYER,
-    CLOUD,
-    CLOUD_COVER,
-    EAST,
-    EAST_10M,
-    FRICTION_VELOCITY,
     GUST,
-    HEIGHT,
-    HUMIDITY,
-    NORTH,
-    NORTH_10M,
     PRECIPITATION,
-    SURFACE_PRESSURE,
-    TEMPERATURE,
     TERRAIN,
-    UPWARD,
 )
 from downwind.wind.sources._belong import check_size
 from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import (
     AIR_FIELDS,
     CENTRES,
-    FRACTION_UNITS,
-    OMEGA,
-    SPECIFIC,
     Field,
     Inventory,
     Layout,
     find_layout,
 )
+from downwind.wind.sources._grib_names import name_field
 from downwind.wind.sources._messages import find_message, iterate_messages
+from downwind.wind.sources._products import MEAN, MEAN_WARNING, explain_statistic, is_mean
 from downwind.wind.window import Window
 
 NAME = "GRIB"
 
-_PRESSURE_NAMES = {
-    "u": (EAST, 1.0),
-    "v": (NORTH, 1.0),
-    "gh": (HEIGHT, 1.0),
-    "z": (HEIGHT, 1.0 / GRAVITY_MS2),
-    "t": (TEMPERATURE, 1.0),
-    "w": (OMEGA, 1.0),
-    "wz": (UPWARD, 1.0),
-    "q": (SPECIFIC, 1.0),
-}
-_FRACTION_NAMES = {"r": HUMIDITY, "cc": CLOUD, "tcc": CLOUD, "ccl": CLOUD}
-_GUST_NAMES = ("gust", "i10fg", "10fg", "10fg3", "10fg6", "max_i10fg")
-_RAIN_NAMES = ("prate", "tprate", "avg_tprate", "tp")
-_SURFACE_NAMES = {
-    "sp": (SURFACE_PRESSURE, 1.0),
-    "orog": (TERRAIN, 1.0),
-    "gh": (TERRAIN, 1.0),
-    "z": (TERRAIN, 1.0 / GRAVITY_MS2),
-    "blh": (BOUNDARY_LAYER, 1.0),
-    "zust": (FRICTION_VELOCITY, 1.0),
-    "fricv": (FRICTION_VELOCITY, 1.0),
-    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
-    **dict.fromkeys(_RAIN_NAMES, (PRECIPITATION, 1.0)),
-}
-_TEN_METRE_NAMES = {
-    **dict.fromkeys(_GUST_NAMES, (GUST, 1.0)),
-    "10u": (EAST_10M, 1.0),
-    "10v": (NORTH_10M, 1.0),
-    "u": (EAST_10M, 1.0),
-    "v": (NORTH_10M, 1.0),
-}
-_WHOLE_SKY = ("surface", "atmosphere", "entireAtmosphere", "atmosphereSingleLayer")
 _RAIN_UNITS = {"kgm-2s-1": 1.0, "ms-1": 1000.0, "kgm-2": 1.0, "m": 1000.0}
 _STEP_UNITS_S = {"": 3600.0, "h": 3600.0, "m": 60.0, "s": 1.0, "D": 86_400.0}
 _STEP_RANGE = re.compile(r"(\d+)([hmsD]?)-(\d+)([hmsD]?)")
-_NCEP_BOUNDARY_LAYER = (0, 3, 196)
 _SPECTRAL = {"vo", "d"}
-_PRESSURE_UNITS_PA = {"isobaricInhPa": 100.0, "isobaricInPa": 1.0}
 _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
 _REANALYSIS_STATUS = 3
@@ -182,9 +133,18 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
                 points += field.values.size
                 check_size(points, path.name)
     kind = " and ".join(f"GRIB edition {edition}" for edition in sorted(editions))
+    has_mean = any(field.source.endswith(MEAN) for field in fields)
     reasons = tuple(_write_reason(reason, count) for reason, count in left_out.items())
     names = tuple(path.name for path in paths)
-    return Inventory(kind, names, tuple(fields), dict(refused), reasons, dict(others))
+    return Inventory(
+        kind,
+        names,
+        tuple(fields),
+        dict(refused),
+        reasons,
+        dict(others),
+        warnings=(MEAN_WARNING,) if has_mean else (),
+    )
 
 
 def _read_field(
@@ -196,7 +156,7 @@ def _read_field(
 ) -> Field | str | None:
     """Return the field of a message; the name of one that no flight needs; None if refused."""
     short, level_type = message.text("shortName"), message.text("typeOfLevel")
-    named = _name_field(message, short, level_type)
+    named = name_field(message, short, level_type)
     if named is None:
         if short in ("u", "v") and level_type.startswith("hybrid"):
             left_out[f"{short} on model (hybrid) levels"] += 1
@@ -209,6 +169,11 @@ def _read_field(
     span_s, scale = _find_span(message, name, short)
     if scale == 0.0:
         return f"{short} ({level_type}, {message.text('stepType')})"
+    if what := explain_statistic(message):
+        if name in AIR_FIELDS:
+            return f"{short} ({level_type}, {what})"
+        left_out[f"{short}: {what}"] += 1
+        return None
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
         if name in AIR_FIELDS:
@@ -224,7 +189,8 @@ def _read_field(
         return None
     time_s = _read_time(message, "validity")
     run_s = _find_run(message)
-    if not window.holds_time(time_s) or not window.holds_run(run_s):
+    is_held = window.holds_time(time_s) and window.holds_run(run_s)
+    if name != TERRAIN and not is_held:
         return None
     part = _crop(layout, window)
     if part is None:
@@ -239,7 +205,7 @@ def _read_field(
         grid=part.grid,
         run_s=run_s,
         is_analysis=run_s is None or (run_s == time_s and message.text("dataType") == "an"),
-        source=_name_source(message),
+        source=_name_source(message) + (MEAN if is_mean(message) else ""),
         file=file,
         span_s=span_s,
     )
@@ -278,37 +244,6 @@ def _read_span(message: Message) -> int:
     unit = found[4]
     start = int(found[1]) * _STEP_UNITS_S[found[2] or unit]
     return round(int(found[3]) * _STEP_UNITS_S[unit] - start)
-
-
-def _name_field(
-    message: Message, short: str, level_type: str
-) -> tuple[str, float, float | None] | None:
-    """Return the cube's name of a field, its factor and its level [Pa]; None for other fields."""
-    if level_type in _PRESSURE_UNITS_PA and short in _PRESSURE_NAMES:
-        name, factor = _PRESSURE_NAMES[short]
-        return name, factor, message.need("level") * _PRESSURE_UNITS_PA[level_type]
-    if level_type in _PRESSURE_UNITS_PA and short in _FRACTION_NAMES:
-        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
-        if share is None:
-            return None
-        level_pa = message.need("level") * _PRESSURE_UNITS_PA[level_type]
-        return _FRACTION_NAMES[short], share, level_pa
-    if level_type in _WHOLE_SKY and short == "tcc":
-        share = FRACTION_UNITS.get(message.text("units").lower().replace(" ", ""))
-        return None if share is None else (CLOUD_COVER, share, None)
-    if level_type == "surface" and short == "unknown" and message.text("centre") == "kwbc":
-        keys = ("discipline", "parameterCategory", "parameterNumber")
-        if tuple(message.number(key) for key in keys) == _NCEP_BOUNDARY_LAYER:
-            return BOUNDARY_LAYER, 1.0, None
-    if level_type == "surface" and short in _SURFACE_NAMES:
-        return *_SURFACE_NAMES[short], None
-    if (
-        level_type == "heightAboveGround"
-        and short in _TEN_METRE_NAMES
-        and message.number("level") == 10
-    ):
-        return *_TEN_METRE_NAMES[short], None
-    return None
 
 
 @lru_cache(maxsize=64)
