@@ -39,6 +39,7 @@ from downwind.wind.store import (
     prune_winds,
     store_cube,
 )
+from downwind.wind.store._folder import locked
 from downwind.wind.window import Window
 from tests.unit.wind.store_cubes import RUN_S, make_cube, same_values
 
@@ -454,6 +455,31 @@ def test_given_ages_when_pruned_then_runs_count_from_the_run_and_others_from_the
     assert [name for name, *_ in both.removed] == [old.id]
     assert [name for name, *_ in prune_winds(older_than_h=48.0, now_s=now_s).removed] == [old.id]
     assert {entry.id for entry in list_winds().entries} == {new.id, past.id}
+
+
+def test_given_a_wind_stored_under_a_wrong_clock_when_pruned_then_the_disk_knows_better(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    entry = store_cube(make_cube(nature="observation", source="IGRA")).entry
+    assert entry.created.startswith("1970")
+    assert prune_winds(older_than_h=48.0).removed == ()
+    three_days_ago = time.time() - 72 * HOUR_S
+    os.utime(store / entry.id / "manifest.json", (three_days_ago, three_days_ago))
+    assert [name for name, *_ in prune_winds(older_than_h=48.0).removed] == [entry.id]
+
+
+def test_given_a_prune_that_was_killed_when_pruned_again_then_the_rest_goes_at_once(
+    store: Path,
+) -> None:
+    entry = store_cube(make_cube()).entry
+    halfway = store / ".removed-1-x"
+    (store / entry.id).rename(halfway)
+    with locked(store):  # as one that is removing it now
+        assert list_leftovers(store) == []
+    assert [x.path for x in list_leftovers(store)] == [halfway]
+    prune_winds(keep=1)
+    assert not halfway.exists()
 
 
 def test_given_a_living_import_when_pruned_then_its_folder_stays_and_a_dead_ones_goes(
