@@ -1,4 +1,4 @@
-"""A mission over the ground of an elevation file, as a person flies it."""
+"""A mission over the ground of an elevation file, as it is flown."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
+from downwind.errors import DownwindError
+from downwind.plan.fleet import launch_height_m
+from downwind.report.summary import plan_text
+from downwind.service.missions import fly_mission
+
 CONSTANT = "[terrain]\nconstant_m = 100\n"
 
 
 def write_hills(path: Path, nodata: bool = False) -> Path:
     """Write hills for one cell of the test wind: 35 to 40 N, 125 to 130 E."""
     step = 0.05
-    lon, lat = 124.8 + step * np.arange(110), 40.2 - step * np.arange(110)
+    lon, lat = (a + s * (np.arange(110) + 0.5) for a, s in ((124.8, step), (40.2, -step)))
     values = (400.0 + 300.0 * np.sin(9.0 * lon) * np.sin(8.0 * lat[:, None])).astype(np.float32)
     if nodata:
         values[40:60, 30:50] = -9999.0
@@ -30,15 +35,17 @@ def write_hills(path: Path, nodata: bool = False) -> Path:
     return path
 
 
-def test_given_an_elevation_file_when_flown_then_the_cards_name_it_and_items_lie_on_it(
-    run, wind: Path, write_mission: Callable[..., Path], tmp_path: Path
+def test_given_an_elevation_file_when_flown_then_the_outputs_name_it_and_it_is_launched_from(
+    wind: Path, write_mission: Callable[..., Path], tmp_path: Path
 ) -> None:
     write_hills(tmp_path / "hills.tif")
     mission = write_mission((CONSTANT, '[terrain]\nconstant_m = 100\nfile = "hills.tif"\n'))
-    answer = run("fly", mission, "--wind", wind, "-o", tmp_path / "out")
-    assert answer.returncode == 0, answer.stderr
-    text = " ".join(answer.stdout.split())
-    assert "ground of hills.tif for 35 to 40 N, 125 to 130 E" in text
+    result = fly_mission(mission, [wind], tmp_path / "out")
+    site = result.site
+    ground = 400.0 + 300.0 * np.sin(9.0 * site.longitude) * np.sin(8.0 * site.latitude)
+    assert launch_height_m(site, result.grid) == pytest.approx(ground, abs=10.0)  # bilinear
+    text = " ".join(plan_text(result).split())
+    assert "ground of hills.tif for 34.75 to 40.2 N, 124.8 to 130.25 E" in text
     assert "elsewhere constant 100 m (terrain.constant_m)" in text
     assert "At the ground of Ganghwa" in text
     assert "not in the weather data: 10 m wind, gusts, sky in cloud, rain or snow" in text
@@ -48,21 +55,15 @@ def test_given_an_elevation_file_when_flown_then_the_cards_name_it_and_items_lie
 
 
 @pytest.mark.parametrize(
-    ("name", "says", "code"),
-    [
-        ("absent.tif", "terrain.file: cannot read", 2),
-        ("hills.tif", "hills.tif has no height at", 1),
-    ],
+    ("name", "says"),
+    [("absent.tif", "terrain.file: cannot read"), ("hills.tif", "hills.tif has no height at")],
 )
 def test_given_a_file_that_does_not_serve_when_flown_then_it_is_refused(
-    run, wind: Path, write_mission: Callable[..., Path], tmp_path: Path,
-    name: str, says: str, code: int,
-) -> None:  # fmt: skip
+    wind: Path, write_mission: Callable[..., Path], tmp_path: Path, name: str, says: str
+) -> None:
     write_hills(tmp_path / "hills.tif", nodata=True)
     mission = write_mission((CONSTANT, f'[terrain]\nconstant_m = 100\nfile = "{name}"\n'))
-    answer = run("fly", mission, "--wind", wind, "-o", tmp_path / "out")
-    assert answer.returncode == code, answer.stdout + answer.stderr
-    assert "Traceback" not in answer.stderr
-    assert says in " ".join(answer.stderr.split())
-    assert "next:" in answer.stderr
+    with pytest.raises(DownwindError, match=says) as caught:
+        fly_mission(mission, [wind], tmp_path / "out")
+    assert caught.value.hint
     assert not (tmp_path / "out").exists()

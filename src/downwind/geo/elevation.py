@@ -87,12 +87,12 @@ class ElevationFile:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Heights of the ground at the points of a longitude-latitude grid.
+    """Heights of the ground at the points of a longitude-latitude grid, or at single points.
 
     Attributes
     ----------
     height_m : numpy.ndarray
-        Shape (latitude, longitude), float32 [m above the geoid]; NaN where it is not known.
+        Shape (latitude, longitude) or (n,), float32 [m above the geoid]; NaN where it is not known.
     is_inside : numpy.ndarray
         The same shape: whether a file reaches there, with a value or without.
     """
@@ -167,7 +167,7 @@ def read_points(
     longitude: NDArray[np.float64],
     latitude: NDArray[np.float64],
     lowest_m: float | None = None,
-) -> NDArray[np.float64]:
+) -> Heights:
     """Read the ground at single points, as finely as the files have it.
 
     Parameters
@@ -180,8 +180,8 @@ def read_points(
 
     Returns
     -------
-    numpy.ndarray
-        Shape (n,) [m above the geoid]; NaN where it is not known.
+    Heights
+        With arrays of shape (n,).
 
     Raises
     ------
@@ -190,11 +190,13 @@ def read_points(
     """
     step = min((file.spacing_deg for file in files), default=1.0)
     around = step * np.array([-1.0, 0.0, 1.0])
-    return np.array(
-        [
-            float(read_heights(files, lon + around, lat + around, lowest_m).height_m[1, 1])
-            for lon, lat in zip(longitude, latitude, strict=True)
-        ]
+    parts = [
+        read_heights(files, lon + around, lat + around, lowest_m)
+        for lon, lat in zip(longitude, latitude, strict=True)
+    ]
+    return Heights(
+        np.array([part.height_m[1, 1] for part in parts]),
+        np.array([part.is_inside[1, 1] for part in parts]),
     )
 
 

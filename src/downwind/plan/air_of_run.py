@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from downwind.errors import MissionError
 from downwind.geo.sun import is_night
@@ -40,14 +39,15 @@ _NAMES: Final = {
 class LaunchWeather:
     """The air at the ground of a site from the first launch to the last.
 
+    What is not known at some time between them is NaN: it may be strongest then.
+
     Attributes
     ----------
     site : Site
     start_s, end_s : float
         First and last launch [epoch s].
     wind_ms : float
-        Strongest mean wind at 10 m, of all members [m s-1]; NaN where it is not known, as are the
-        others.
+        Strongest mean wind at 10 m, of all members [m s-1].
     from_deg : float
         Where it comes from then [degrees from north].
     gust_ms : float
@@ -148,18 +148,17 @@ def find_launch_weather(
     )
     speed = np.hypot(air.east_10m_ms, air.north_10m_ms)
     wind = direction = math.nan
-    if np.isfinite(speed).any():
-        k = int(np.nanargmax(speed))
+    if np.isfinite(speed).all():
+        k = int(speed.argmax())
         wind = float(speed[k])
         direction = math.degrees(math.atan2(-air.east_10m_ms[k], -air.north_10m_ms[k])) % 360.0
-    cloud = air.cloud_cover[np.isfinite(air.cloud_cover)]
     return replace(
         nothing,
         wind_ms=wind,
         from_deg=direction,
-        gust_ms=_greatest(air.gust_ms),
-        cloud_cover=float(cloud.mean()) if cloud.size else math.nan,
-        rain_kgm2s=_greatest(air.precipitation_kgm2s),
+        gust_ms=float(air.gust_ms.max()),
+        cloud_cover=float(air.cloud_cover.mean()),
+        rain_kgm2s=float(air.precipitation_kgm2s.max()),
     )
 
 
@@ -184,8 +183,8 @@ def launch_stops(limits: Limits, weather: LaunchWeather) -> tuple[str, ...]:
         if limit is None or value <= limit:
             continue
         stops.append(
-            f"the {what} at {weather.site.name} is not in the weather data, so limits.{key} "
-            f"({limit:.3g} m/s) is not known to be kept: STOP"
+            f"the {what} at {weather.site.name} is not in the weather data for the launch, so "
+            f"limits.{key} ({limit:.3g} m/s) is not known to be kept: STOP"
             if math.isnan(value)
             else f"the {what} at {weather.site.name} reaches {value:.1f} m/s during the launch, "
             f"above limits.{key} ({limit:.3g} m/s): STOP"
@@ -219,8 +218,3 @@ def _find_medians(mission: Mission, grid: WindGrid, start: float, end: float) ->
     if friction.size:
         found["friction_velocity_ms"] = max(round(float(np.median(friction)), 3), LEAST_FRICTION_MS)
     return found
-
-
-def _greatest(values: NDArray[np.float64]) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.max()) if known.size else math.nan

@@ -21,6 +21,7 @@ from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
+from downwind.wind.kernels import terrain_at
 
 RULES_STOP: Final = "RULES NOT CHECKED: STOP"
 FALL_POINTS: Final = 60
@@ -28,6 +29,9 @@ FALL_POINTS: Final = 60
 
 LEFT_DATA_ALARM: Final = 0.05
 """Share of the load that may leave the wind data without an alarm."""
+
+SITE_OFF_GROUND_M: Final = 50.0
+"""How far the altitude that a mission states for a site may lie off the ground unsaid [m]."""
 
 ACTS_ALARM: Final = 0.5
 """Share of the balloons below which a release that does not act is an alarm."""
@@ -137,6 +141,7 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     notes += list(grid.bridges)
     notes += describe_wind_error(result)
     notes += list(grid.notes)
+    notes += _describe_site(result)
     if not grid.has_vertical_wind:
         notes.append("the source has no vertical wind; it is taken as 0")
     notes.append("air density is that of the standard atmosphere")
@@ -161,6 +166,25 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     if left_items:
         notes.append("items that leave the wind data: " + "; ".join(left_items))
     return tuple(dict.fromkeys(notes))
+
+
+def _describe_site(result: PlanResult) -> list[str]:
+    """Say where the stated altitude of the site is not that of the ground below it."""
+    site, grid = result.site, result.grid
+    if site.altitude_m is None:
+        return []
+    ground_m = float(
+        atmosphere.geometric_altitude(terrain_at(grid.arrays, site.longitude, site.latitude))
+    )
+    off_m = site.altitude_m - ground_m
+    if abs(off_m) <= SITE_OFF_GROUND_M:
+        return []
+    where = "below" if off_m < 0.0 else "above"
+    taken = "launched from the ground" if off_m < 0.0 else "launched from that altitude"
+    return [
+        f"site.altitude of {site.name}, {site.altitude_m:.0f} m, lies {abs(off_m):.0f} m {where} "
+        f"the ground, {ground_m:.0f} m ({grid.terrain_source}): {taken}"
+    ]
 
 
 def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:

@@ -22,7 +22,8 @@ def read_site_ground(wind: WindOptions, site: Site) -> tuple[float | None, str]:
     Returns
     -------
     altitude_m : float or None
-        Above the sea [m]: of the elevation files, else of the constant ground; None without both.
+        Above the sea [m]: of the elevation files; what the mission states for points without a
+        value; else of the constant ground; None without any.
     source : str
         For people; empty without either.
 
@@ -36,7 +37,11 @@ def read_site_ground(wind: WindOptions, site: Site) -> tuple[float | None, str]:
 
         files = look_at_files(wind.terrain_files)
         place = np.array([site.longitude]), np.array([site.latitude])
-        ground = float(read_points(files, *place, wind.terrain_lowest_m)[0])
+        found = read_points(files, *place, wind.terrain_lowest_m)
+        ground = float(found.height_m[0])
+        names = ", ".join(path.name for path in wind.terrain_files)
         if math.isfinite(ground):
-            return ground, ", ".join(path.name for path in wind.terrain_files)
+            return ground, names
+        if found.is_inside[0] and wind.terrain.nodata_m is not None:
+            return wind.terrain.nodata_m, f"stated where {names} has none"
     return wind.terrain_constant_m, "" if wind.terrain_constant_m is None else "constant ground"

@@ -260,6 +260,7 @@ def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
         steady_s=3600.0 * (mission.wind.steady_hours or 0.0),
         states_terrain=mission.wind.terrain_constant_m is not None
         or bool(mission.wind.terrain_files),
+        until_s=find_reach(mission).end_s,
     )
 
 

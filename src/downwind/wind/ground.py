@@ -1,10 +1,10 @@
 """The ground under a wind: the model's, a constant, or that of elevation files, cell by cell.
 
 The wind has one height of the ground at each point of its grid. Elevation files keep their own
-resolution beside it: every cell of the wind that they cover gets a page, a small grid of its own
-that divides the cell evenly, so that the kernels find the ground through the cell in which they
+resolution beside it: every cell of the wind that they reach into gets a page, a small grid of its
+own that divides the cell evenly, so that the kernels find the ground through the cell in which they
 look for the wind. All pages have the same number of parts; it follows from the files and from
-`PAGE_BYTES`. A cell that the files do not cover wholly keeps the ground at its corners.
+`PAGE_BYTES`. What the files leave of a cell has the ground between its corners.
 """
 
 from __future__ import annotations
@@ -312,8 +312,10 @@ def _lay_files(
     height = _fill_gaps(found, cells, longitude, latitude, options, names)
     fine = np.isfinite(height)
     nodes, is_known = _node_means(height, fine, cells, longitude.size, latitude.size)
-    covered = _covered_cells(fine, cells)
-    share = float(covered.sum()) / ((latitude.size - 1) * (longitude.size - 1))
+    covered = _find_covered(fine, cells)
+    whole = (latitude.size - 1) * (longitude.size - 1)
+    share = float(fine.mean()) * cells.rows * cells.columns / whole
+    is_all = bool(fine.all()) and cells.rows * cells.columns == whole
     if outside is None and not is_known.all():
         y, x = np.argwhere(~is_known)[0]
         raise TerrainError(
@@ -323,16 +325,17 @@ def _lay_files(
             "the rest",
         )
     terrain = np.where(is_known, nodes, 0.0 if outside is None else outside).astype(np.float32)
+    if not is_all:
+        height = np.where(fine, height, _between_corners(terrain, cells))
     spacing_deg = float(latitude[1] - latitude[0]) / cells.parts
     text = f"{names} at {_write_spacing(spacing_deg)}"
     bridges = []
-    if share < 1.0:
-        text += f", elsewhere {outside_text}"
+    if not is_all:
+        beside = outside_text if outside is not None else "its means at the points of the wind"
+        text += f", elsewhere {beside}"
         bridges.append(
-            f"ground of {names} for {_write_block(covered, cells, longitude, latitude)} "
-            f"({100.0 * share:.2g} % of the wind's box); elsewhere {outside_text}"
-            if outside is not None
-            else f"ground of {names}, coarse in cells that it covers in part"
+            f"ground of {names} for {_write_block(fine, cells, longitude, latitude)} "
+            f"({_write_share(share)} of the wind's box); elsewhere {beside}"
         )
     if options.nodata_m is not None:
         bridges.append(f"ground at {options.nodata_m:g} m where {names} has none (terrain.nodata)")
@@ -431,28 +434,56 @@ def _is_edge(j: int, i: int, cells: _Cells, rows: int, columns: int) -> bool:
     return cells.row + j in (0, rows - 1) or cells.column + i in (0, columns - 1)
 
 
-def _covered_cells(fine: NDArray[np.bool_], cells: _Cells) -> NDArray[np.bool_]:
-    """Return which cells of the block are known at every point."""
+def _find_covered(fine: NDArray[np.bool_], cells: _Cells) -> NDArray[np.bool_]:
+    """Return which cells of the block are known at some point inside, or at all corners."""
     p = cells.parts
-    inner = fine[:-1, :-1].reshape(cells.rows, p, cells.columns, p).all(axis=(1, 3))
-    north = fine[p::p, :-1].reshape(cells.rows, cells.columns, p).all(axis=2)
-    east = fine[:-1, p::p].reshape(cells.rows, p, cells.columns).all(axis=1)
-    return np.asarray(inner & north & east & fine[p::p, p::p])
+    corners = fine[::p, ::p]
+    covered = corners[:-1, :-1] & corners[1:, :-1] & corners[:-1, 1:] & corners[1:, 1:]
+    if p > 1:
+        inner = fine[:-1, :-1].reshape(cells.rows, p, cells.columns, p)[:, 1:, :, 1:]
+        covered |= inner.any(axis=(1, 3))
+    return np.asarray(covered)
+
+
+def _between_corners(terrain: Floats, cells: _Cells) -> Floats:
+    """Return the ground at the points of the wind, bilinear at all points of the block's pages."""
+    block = terrain[
+        cells.row : cells.row + cells.rows + 1, cells.column : cells.column + cells.columns + 1
+    ]
+    for axis in (0, 1):
+        at = np.arange((block.shape[axis] - 1) * cells.parts + 1)
+        low = np.minimum(at // cells.parts, block.shape[axis] - 2)
+        shape = (-1, 1) if axis == 0 else (1, -1)
+        part = ((at - low * cells.parts) / cells.parts).astype(np.float32).reshape(shape)
+        block = (1.0 - part) * block.take(low, axis) + part * block.take(low + 1, axis)
+    return np.asarray(block, np.float32)
 
 
 def _write_block(
-    covered: NDArray[np.bool_],
+    fine: NDArray[np.bool_],
     cells: _Cells,
     longitude: NDArray[np.float64],
     latitude: NDArray[np.float64],
 ) -> str:
-    """Write the box of the cells that are covered, for a person."""
-    if not covered.any():
-        return "no whole cell of the wind"
-    ys, xs = (np.flatnonzero(covered.any(axis=axis)) for axis in (1, 0))
-    south, north = (latitude[cells.row + y] for y in (ys[0], ys[-1] + 1))
-    west, east = (longitude[cells.column + x] for x in (xs[0], xs[-1] + 1))
-    return f"{south:g} to {north:g} N, {west:g} to {east:g} E"
+    """Write the box of what is known, for a person."""
+    if not fine.any():
+        return "nothing"
+    sides = []
+    for axis, first, count, known in (
+        (latitude, cells.row, cells.rows, fine.any(axis=1)),
+        (longitude, cells.column, cells.columns, fine.any(axis=0)),
+    ):
+        at = np.flatnonzero(known)
+        points = _divide(axis, first, count, cells.parts)
+        sides += [f"{round(float(points[k]), 2):g}" for k in (at[0], at[-1])]
+    return f"{sides[0]} to {sides[1]} N, {sides[2]} to {sides[3]} E"
+
+
+def _write_share(share: float) -> str:
+    """Write a share that is not all as a percentage of two digits, and never as 100 %."""
+    if share >= 0.995:
+        return "over 99 %"
+    return f"{100.0 * share:.2g} %"
 
 
 def _write_spacing(spacing_deg: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ from rasterio.transform import Affine
 
 from downwind.errors import ElevationFileError
 from downwind.geo.elevation import look_at_files, read_heights, read_points
+from downwind.plan.mission import Site
+from downwind.plan.site_ground import read_site_ground
+from downwind.wind.grid import WindOptions
 
 WEST, NORTH, STEP = 126.0, 38.0, 0.01
 LON = np.linspace(126.1, 126.5, 41)
@@ -183,9 +187,25 @@ def test_given_points_without_a_value_when_read_then_they_are_unknown_and_inside
 def test_given_single_points_when_read_then_they_are_those_of_the_plane(tmp_path: Path) -> None:
     path = write_tif(tmp_path / "dem.tif", plane(*centres()))
     lon, lat = np.array([126.333, 140.0]), np.array([37.777, 37.0])
-    found = read_points(look_at_files([path]), lon, lat)
+    found = read_points(look_at_files([path]), lon, lat).height_m
     assert found[0] == pytest.approx(plane(126.333, 37.777), abs=0.05)
     assert np.isnan(found[1])
+
+
+def test_given_a_site_without_a_value_when_its_ground_is_read_then_what_the_mission_states(
+    tmp_path: Path,
+) -> None:
+    values = plane(*centres())
+    values[20:30, 20:30] = -9999.0
+    path = write_tif(tmp_path / "dem.tif", values, nodata=-9999.0)
+    stated = WindOptions(terrain_files=(path,), terrain_constant_m=70.0)
+    in_hole, beside, far = (Site("s", 37.75, lon, None, "UTC") for lon in (126.25, 126.4, 140.0))
+    assert read_site_ground(stated, in_hole) == (70.0, "constant ground")
+    assert read_site_ground(stated, beside)[0] == pytest.approx(plane(126.4, 37.75), abs=0.05)
+    shore = dataclasses.replace(stated, terrain_nodata=3.0)
+    assert read_site_ground(shore, in_hole) == (3.0, "stated where dem.tif has none")
+    assert read_site_ground(shore, far) == (70.0, "constant ground")
+    assert read_site_ground(WindOptions(), far) == (None, "")
 
 
 def test_given_the_sea_floor_when_a_lowest_ground_is_stated_then_it_is_held(tmp_path: Path) -> None:

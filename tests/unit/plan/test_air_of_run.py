@@ -154,6 +154,17 @@ def test_given_weather_without_a_10_m_wind_when_launching_then_nothing_is_made_u
     assert found.gust_ms == pytest.approx(9.0)
 
 
+def test_given_gusts_for_a_part_of_the_launch_when_held_against_a_limit_then_not_known() -> None:
+    mission = mission_of(limits={"gust": "36 km/h"})
+    first_s = mission.launch_times_s[0]
+    late = bare_cube().times_s > first_s
+    gust = np.where(late, np.nan, 9.0)[None, :, None, None]
+    air = find_launch_weather(mission, grid_of(mission, {GUST: gust}), mission.sites[0], first_s)
+    assert mission.fleet_span_s > 0.0
+    assert np.isnan(air.gust_ms)
+    assert "not known to be kept: STOP" in launch_stops(mission.limits, air)[0]
+
+
 @pytest.mark.parametrize(
     ("limits", "fields", "says"),
     [

@@ -13,7 +13,7 @@ import xarray as xr
 from downwind.plan.fleet import Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
-from downwind.plan.notes import find_stops
+from downwind.plan.notes import find_stops, find_warnings
 from downwind.plan.result import PlanResult
 from downwind.plan.solve import fly_mission
 from downwind.service.demonstration import demonstration_wind
@@ -21,6 +21,7 @@ from downwind.sim.draws import Draws
 from downwind.times import format_duration
 from downwind.wind.cube import DIMS, EAST, WIND_ERROR, validate_cube
 from downwind.wind.grid import WindGrid, build_grid
+from downwind.wind.kernels import terrain_at
 from downwind.wind.synthetic import SyntheticAir
 from tests.small_mission import SMALL
 
@@ -55,6 +56,23 @@ def test_without_humidity_it_is_said_that_wet_and_ice_are_not_judged() -> None:
     warnings = flown(None, "dvd").warnings
 
     assert any("no humidity and no cloud" in text for text in warnings)
+
+
+def test_given_a_site_off_the_ground_when_warned_then_how_far_and_from_where_it_flies() -> None:
+    result = flown(None, "dvd")
+    at = result.grid.arrays
+    ground_m = float(terrain_at(at, result.site.longitude, result.site.latitude))
+
+    def said(above_m: float | None) -> str:
+        altitude_m = None if above_m is None else ground_m + above_m
+        site = replace(result.site, altitude_m=altitude_m)
+        return " ".join(t for t in find_warnings(replace(result, site=site)) if "site.alt" in t)
+
+    assert said(None) == said(40.0) == said(-40.0) == ""
+    assert "lies 300 m above the ground" in said(300.0)
+    assert said(300.0).endswith("launched from that altitude")
+    assert "lies 60 m below the ground" in said(-60.0)
+    assert said(-60.0).endswith("launched from the ground")
 
 
 def test_cold_cloud_in_the_fall_layer_warns_of_ice_and_film_stays_dry() -> None:

@@ -76,6 +76,16 @@ def test_given_a_part_of_a_run_that_covers_when_chosen_then_the_rest_comes_too()
     assert chosen() == [both]
 
 
+def test_given_parts_of_months_when_chosen_then_those_alone_that_the_flights_use() -> None:
+    era5 = {"nature": "reanalysis", "source": "ERA5"}
+    put(**era5, hours=(-72, -66, -60))
+    first, second = put(**era5, hours=(0, 6, 12)), put(**era5, hours=(18, 24))
+    put(**era5, hours=(600, 606))
+    assert chosen() == [first]
+    longer = dataclasses.replace(NEED, until_s=RUN_S + 20 * HOUR_S)
+    assert chosen(longer) == [first, second]
+
+
 def test_given_parts_with_a_hole_when_the_flight_meets_it_then_it_is_named() -> None:
     put(hours=(0, 3))
     put(hours=(12, 15))
@@ -92,6 +102,7 @@ def test_given_a_single_time_when_not_held_steady_then_refused_and_else_taken() 
         dataclasses.replace(NEED, steady_s=2 * HOUR_S)
     )
     assert chosen(dataclasses.replace(NEED, steady_s=4 * HOUR_S)) == [only]
+    assert chosen(dataclasses.replace(NEED, gap_s=0.0, steady_s=4 * HOUR_S)) == [only]
 
 
 def test_given_no_ground_when_the_mission_states_none_then_refused() -> None:

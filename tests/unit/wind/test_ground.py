@@ -147,10 +147,37 @@ def test_given_a_file_for_a_part_when_laid_then_the_rest_is_the_models_and_it_is
     )
     assert (ground_of(grid, outside, np.array([36.2, 36.4])) == 200.0).all()
     assert grid.bridges == (
-        "ground of dem.tif for 37 to 38 N, 127 to 128 E (25 % of the wind's box); elsewhere "
+        "ground of dem.tif for 36.9 to 38 N, 126.9 to 128 E (30 % of the wind's box); elsewhere "
         "orography of a made wind",
     )
     assert "elsewhere orography of a made wind" in grid.terrain_source
+
+
+def test_given_a_file_inside_one_cell_when_laid_then_the_ground_is_the_files_there_alone(
+    tmp_path: Path,
+) -> None:
+    slope = (1_000.0 * (LON - 126.0) + 40.0 * (LAT[:, None] - 36.0)).astype(np.float32)
+    path = write_hills(tmp_path / "dem.tif", (127.05, 37.1, 127.2, 37.25))
+    grid = grid_with(path, make_cube(slope, surface=3.0))
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(127.06, 127.19, 50), rng.uniform(37.11, 37.24, 50)
+    truth = atmosphere.geopotential_height(hills(lon, lat))
+    assert ground_of(grid, lon, lat) == pytest.approx(truth, abs=1.0)
+    for west, south in ((126.0, 36.0), (127.25, 37.0), (127.0, 37.3)):
+        lon, lat = rng.uniform(west, west + 0.2, 50), rng.uniform(south, south + 0.2, 50)
+        model = 1_000.0 * (lon - 126.0) + 40.0 * (lat - 36.0)
+        assert ground_of(grid, lon, lat) == pytest.approx(model, abs=0.01)
+    assert (grid.arrays.terrain_m == slope).all()
+    assert "37.1 to 37.25 N, 127.05 to 127.2 E (0.56 % of the wind's box)" in grid.bridges[0]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.99999, "over 99 %"), (0.99, "99 %"), (0.0123, "1.2 %")]
+)
+def test_given_a_share_that_is_not_all_when_written_then_never_as_all(
+    share: float, text: str
+) -> None:
+    assert ground_module._write_share(share) == text
 
 
 def test_given_a_constant_beside_a_file_when_laid_then_it_fills_what_the_file_leaves(
@@ -201,9 +228,13 @@ def test_given_a_hole_in_a_file_when_laid_then_it_is_an_error_unless_the_mission
     assert ground_of(filled, lon, lat) == pytest.approx(0.0)
     assert any("0 m where dem.tif has none" in bridge for bridge in filled.bridges)
     modelled = grid_with(path, terrain_nodata="model")
-    # the cell has no page; the means at its corners are those of the hills
+    # the means at the corners of the cell are those of the hills
     corners = modelled.arrays.terrain_m[3:5, 1:3]
     assert corners.min() <= ground_of(modelled, lon, lat)[0] <= corners.max()
+    beside = np.array([126.55]), np.array([37.55])
+    assert ground_of(modelled, *beside) == pytest.approx(
+        atmosphere.geopotential_height(hills(*beside)), abs=1.0
+    )
 
 
 def test_given_little_room_when_laid_then_the_pages_keep_to_it(

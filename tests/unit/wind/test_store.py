@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from downwind.wind.store import (
     prune_winds,
     store_cube,
 )
+from downwind.wind.store._folder import locked
 from downwind.wind.window import Window
 from tests.unit.wind.store_cubes import RUN_S, make_cube, same_values
 
@@ -270,8 +272,7 @@ def test_given_a_chunk_removed_after_opening_when_read_then_an_error_and_no_fill
 ) -> None:
     entry = store_cube(make_cube()).entry
     cube = open_cube(entry.id)
-    prune_winds(ids=[entry.id])
-    assert not (store / entry.id).exists()
+    chunk_of(store / entry.id).unlink()
     with pytest.raises(StoredWindError, match="is missing"):
         cube.dataset.load()
 
@@ -454,6 +455,88 @@ def test_given_ages_when_pruned_then_runs_count_from_the_run_and_others_from_the
     assert [name for name, *_ in both.removed] == [old.id]
     assert [name for name, *_ in prune_winds(older_than_h=48.0, now_s=now_s).removed] == [old.id]
     assert {entry.id for entry in list_winds().entries} == {new.id, past.id}
+
+
+def while_writing(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have another process do something while the next cube is written."""
+    flush = writing._flush
+
+    def flush_and_act(folder: Path) -> None:
+        monkeypatch.setattr(writing, "_flush", flush)
+        flush(folder)
+        act()
+
+    monkeypatch.setattr(writing, "_flush", flush_and_act)
+
+
+def test_given_a_name_that_another_takes_meanwhile_when_stored_then_refused_and_nothing_left(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    while_writing(monkeypatch, lambda: store_cube(make_cube(run_h=6), name="night"))
+    with pytest.raises(ArgumentError, match="the name night is that of another"):
+        store_cube(make_cube(), name="night")
+    assert [entry.name for entry in list_winds().entries] == ["night"]
+    assert list_leftovers(store) == []
+
+
+def test_given_the_same_wind_that_another_stores_meanwhile_when_stored_then_it_gets_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    while_writing(monkeypatch, lambda: store_cube(make_cube()))
+    placement = store_cube(make_cube(), name="night")
+    assert placement.outcome == "there"
+    assert [entry.name for entry in list_winds().entries] == ["night"]
+
+
+def test_given_a_wind_that_is_pruned_as_it_gets_a_name_when_stored_then_it_is_stored_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store_cube(make_cube())
+    sound = writing._find_sound
+
+    def find_and_lose(folder: Path, digest: str) -> object:
+        monkeypatch.setattr(writing, "_find_sound", sound)
+        found = sound(folder, digest)
+        prune_winds(keep=0)
+        return found
+
+    monkeypatch.setattr(writing, "_find_sound", find_and_lose)
+    assert store_cube(make_cube(), name="night").outcome == "stored"
+    assert [entry.name for entry in list_winds().entries] == ["night"]
+
+
+def test_given_a_wind_that_is_pruned_while_open_when_read_then_it_says_so() -> None:
+    entry = store_cube(make_cube()).entry
+    cube = open_cube(entry)
+    prune_winds(keep=0)
+    for read in (lambda: open_cube(entry), cube.dataset.load):
+        with pytest.raises(StoredWindMissingError, match="was removed from the store meanwhile"):
+            read()
+
+
+def test_given_a_wind_stored_under_a_wrong_clock_when_pruned_then_the_disk_knows_better(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    entry = store_cube(make_cube(nature="observation", source="IGRA")).entry
+    assert entry.created.startswith("1970")
+    assert prune_winds(older_than_h=48.0).removed == ()
+    three_days_ago = time.time() - 72 * HOUR_S
+    os.utime(store / entry.id / "manifest.json", (three_days_ago, three_days_ago))
+    assert [name for name, *_ in prune_winds(older_than_h=48.0).removed] == [entry.id]
+
+
+def test_given_a_prune_that_was_killed_when_pruned_again_then_the_rest_goes_at_once(
+    store: Path,
+) -> None:
+    entry = store_cube(make_cube()).entry
+    halfway = store / ".removed-1-x"
+    (store / entry.id).rename(halfway)
+    with locked(store):  # as one that is removing it now
+        assert list_leftovers(store) == []
+    assert [x.path for x in list_leftovers(store)] == [halfway]
+    prune_winds(keep=1)
+    assert not halfway.exists()
 
 
 def test_given_a_living_import_when_pruned_then_its_folder_stays_and_a_dead_ones_goes(

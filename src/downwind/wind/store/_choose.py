@@ -5,6 +5,7 @@ Heights are judged later, where the grid is built and the fills are known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -39,6 +40,9 @@ class Need:
         How long a single time is held steady [s].
     states_terrain : bool
         Whether the mission states the height of the ground.
+    until_s : float
+        End of the last flight [s since 1970]: wind up to there is used where there is some, but
+        the launches do not need it.
     """
 
     places: tuple[tuple[str, float, float], ...]
@@ -46,6 +50,7 @@ class Need:
     gap_s: float
     steady_s: float
     states_terrain: bool
+    until_s: float = -math.inf
 
     @property
     def start_s(self) -> float:
@@ -139,13 +144,19 @@ def _area_deg2(entry: StoredWind) -> float:
 
 
 def _fewest(group: Sequence[StoredWind], need: Need) -> tuple[StoredWind, ...]:
-    """Return one cube that serves alone, where there is one; else all of the run."""
-    alone = [entry for entry in group if not find_lack([entry], need)]
+    """Return of one run what the flights use: one cube where it holds all of that, else several."""
+    low = need.start_s - max(need.gap_s, need.steady_s)
+    high = max(need.end_s, need.until_s) + need.gap_s
+
+    def used(entry: StoredWind) -> set[int]:
+        return {time for time in entry.times_s if low <= time <= high}
+
+    useful = [entry for entry in group if used(entry)]
+    wanted = set[int]().union(*map(used, useful))
+    alone = [entry for entry in useful if used(entry) == wanted and not find_lack([entry], need)]
     if alone:
-        longest = max(alone, key=lambda e: (e.times_s[-1], len(e.times_s), e.id))
-        if longest.times_s[-1] == max(e.times_s[-1] for e in group):
-            return (longest,)
-    return tuple(sorted(group, key=lambda e: (e.times_s[0], e.id)))
+        return (max(alone, key=lambda e: (len(e.times_s), e.id)),)
+    return tuple(sorted(useful, key=lambda e: (e.times_s[0], e.id)))
 
 
 def find_lack(group: Sequence[StoredWind], need: Need) -> str:

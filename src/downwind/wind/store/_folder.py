@@ -91,12 +91,15 @@ def list_leftovers(store: Path) -> list[Leftover]:
 
 
 def _is_abandoned(folder: Path) -> bool:
-    """Tell whether no process works on an unfinished folder.
+    """Tell whether no process works on an unfinished folder, or on one that is being removed.
 
-    Its lock tells. Without a lock file its process was killed as it began, or as it removed.
+    Its own lock tells, or that of the store, which whoever removes a folder holds. Without a lock
+    file its process was killed as it began.
     """
+    is_removed = folder.name.startswith(_REMOVED)
+    lock = folder.parent / _LOCK if is_removed else folder / _ALIVE
     try:
-        with (folder / _ALIVE).open("rb") as stream:
+        with lock.open("rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return True
     except BlockingIOError:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from downwind.errors import ArgumentError
 from downwind.times import parse_time
 from downwind.wind.store._folder import (
+    MANIFEST_FILE,
     Leftover,
     find_store,
     list_leftovers,
@@ -65,7 +67,9 @@ def prune_winds(
     keep : int, optional
         The newest so many runs of each source stay.
     older_than_h : float, optional
-        What is older stays not [h]: a forecast by its run, anything else by when it was stored.
+        What is older stays not [h]: a forecast by its run, anything else by when it was stored, or
+        by when the disk says that it was, if that is later: the clock of that day may have been
+        wrong.
         With ``keep`` the newest runs stay however old they are.
     ids : sequence of str
         Winds to remove by id or name, besides; spoilt ones too.
@@ -101,7 +105,7 @@ def prune_winds(
     listing = list_winds()
     removed = dict.fromkeys(map(_find_name, ids), "named")
     if keep is not None or older_than_h is not None:
-        removed |= _find_old(listing.entries, keep, older_than_h, now_s)
+        removed |= _find_old(store, listing.entries, keep, older_than_h, now_s)
     chosen = tuple((n, why, measure_folder(store / n)) for n, why in sorted(removed.items()))
     leftovers = tuple(list_leftovers(store))
     if not dry_run and (chosen or leftovers):
@@ -119,7 +123,11 @@ def _find_name(text: str) -> str:
 
 
 def _find_old(
-    entries: Sequence[StoredWind], keep: int | None, older_than_h: float | None, now_s: float
+    store: Path,
+    entries: Sequence[StoredWind],
+    keep: int | None,
+    older_than_h: float | None,
+    now_s: float,
 ) -> dict[str, str]:
     """Return which entries go, and why; the entries come newest first."""
     newest: dict[tuple[str, str], list[int]] = {}
@@ -129,7 +137,7 @@ def _find_old(
         if entry.rank_s not in runs:
             runs.append(entry.rank_s)
         place = runs.index(entry.rank_s) + 1
-        since = entry.run_s if entry.run_s is not None else parse_time(entry.created)
+        since = entry.run_s if entry.run_s is not None else _find_stored_s(store, entry)
         age_h = (now_s - since) / _HOUR_S
         if keep is not None and place <= keep:
             continue
@@ -139,3 +147,12 @@ def _find_old(
             f"{age_h:.0f} h old" if older_than_h is not None else f"run {place} of its source"
         )
     return found
+
+
+def _find_stored_s(store: Path, entry: StoredWind) -> float:
+    """Return when a cube was stored, by its stamp or by the disk, whichever is later [epoch s]."""
+    written_s = parse_time(entry.created)
+    try:
+        return max(written_s, (store / entry.id / MANIFEST_FILE).stat().st_mtime)
+    except OSError:
+        return written_s

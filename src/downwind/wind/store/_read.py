@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 import xarray as xr
@@ -148,7 +149,7 @@ def open_cube(wind: str | StoredWind, window: Window | None = None) -> WindCube:
     folder = find_store() / entry.id
     faults = find_missing(folder, entry)
     if faults:
-        raise refuse_spoilt(entry.id, faults)
+        raise _refuse(folder, entry, faults)
     store = _SealedStore(LocalStore(folder / CUBE_FOLDER, read_only=True), entry)
     data = xr.open_dataset(
         store,  # type: ignore[arg-type]
@@ -169,6 +170,13 @@ def open_cube(wind: str | StoredWind, window: Window | None = None) -> WindCube:
     if window is not None:
         data = crop_dataset(data, window)
     return WindCube(data)
+
+
+def _refuse(folder: Path, entry: StoredWind, faults: list[str]) -> DownwindError:
+    """Return the error for a cube that lacks files: it was removed, or it is spoilt."""
+    if folder.exists():
+        return refuse_spoilt(entry.id, faults)
+    return StoredWindMissingError(f"{entry.id} was removed from the store meanwhile", _LIST)
 
 
 def load_cube(cube: WindCube) -> WindCube:
@@ -200,7 +208,7 @@ class _SealedStore(WrapperStore[LocalStore]):
             return None
         buffer = await self._store.get(key, prototype)
         if buffer is None:
-            raise refuse_spoilt(self._entry.id, [f"{key} is missing"])
+            raise _refuse(self._store.root.parent, self._entry, [f"{key} is missing"])
         await asyncio.to_thread(self._check, key, buffer.to_bytes(), known[1])
         assert byte_range is None, "whole files alone are asked for: there are no shards"
         return buffer

@@ -101,21 +101,20 @@ def store_cube(
     store = find_store()
     wanted = _make_id(cube)
     _check_name(store, name, wanted)
-    there = _find_same(store / wanted, cube.digest)
-    if there is not None and not find_faults(store / wanted, there):
-        return _rename(store, there, name)
+    placed = _name_there(store, wanted, cube.digest, name)
+    if placed is not None:
+        return placed
     try:
         with unfinished_folder(store) as folder:
             _write_zarr(cube, folder / CUBE_FOLDER, window)
             entry = _describe(cube, wanted, name, window, source_bytes, folder / CUBE_FOLDER)
             write_manifest(folder, entry)
             _flush(folder)
-            outcome = _put_in_place(store, folder, entry)
+            return _put_in_place(store, folder, entry)
     except KeyboardInterrupt as error:
         raise InterruptedRunError(
             "interrupted: nothing was stored", "run the same command again"
         ) from error
-    return Placement(read_manifest(store / wanted), outcome)
 
 
 def _make_id(cube: WindCube) -> str:
@@ -152,41 +151,53 @@ def _name_of(folder: Path) -> str:
         return ""
 
 
-def _find_same(folder: Path, digest: str) -> StoredWind | None:
+def _find_sound(folder: Path, digest: str) -> StoredWind | None:
     """Return the entry that stands where a cube would go, where it is sound and the same."""
     try:
         entry = read_manifest(folder)
     except StoredWindError:
         return None
-    return entry if entry.digest == digest else None
+    return entry if entry.digest == digest and not find_faults(folder, entry) else None
+
+
+def _name_there(store: Path, wanted: str, digest: str, name: str) -> Placement | None:
+    """Give a cube that is there already the name that the user wants for it, if it is there."""
+    there = _find_sound(store / wanted, digest)
+    if there is None or not name or name == there.name:
+        return None if there is None else Placement(there, "there")
+    with locked(store):
+        if not (store / wanted).is_dir():  # it was removed meanwhile
+            return None
+        return _rename(store, there, name)
 
 
 def _rename(store: Path, entry: StoredWind, name: str) -> Placement:
-    """Give a cube that is there already the name that the user wants for it."""
+    """Write another name into the manifest of a cube; the store is locked."""
+    _check_name(store, name, entry.id)
     if name and name != entry.name:
         entry = replace(entry, name=name)
-        with locked(store):
-            try:
-                write_manifest(store / entry.id, entry)
-            except OSError as error:
-                raise explain_failure(error, store) from error
+        try:
+            write_manifest(store / entry.id, entry)
+        except OSError as error:
+            raise explain_failure(error, store) from error
     return Placement(entry, "there")
 
 
-def _put_in_place(store: Path, folder: Path, entry: StoredWind) -> str:
-    """Give a whole cube its name, unless another process has done so meanwhile."""
+def _put_in_place(store: Path, folder: Path, entry: StoredWind) -> Placement:
+    """Give a whole cube its place, unless another process has put it there meanwhile."""
     target = store / entry.id
     with locked(store):
+        _check_name(store, entry.name, entry.id)
         outcome = "stored"
         if target.exists():
-            there = _find_same(target, entry.digest)
-            if there is not None and not find_faults(target, there):
-                return "there"
+            there = _find_sound(target, entry.digest)
+            if there is not None:
+                return _rename(store, there, entry.name)
             remove_folder(target)
             outcome = "mended"
         folder.rename(target)
         sync_folder(store)
-    return outcome
+    return Placement(entry, outcome)
 
 
 # --- what is written ---------------------------------------------------------------------------
