@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 
 from downwind.io._parts import Track, describe_run, iter_tracks
+from downwind.plan.caption import warning_lines
 from downwind.plan.result import PlanResult
 from downwind.sim.flight import StopRule
 
@@ -141,7 +142,7 @@ def flights_dataset(result: PlanResult) -> xr.Dataset:
             "featureType": "trajectory",
             "title": result.mission.name,
             "source": f"downwind {result.run.version}; wind: {result.grid.source}",
-            "comment": result.verdict,
+            "comment": "\n".join([result.verdict, *warning_lines(result)]),
             **{f"run_{key}": _as_attribute(value) for key, value in describe_run(result).items()},
         },
     )

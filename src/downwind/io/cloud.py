@@ -24,6 +24,7 @@ from downwind.constants import EARTH_RADIUS_M, GEOPOTENTIAL_RADIUS_M, RHO0
 from downwind.io._parts import describe_run
 from downwind.load.kinds import Leaflet
 from downwind.load.traits import ItemKind
+from downwind.plan.caption import warning_lines
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import Progress
 from downwind.plan.manifest import LandedItems
@@ -253,6 +254,7 @@ def _describe_cloud(result: PlanResult) -> dict[str, Any]:
         "format": FORMAT,
         "run": describe_run(result),
         "mission": result.mission.name,
+        "warnings": warning_lines(result),
         "wind": {
             "source": grid.source,
             "files": grid.files,

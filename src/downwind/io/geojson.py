@@ -18,6 +18,7 @@ from downwind.io._parts import (
     replace_nan,
     write_geometry,
 )
+from downwind.plan.caption import warning_lines
 from downwind.plan.result import PlanResult
 from downwind.times import format_utc
 
@@ -31,11 +32,13 @@ def write_landing_geojson(result: PlanResult, path: Path) -> None:
     """Write contours, median landings, site, target and keep-outs as a FeatureCollection.
 
     Outlines run anticlockwise and are cut at the antimeridian. Every feature says what it is in
-    ``role`` and which run it is from in ``run``.
+    ``role`` and which run it is from in ``run``. ``warnings`` of the collection holds what a card
+    says.
     """
     document = {
         "type": "FeatureCollection",
         "run": {**describe_run(result), "wind": result.grid.source},
+        "warnings": warning_lines(result),
         "features": landing_features(result),
     }
     text = json.dumps(replace_nan(document), ensure_ascii=False, allow_nan=False)

@@ -12,6 +12,7 @@ from shapely.geometry import Polygon
 
 from downwind import atmosphere
 from downwind.io._parts import cut_for_map, iter_tracks
+from downwind.plan.caption import warning_lines
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.times import format_minute, format_utc
 
@@ -27,7 +28,7 @@ def write_flight_kml(result: PlanResult, path: Path) -> None:
     """Write a result as KML.
 
     Tracks and releases stand at their geometric altitudes above the sea; contours lie on the
-    ground.
+    ground. The description of the document says all that a card warns of.
     """
     root = ET.Element("kml", xmlns=_NAMESPACE)
     document = ET.SubElement(root, "Document")
@@ -35,8 +36,9 @@ def write_flight_kml(result: PlanResult, path: Path) -> None:
     _add_text(
         document,
         "description",
-        f"{result.verdict}. Wind: {result.grid.source}. Run {result.run.digest[:12]}, downwind "
-        f"{result.run.version}. Altitudes in metres above mean sea level.",
+        "\n".join(
+            [result.verdict, *warning_lines(result), "Altitudes in metres above mean sea level."]
+        ),
     )
     _add_styles(document, len(result.groups))
     _add_site(document, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -57,16 +58,37 @@ def describe_wind_error(result: PlanResult) -> list[str]:
         f"standard error of the wind {by}, each component, at {altitude_m / 1e3:.1f} km: "
         f"{at_site} at the site, {at_target} at the near edge of the target"
     )
-    before = air.time_s[air.time_s <= result.start_s]
-    if result.grid.nature == "observation" and before.size:
-        age_s = result.start_s - float(before[-1])
+    age_s = observed_before_s(result)
+    if age_s == 0.0:
+        text += "; observed at the launch"
+    elif age_s > 0.0:
         text += f"; observed {format_duration(age_s)} before the launch"
         changed = float(persistence_sigma_ms(atmosphere.pressure_pa(height_m), age_s / 3600.0))
         if np.isfinite(changed):
             text += (
-                f"; a wind changes by about {changed:.1f} m/s in that time (one tropical station), "
-                f"which makes it {np.hypot(found[0], changed):.1f} m/s at the site"
+                f"; a wind changes by about {changed:.1f} m/s in that time (measured at one "
+                f"tropical station), which makes it {np.hypot(found[0], changed):.1f} m/s at the "
+                "site"
             )
         else:
             text += ", and what the wind has changed since is not in it"
     return [text]
+
+
+def observed_before_s(result: PlanResult) -> float:
+    """Return how long before the launch an observed wind was last observed [s].
+
+    Parameters
+    ----------
+    result : PlanResult
+
+    Returns
+    -------
+    float
+        NaN for a wind that is no observation, and where all of it was observed after the launch.
+    """
+    air = result.grid.air
+    if air is None or result.grid.nature != "observation":
+        return math.nan
+    before = air.time_s[air.time_s <= result.start_s]
+    return float(result.start_s - before[-1]) if before.size else math.nan

@@ -9,10 +9,12 @@ import numpy as np
 from downwind import atmosphere
 from downwind.constants import IMPACT_LIMIT_J
 from downwind.geo.sun import is_night
+from downwind.landing.regions import TARGET
 from downwind.load.impact import CATEGORY_3_J, is_above_impact_limit, item_impact
 from downwind.load.weathering import weather_warnings
-from downwind.plan._wind_error import describe_wind_error
+from downwind.plan._wind_error import describe_wind_error, observed_before_s
 from downwind.plan.air_of_run import NEUTRAL_M
+from downwind.plan.caption import WIND_LEFT_OUT
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import LotFall
 from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
@@ -37,7 +39,7 @@ ACTS_ALARM: Final = 0.5
 """Share of the balloons below which a release that does not act is an alarm."""
 
 LEAD_ALARM_HOURS: Final = 12.0
-"""Age of a forecast at the launch above which it is an alarm [h]."""
+"""Age of a forecast or an observation at the launch above which it is an alarm [h]."""
 
 OUT_OF_TURN_ALARM: Final = 0.05
 """Share of the balloons above which a release out of its turn is an alarm."""
@@ -64,22 +66,33 @@ def find_alarms(result: PlanResult) -> tuple[str, ...]:
         if unknown:
             text += f", so these limits are not known to be kept: {', '.join(unknown)}"
         alarms.append(text + "; bring wind for more hours, heights or a wider box")
-    alarms += _lead_alarms(result)
+    alarms += _age_alarms(result)
+    if not result.load_shares[TARGET].hit_draws:
+        alarms.append(
+            f"no item reaches the target, {result.mission.target.name}: "
+            f"{result.load_shares[TARGET].to_text()}"
+        )
     for group in result.groups:
         alarms += _group_alarms(group)
     return tuple(alarms)
 
 
-def _lead_alarms(result: PlanResult) -> list[str]:
-    """Say that a forecast is old at the launch: its error grows with every hour."""
-    run_s = result.grid.reference_time_s
-    if run_s is None or result.start_s - run_s <= 3600.0 * LEAD_ALARM_HOURS:
-        return []
-    lead_h = (result.start_s - run_s) / 3600.0
-    return [
-        f"the forecast is {lead_h:.0f} h old at the launch (run {format_minute(run_s)}), above "
-        f"{LEAD_ALARM_HOURS:g} h: take a newer run before you go"
-    ]
+def _age_alarms(result: PlanResult) -> list[str]:
+    """Say that a forecast or an observation is old at the launch: its error grows each hour."""
+    grid, limit_s = result.grid, 3600.0 * LEAD_ALARM_HOURS
+    run_s = grid.reference_time_s
+    if run_s is not None and result.start_s - run_s > limit_s:
+        return [
+            f"the forecast is {(result.start_s - run_s) / 3600.0:.0f} h old at the launch (run "
+            f"{format_minute(run_s)}), above {LEAD_ALARM_HOURS:g} h: take a newer run before you go"
+        ]
+    age_s = observed_before_s(result)
+    if age_s > limit_s:
+        return [
+            f"the wind was observed {age_s / 3600.0:.0f} h before the launch, above "
+            f"{LEAD_ALARM_HOURS:g} h: take a newer sounding, or a forecast, before you go"
+        ]
+    return []
 
 
 def _group_alarms(found: GroupResult) -> list[str]:
@@ -133,8 +146,8 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     if grid.nature == "synthetic":
         notes.append(f"the wind is not real: {grid.source}")
     notes.append(
-        "one wind is taken as certain: forecast error is not in these figures, so all shares and "
-        "errors are given this wind"
+        f"one wind is taken as certain: {WIND_LEFT_OUT[grid.nature == 'observation']} not in these "
+        "figures, so all shares and errors are given this wind"
         if grid.member_count == 1
         else f"{grid.member_count} members"
     )

@@ -15,13 +15,13 @@ from matplotlib.patches import Patch
 from downwind.geo.atlas import MAP_SOURCE
 from downwind.landing.regions import HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
+from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.drop import Outcome
 from downwind.plan.result import PlanResult
 from downwind.report import style
 from downwind.report._areas import Area
 from downwind.report._plain import cut, shorten
 from downwind.report._text import kind_names, loud_texts
-from downwind.report.caption import caption_lines, launch_text
 from downwind.report.summary import compact_share
 
 MAP_LEFT, MAP_RIGHT, MAP_TOP = 0.056, 0.695, 0.915

@@ -6,9 +6,9 @@ from typing import Final
 
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
+from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.result import LimitCheck, PlanResult
 from downwind.report._plain import COLUMNS, cut, field, percent, wrap
-from downwind.report.caption import caption_lines, launch_text
 
 MAIN_REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME)
 SHORT_TITLES = {

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.landing.regions import HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
+from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.plan.search import limit_table
 from downwind.report import style
 from downwind.report._plain import count_text, cut, percent, shorten
 from downwind.report._text import broken_limits, loud_texts, short_title
-from downwind.report.caption import caption_lines, launch_text
 
 FLIGHTS = 30
 TITLE_WIDTH: Final = 80

@@ -330,7 +330,7 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
             "time axis: a flight that reaches one leaves the data"
         )
     if not cube.has_terrain:
-        lines.append("no height of the ground: needs terrain.constant_m")
+        lines.append("no height of the ground: needs terrain.constant_m or terrain.file")
     lines += _find_surface_service(cube, bottom_m)
     lines.append(describe_height(top_m))
     if not cube.has_vertical_wind:
@@ -382,7 +382,9 @@ def _find_surface_service(cube: WindCube, bottom_m: float) -> list[str]:
             return []
         what = f"the lowest level lies up to {above_m:.0f} m above the ground"
     else:
-        what = f"the lowest level lies at {bottom_m:.0f} to {lowest.max():.0f} m above the sea"
+        low, high = f"{bottom_m:.0f}", f"{lowest.max():.0f}"
+        span = low if low == high else f"{low} to {high}"
+        what = f"the lowest level lies at {span} m above the sea"
     return [f'no 10 m wind, and {what}: may need wind.surface = "log"']
 
 

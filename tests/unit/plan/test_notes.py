@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from downwind.landing.regions import TARGET
+from downwind.plan._wind_error import describe_wind_error, observed_before_s
 from downwind.plan.fleet import Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
-from downwind.plan.notes import find_stops, find_warnings
+from downwind.plan.notes import find_alarms, find_stops, find_warnings
 from downwind.plan.result import PlanResult
 from downwind.plan.solve import fly_mission
 from downwind.service.demonstration import demonstration_wind
@@ -190,10 +192,40 @@ def test_given_a_wind_with_its_error_then_it_is_told_at_the_site_and_at_the_targ
     result = fly_mission(mission, build_grid(validate_cube(observed), mission.wind))
 
     (text,) = [line for line in result.warnings if line.startswith("standard error of the wind")]
-    known = (cube.times_s[cube.times_s <= result.start_s]).max()
-    age = format_duration(result.start_s - float(known))
     assert "1.2 m/s at the site" in text or "1.3 m/s at the site" in text
     # the border lies some 8 to 15 km north of the site
     assert "1.3 m/s at the near edge of the target" in text
-    assert f"observed {age} before the launch" in text
+    assert text.endswith("; observed at the launch")
+    assert any("how it changes after the observation" in line for line in result.warnings)
     assert "standard error" not in " ".join(flown(None, "dvd").warnings)
+
+
+def test_given_an_observed_wind_when_it_is_old_at_the_launch_then_it_is_an_alarm() -> None:
+    mission = mission_of("dvd")
+    cube = demonstration_wind().to_cube(BOX, 2.0, 3 * 3600.0)
+    observed = cube.dataset.assign({WIND_ERROR: xr.ones_like(cube.dataset[EAST])})
+    observed.attrs["nature"] = "observation"
+    result = fly_mission(mission, build_grid(validate_cube(observed), mission.wind))
+    air = result.grid.air
+    assert air is not None
+
+    for age_h, is_alarm in ((0.0, False), (12.0, False), (12.6, True)):
+        times = np.array([result.start_s - 3600.0 * age_h])
+        grid = replace(result.grid, air=replace(air, time_s=times))
+        aged = replace(result, grid=grid)
+        alarm = f"the wind was observed {age_h:.0f} h before the launch, above 12 h"
+        assert any(text.startswith(alarm) for text in find_alarms(aged)) is is_alarm
+    (text,) = describe_wind_error(aged)
+    assert f"observed {format_duration(12.6 * 3600.0)} before the launch" in text
+    assert observed_before_s(aged) == pytest.approx(12.6 * 3600.0)
+    assert np.isnan(observed_before_s(replace(aged, grid=replace(grid, nature="forecast"))))
+
+
+def test_given_a_target_that_no_item_reaches_then_it_is_an_alarm() -> None:
+    result = flown(None, "dvd")
+    none = replace(result.load_shares[TARGET], mean=0.0, standard_error=0.0, hit_draws=0)
+    missed = replace(result, load_shares={**result.load_shares, TARGET: none})
+
+    assert result.load_shares[TARGET].hit_draws
+    assert "no item reaches the target" not in " ".join(result.alarms)
+    assert any("no item reaches the target, North Korea: 0 %" in a for a in find_alarms(missed))

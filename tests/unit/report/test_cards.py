@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from downwind.landing.regions import TARGET
+from downwind.plan.caption import caption_lines, lead_hours
 from downwind.plan.result import PlanResult
-from downwind.report.caption import caption_lines, lead_hours
 from downwind.report.fill_card import fill_card
 from downwind.report.summary import compact_share, plan_text
 from downwind.report.timer_card import setting_changes, timer_card, timer_costs

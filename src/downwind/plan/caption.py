@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from downwind.plan.result import PlanResult
 from downwind.times import format_minute
+
+WIND_LEFT_OUT: Final = {
+    False: "forecast error is",
+    True: "its error, and how it changes after the observation, are",
+}
+"""What the figures of a single wind leave out, by whether that wind is an observation."""
 
 
 def caption_lines(result: PlanResult) -> list[str]:
@@ -33,9 +41,29 @@ def caption_lines(result: PlanResult) -> list[str]:
     lines += [f"Bridged: {bridge}" for bridge in grid.bridges]
     lines.append(f"{members_text(result)}, {run.draws} draws, seed {run.seed}")
     if grid.member_count == 1:
-        lines.append("given this wind: forecast error is not included")
+        lines.append(f"given this wind: {WIND_LEFT_OUT[grid.nature == 'observation']} not included")
     lines.append(f"downwind {run.version}, run {run.digest[:12]}")
     return lines
+
+
+def warning_lines(result: PlanResult) -> list[str]:
+    """Return what files for other programs say of a result, one statement a line.
+
+    Parameters
+    ----------
+    result : PlanResult
+
+    Returns
+    -------
+    list of str
+        The STOPs, the limits that are not kept, the alarms, and the caption.
+    """
+    limits = [
+        f"limit {'not met' if check.is_known else 'not known to be met'}: {check.title}"
+        for check in result.limits
+        if not check.is_met
+    ]
+    return [*result.stops, *limits, *result.alarms, *caption_lines(result)]
 
 
 def lead_hours(result: PlanResult) -> float:
