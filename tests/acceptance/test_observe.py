@@ -78,6 +78,8 @@ def test_given_a_forecast_and_a_pilot_balloon_when_flown_then_the_plan_says_what
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert any(w.startswith("own observation blended: Ganghwa") for w in plan["warnings"])
+    (error,) = (w for w in plan["warnings"] if w.startswith("standard error of the wind"))
+    assert error.startswith("standard error of the wind with the own observation in it")
     found = plan["observation"]
     levels = found["profiles"][0]["levels"]
     assert all(level["is_used"] for level in levels)

@@ -14,12 +14,14 @@ WIND_LEFT_OUT: Final = {
 """What the figures of a single wind leave out, by whether that wind is an observation."""
 
 
-def caption_lines(result: PlanResult) -> list[str]:
+def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
     """Return what a reader must know to judge a result, one statement a line.
 
     Parameters
     ----------
     result : PlanResult
+    names_store : bool, optional
+        Whether to say from which stored wind it is.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def caption_lines(result: PlanResult) -> list[str]:
         lines = [f"SYNTHETIC WIND, NOT A FORECAST: {wind}"]
     else:
         lines = [f"Wind: {wind} ({grid.nature})"]
-    if grid.stored_as:
+    if grid.stored_as and names_store:
         lines[0] += f", from the store: {grid.stored_as}"
     if grid.reference_time_s is not None:
         lead = f"lead at launch {lead_hours(result):.1f} h"
@@ -56,14 +58,15 @@ def warning_lines(result: PlanResult) -> list[str]:
     Returns
     -------
     list of str
-        The STOPs, the limits that are not kept, the alarms, and the caption.
+        The STOPs, the limits that are not kept, the alarms, and the caption. The same for a file
+        and for the wind that was stored from it.
     """
     limits = [
         f"limit {'not met' if check.is_known else 'not known to be met'}: {check.title}"
         for check in result.limits
         if not check.is_met
     ]
-    return [*result.stops, *limits, *result.alarms, *caption_lines(result)]
+    return [*result.stops, *limits, *result.alarms, *caption_lines(result, names_store=False)]
 
 
 def lead_hours(result: PlanResult) -> float:

@@ -102,6 +102,12 @@ def percent(fraction: float) -> str:
     return f"{100.0 * fraction:.3g} %"
 
 
+def place_text(latitude: float, longitude: float) -> str:
+    """Write a place [degrees] as ``37.7500 N 126.4900 E``, south and west by their letters."""
+    parts = ((latitude, "NS"), (longitude, "EW"))
+    return " ".join(f"{abs(value):.4f} {names[value < 0.0]}" for value, names in parts)
+
+
 def kilometres(metres: float) -> str:
     """Write a height [m] in kilometres; a dash where there is none."""
     return "-" if math.isnan(metres) else f"{metres / 1000.0:.2f} km"

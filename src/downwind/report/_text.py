@@ -8,7 +8,7 @@ from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGE
 from downwind.landing.shares import Share
 from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.result import LimitCheck, PlanResult
-from downwind.report._plain import COLUMNS, cut, field, percent, wrap
+from downwind.report._plain import COLUMNS, cut, field, percent, place_text, wrap
 
 MAIN_REGIONS = (TARGET, HOME, THIRD_COUNTRY, SEA_NAME)
 SHORT_TITLES = {
@@ -43,8 +43,8 @@ def opening(result: PlanResult, title: str) -> list[str]:
     lines += [title, "=" * len(title)]
     lines += field("mission", result.mission.name)
     site = result.site
-    lines += field("site", f"{site.name}, {_degrees(site.latitude, 'NS')} "
-                   f"{_degrees(site.longitude, 'EW')}")  # fmt: skip
+    where = place_text(site.latitude, site.longitude)
+    lines += field("site", f"{site.name}, {where}")
     lines += field("first launch", launch_text(result))
     return lines
 
@@ -130,7 +130,3 @@ def closing(result: PlanResult) -> list[str]:
 def is_certain(share: Share) -> bool:
     """Tell whether every draw put everything there, so that an error would say too much."""
     return share.mean > 0.9999 and share.standard_error < 1e-6
-
-
-def _degrees(value: float, letters: str) -> str:
-    return f"{abs(value):.4f} {letters[0] if value >= 0 else letters[1]}"

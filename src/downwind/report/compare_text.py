@@ -16,7 +16,16 @@ from downwind.plan.wind_comparison import (
     find_separation,
     separate_climbs,
 )
-from downwind.report._plain import count_text, field, finish, heading, table, underline, wrap
+from downwind.report._plain import (
+    count_text,
+    field,
+    finish,
+    heading,
+    place_text,
+    table,
+    underline,
+    wrap,
+)
 from downwind.times import format_minute, format_utc
 from downwind.wind.compare.cubes import LEAST_EFFECTIVE, CubeComparison, LevelDifference
 from downwind.wind.cube import write_box
@@ -309,4 +318,4 @@ def _height(height_m: float) -> str:
 def _place(latitude: float, longitude: float) -> str:
     if math.isnan(latitude):
         return "-"
-    return f"{latitude:.4f} N {longitude:.4f} E"
+    return place_text(latitude, longitude)

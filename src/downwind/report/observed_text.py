@@ -10,7 +10,16 @@ from downwind.landing.regions import TARGET
 from downwind.landing.shares import Share
 from downwind.plan.observed import ObservationEffect
 from downwind.plan.result import PlanResult
-from downwind.report._plain import count_text, field, finish, heading, table, underline, wrap
+from downwind.report._plain import (
+    count_text,
+    field,
+    finish,
+    heading,
+    place_text,
+    table,
+    underline,
+    wrap,
+)
 from downwind.report._text import short_title
 from downwind.times import format_duration, format_utc
 from downwind.wind.profile import Profile
@@ -53,7 +62,7 @@ def _profile_lines(profile: Profile) -> list[str]:
     lines = [*loud, ""] if loud else []
     lines += underline(f"WIND OBSERVED AT {profile.station}", "=")
     lines += field("kind", profile.source)
-    lines += field("place", f"{profile.latitude:.4f} N {profile.longitude:.4f} E")
+    lines += field("place", place_text(profile.latitude, profile.longitude))
     if profile.elevation_m is not None:
         lines += field("elevation", f"{profile.elevation_m:.0f} m")
     lines += field("release", format_utc(profile.time_s))

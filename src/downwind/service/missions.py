@@ -147,6 +147,7 @@ def _run_observed(
     progress: Progress,
 ) -> PlanResult:
     """Solve a mission in a wind with own observations, and say what they changed."""
+    from downwind.plan.notes import find_warnings
     from downwind.plan.observed import find_effect
     from downwind.service.observations import blend_for_mission, find_times, read_profiles
 
@@ -158,7 +159,8 @@ def _run_observed(
     result = solver(mission, lay_out_wind(blend.cube, mission), progress)
     before = lay_out_wind(cube, mission)
     effect = find_effect(result, cube, before, blend, progress)
-    return replace(result, observed=effect)
+    result = replace(result, observed=effect)
+    return replace(result, warnings=find_warnings(result))
 
 
 def _check_output(output: Path | None, force: bool) -> None:

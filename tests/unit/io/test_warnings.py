@@ -75,7 +75,7 @@ def test_given_warnings_when_a_file_is_written_then_it_says_each_of_them(
     for line in (
         "RULES NOT CHECKED: STOP",
         ALARM,
-        "Wind: GFS (forecast), from the store: gfs_20150401",
+        "Wind: GFS (forecast)",
         f"Bridged: {BRIDGE}",
         "given this wind: forecast error is not included",
         *(f"limit not met: {check.title}" for check in warned.limits),

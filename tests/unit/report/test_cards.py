@@ -11,6 +11,7 @@ import pytest
 from downwind.landing.regions import TARGET
 from downwind.plan.caption import caption_lines, lead_hours
 from downwind.plan.result import PlanResult
+from downwind.report._plain import place_text
 from downwind.report.fill_card import fill_card
 from downwind.report.summary import compact_share, plan_text
 from downwind.report.timer_card import setting_changes, timer_card, timer_costs
@@ -283,3 +284,8 @@ def test_given_a_forecast_when_captioned_then_run_and_lead_are_named(small_plan:
     assert lines[0] == "Wind: GFS (forecast)"
     assert lines[1].endswith("lead at launch 2.5 h")
     assert np.isnan(lead_hours(small_plan))
+
+
+def test_given_places_south_and_west_when_written_then_by_letters_without_signs():
+    assert place_text(37.75, 126.49) == "37.7500 N 126.4900 E"
+    assert place_text(-23.3, -47.8) == "23.3000 S 47.8000 W"
