@@ -539,3 +539,16 @@ def test_given_ground_of_another_time_than_the_window_when_read_then_it_is_kept(
     cube = read_weather([path], Window(start_s=RUN_S + 10_800, end_s=RUN_S + 21_600))
     assert TERRAIN in cube.dataset
     assert cube.times_s.tolist() == [RUN_S + 10_800, RUN_S + 21_600]
+
+
+def test_given_any_damaged_byte_when_read_then_served_or_refused(tmp_path: Path) -> None:
+    data = edition_1("u", level_hpa=850) + edition_1("v", level_hpa=850)
+    path = tmp_path / "a.grib"
+    refused = 0
+    for at in range(8, len(data) - 4):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        try:
+            read_weather([path])
+        except WeatherFileError:
+            refused += 1
+    assert refused > 0
