@@ -250,7 +250,8 @@ def inspect_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) ->
     fields = inventory.fields
     moving = [field for field in fields if field.name not in (TERRAIN, *AIR_FIELDS)]
     times = sorted({field.time_s for field in moving})
-    if inventory.profiles and cube is not None:
+    if cube is not None:
+        # Of several runs the holes of one may lie where another has a time.
         times = [int(time) for time in cube.times_s]
     grids = sorted({field.grid for field in fields}, key=lambda grid: -grid.rows * grid.columns)
     first = grids[0] if grids else None

@@ -186,3 +186,14 @@ def test_given_no_weather_or_a_cut_file_when_inspected_then_raised(tmp_path: Pat
     path.write_bytes(grib_set()[:-50])
     with pytest.raises(WeatherTruncatedError):
         inspect_weather([path])
+
+
+def test_given_a_hole_in_the_newest_run_when_another_run_fills_it_then_it_is_a_hole(
+    tmp_path: Path,
+) -> None:
+    older = grib_set(run=(20240102, 0), step_h=12)
+    newest = grib_set(step_h=0), grib_set(step_h=12)
+    (tmp_path / "a.grib2").write_bytes(b"".join([older, *newest]))
+    report = inspect_weather([tmp_path / "a.grib2"])
+    assert [gap[2] for gap in report.gaps] == [12.0]
+    assert report.times == ("2024-01-02T06:00:00Z", "2024-01-02T18:00:00Z")

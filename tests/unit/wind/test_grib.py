@@ -539,3 +539,17 @@ def test_given_ground_of_another_time_than_the_window_when_read_then_it_is_kept(
     cube = read_weather([path], Window(start_s=RUN_S + 10_800, end_s=RUN_S + 21_600))
     assert TERRAIN in cube.dataset
     assert cube.times_s.tolist() == [RUN_S + 10_800, RUN_S + 21_600]
+
+
+@pytest.mark.parametrize("flags", [0x5E, 0xB0, 0xF0])
+def test_given_a_packing_that_there_is_not_when_read_then_refused(
+    tmp_path: Path, flags: int
+) -> None:
+    """The library knows of the key that names the packing, and has no value of it."""
+    sound = edition_1("u", level_hpa=500)
+    data = bytearray(edition_1("u", level_hpa=850))
+    first = 8 + int.from_bytes(data[8:11], "big")
+    second = first + int.from_bytes(data[first : first + 3], "big")
+    data[second + 3] = flags
+    with pytest.raises(WeatherFileError, match="field 2 cannot be decoded"):
+        scan_weather([save(tmp_path / "a.grib", sound, bytes(data))])

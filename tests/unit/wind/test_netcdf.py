@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -205,3 +206,31 @@ def test_given_hdf5_that_is_no_netcdf_when_read_then_an_error_of_ours(tmp_path: 
         file["numbers"] = np.arange(5)
     with pytest.raises(WeatherFileError, match=r"a\.h5"):
         read_weather([path])
+
+
+def test_given_an_hdf5_file_whose_root_is_damaged_when_read_then_no_traceback_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every single byte of the head is turned; h5netcdf closes what it made on its own."""
+    loose: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", loose.append)
+    data = write_netcdf(make_era5(), tmp_path / "a.nc", "hdf5").read_bytes()
+    path = tmp_path / "b.nc"
+    refused = 0
+    for at in range(48, 400, 2):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :])
+        try:
+            read_weather([path])
+        except WeatherFileError:
+            refused += 1
+    gc.collect()
+    assert refused > 0
+    assert loose == []
+
+
+def test_given_an_axis_of_endless_length_when_read_then_refused_before_it_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("downwind.wind.sources._netcdf_file.MAX_AXIS", 3)
+    with pytest.raises(WeatherContentError, match="'latitude' has 4 values"):
+        read_weather([write_netcdf(make_era5(), tmp_path / "a.nc", "hdf5")])

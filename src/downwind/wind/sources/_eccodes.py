@@ -111,6 +111,10 @@ def open_message(data: bytes, texts: dict[str, str] | None = None) -> Iterator[M
 
 
 def _name_packing(eccodes: Any, handle: Any) -> str:
-    if handle is None or not eccodes.codes_is_defined(handle, "packingType"):
+    if handle is None:
         return ""
-    return f", packing {eccodes.codes_get(handle, 'packingType', str)}"
+    try:
+        # In a damaged message a key may be defined and have no value.
+        return f", packing {eccodes.codes_get(handle, 'packingType', str)}"
+    except eccodes.CodesInternalError:
+        return ""

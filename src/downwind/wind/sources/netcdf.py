@@ -13,10 +13,8 @@ reanalysis and has no run.
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,6 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from downwind.errors import WeatherFileError, WeatherTruncatedError
 from downwind.wind.cube import TERRAIN, UPWARD
 from downwind.wind.sources._axes import (
     LeftOutError,
@@ -54,16 +51,21 @@ from downwind.wind.sources._names import (
     find_unit,
     name_quantity,
 )
+from downwind.wind.sources._netcdf_file import (
+    HDF5_MAGIC,
+    DamagedError,
+    load_values,
+    open_file,
+    refuse_damaged,
+)
 from downwind.wind.window import Window
 
 NAME = "NetCDF"
 
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 CLASSIC_MAGICS = (b"CDF\x01", b"CDF\x02")
 
 _WIND_QUANTITIES = ("east", "north")
 _GROUND_RANGE_M = (-600.0, 9000.0)
-_HDF5_SMALLEST = 512
 _BLOCK_BYTES = 64 << 20
 _GRADS_RUN = re.compile(r"starting from (\d\d)Z(\d\d[a-z]{3}\d{4})", re.IGNORECASE)
 
@@ -111,11 +113,11 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
         with path.open("rb") as stream:
             is_hdf5 = stream.read(8) == HDF5_MAGIC
         kinds.add("NetCDF-4 (HDF5)" if is_hdf5 else "NetCDF classic")
-        with _open_file(path, is_hdf5) as dataset:
+        with open_file(path, is_hdf5) as dataset:
             try:
                 fields += _read_file(dataset, path.name, window, left_out, others)
-            except _DamagedError as error:
-                raise _refuse_file(path, is_hdf5, error) from error
+            except DamagedError as error:
+                raise refuse_damaged(path, is_hdf5, error) from error
         check_size(sum(field.values.size for field in fields), path.name)
     names = tuple(path.name for path in paths)
     notes: tuple[str, ...] = ()
@@ -123,67 +125,6 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
         notes = ("no forecast reference time before the valid times: taken as a reanalysis",)
     kind = " and ".join(sorted(kinds))
     return Inventory(kind, names, tuple(fields), {}, tuple(left_out), dict(others), notes)
-
-
-class _DamagedError(Exception):
-    """A part of a file cannot be read."""
-
-
-@contextmanager
-def _open_file(path: Path, is_hdf5: bool) -> Iterator[xr.Dataset]:
-    """Open a file and read its axes; values are unpacked as they are read, times left alone."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", xr.SerializationWarning)
-            opened = xr.open_dataset(
-                path,
-                engine="h5netcdf" if is_hdf5 else "scipy",
-                decode_times=False,
-                decode_timedelta=False,
-                backend_kwargs={"phony_dims": "sort"} if is_hdf5 else None,
-            )
-            dataset = opened.set_coords([str(name) for name in opened if _is_run(opened[name])])
-            for coord in dataset.coords.values():
-                coord.load()
-    except MemoryError:
-        raise
-    except Exception as error:
-        # A damaged file makes the two libraries raise nearly anything; none of it is for users.
-        raise _refuse_file(path, is_hdf5, error) from error
-    try:
-        yield dataset
-    finally:
-        opened.close()
-
-
-def _is_run(array: xr.DataArray) -> bool:
-    is_named = array.attrs.get("standard_name") == "forecast_reference_time"
-    return array.size == 1 and (is_named or str(array.name).lower() == "reftime")
-
-
-def _refuse_file(path: Path, is_hdf5: bool, error: Exception) -> WeatherFileError:
-    size = path.stat().st_size
-    if not is_hdf5 or "truncated" in str(error) or size < _HDF5_SMALLEST:
-        return WeatherTruncatedError(
-            f"{path.name}: the file ends early, or its header is damaged ({size} bytes)",
-            "fetch the file again",
-        )
-    return WeatherFileError(
-        f"{path.name} cannot be read as NetCDF: {error}", "fetch the file again"
-    )
-
-
-def _load(array: xr.DataArray) -> xr.DataArray:
-    """Return an array with its values read."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", xr.SerializationWarning)
-            return array.load()
-    except MemoryError:
-        raise
-    except Exception as error:
-        # As where a file is opened: both libraries raise nearly anything.
-        raise _DamagedError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -371,7 +312,7 @@ def _read_slabs(
     piece = max(1, _BLOCK_BYTES // (8 * max(1, stride * rows.size * columns.size)))
     for start in range(0, first, piece):
         block = whole.isel({axes[0]: slice(start, start + piece)}) if axes else whole
-        block = merge_versions(_load(block))
+        block = merge_versions(load_values(block))
         laid = inner.lay_out(np.asarray(block.values, np.float64) * factor)
         laid = laid.reshape(-1, part.grid.rows, part.grid.columns)
         values[start * stride : start * stride + len(laid)] = laid
