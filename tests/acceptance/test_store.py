@@ -16,7 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from downwind.cli.main import app
 from downwind.errors import ArgumentError, StoredWindMissingError, WeatherFileError
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import read_mission
@@ -168,11 +170,9 @@ def test_given_the_command_when_winds_are_kept_then_it_says_what_it_does(
     assert "[stored-wind-missing]" in answer.stderr
     assert "is empty" in answer.stderr
 
-    answer = run("weather", "import", wind, "--box", "118,30,140,48", "--name", "night")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith("night stored\n")
-    answer = run("weather", "list", "--json")
-    (entry,) = json.loads(answer.stdout)["winds"]
+    asked = ask("weather", "import", wind, "--box", "118,30,140,48", "--name", "night")
+    assert asked.startswith("night stored\n")
+    (entry,) = json.loads(ask("weather", "list", "--json"))["winds"]
     assert entry["name"] == "night"
     assert entry["window"] == "118.0,30.0,140.0,48.0"
     assert entry["box"] == [115.0, 30.0, 140.0, 50.0]
@@ -182,9 +182,15 @@ def test_given_the_command_when_winds_are_kept_then_it_says_what_it_does(
     assert entry["id"] in answer.stdout.replace("\n  ", "")
     assert all(len(line) <= 80 for line in answer.stdout.splitlines())
 
-    answer = run("weather", "prune", "--keep", "0")
-    assert f"removed {entry['id']}" in answer.stdout
+    assert f"removed {entry['id']}" in ask("weather", "prune", "--keep", "0")
     assert list_winds().entries == ()
+
+
+def ask(*arguments: str | Path) -> str:
+    """Run the command in this process, and return what it prints."""
+    answer = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert answer.exit_code == 0, answer.output
+    return answer.stdout
 
 
 def test_given_reports_when_written_then_eighty_columns_and_all_that_matters(
