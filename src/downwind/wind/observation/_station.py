@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +14,9 @@ from downwind.wind.observation._fit import Layers, keep_rising
 from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]
+
+SLOPE_M: Final = 500.0
+"""The change of wind with height is that of a line through the layers so far up and down [m]."""
 
 _AXIS_M, _FLATTENING = 6_378_137.0, 1.0 / 298.257223563
 
@@ -59,6 +63,30 @@ def metres_per_degree(
     return np.radians(1.0) * east, np.radians(1.0) * north
 
 
+def fit_slopes(height_m: FloatArray, wind_ms: FloatArray) -> FloatArray:
+    """Return the change of a component with height, shape (n,) [s-1].
+
+    Between neighbouring layers it would be the noise of their readings more than shear: times the
+    height above the station that would pass for an error of the rate of ascent.
+
+    Parameters
+    ----------
+    height_m, wind_ms : numpy.ndarray
+        Of at least two layers, rising, shape (n,) [m] and [m s-1].
+    """
+    slopes = np.gradient(wind_ms, height_m)
+    low, high = height_m[0] + SLOPE_M, height_m[-1] - SLOPE_M
+    # at the ends the line is that of the last full depth
+    middles = (
+        np.clip(height_m, low, high) if low < high else np.full(slopes.shape, 0.5 * (low + high))
+    )
+    for i, middle in enumerate(middles):
+        near = np.abs(height_m - middle) <= SLOPE_M
+        if np.count_nonzero(near) > 2:
+            slopes[i] = np.polynomial.polynomial.polyfit(height_m[near], wind_ms[near], 1)[1]
+    return slopes
+
+
 def make_profile(
     station: Station,
     start_s: float,
@@ -95,7 +123,7 @@ def make_profile(
     error = layers.error_ms[order]
     if ascent_rate_error > 0.0:
         above = z - station.elevation_m
-        parts = [ascent_rate_error * (x - above * np.gradient(x, z)) for x in (u, v)]
+        parts = [ascent_rate_error * (x - above * fit_slopes(z, x)) for x in (u, v)]
         error = np.sqrt(error**2 + 0.5 * (parts[0] ** 2 + parts[1] ** 2))
         common = [parts[0], parts[1]]
     east, north = metres_per_degree(station.latitude)
