@@ -32,7 +32,7 @@ from downwind.wind.profile import Profile
 FloatArray = NDArray[np.float64]
 
 ANGLE_ERROR_DEG: Final = 0.1
-"""Standard error of a reading [degrees]; a north that is wrong turns all of them, and is not in it."""
+"""Standard error of a reading [degrees]; a wrong north turns all of them, and is not in it."""
 
 TIME_ERROR_S: Final = 0.5
 """Standard error of the time of a reading [s]."""
