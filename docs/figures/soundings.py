@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from docs.figures.tables import Row, markdown_table
+from downwind.constants import EARTH_RADIUS_M
 from downwind.report import style
 from downwind.wind.cube import WIND_ERROR
 from downwind.wind.profile import Profile
@@ -28,7 +29,13 @@ from downwind.wind.sources._fields import Inventory
 from downwind.wind.sources._soundings.assemble import assemble_soundings, compare_neighbours
 from downwind.wind.sources._soundings.hours import group_soundings
 from downwind.wind.sources._soundings.layers import make_column
-from downwind.wind.sources._soundings.spread import place_vectors
+from downwind.wind.sources._soundings.spread import (
+    BROAD_LENGTH_M,
+    FINE_LENGTH_M,
+    FINE_SIGMA_MS,
+    place_vectors,
+    table_sigma_ms,
+)
 from downwind.wind.window import Window
 
 FILE: Final = "data/soundings/pdbufr_global_temp_20081208/temp_global_2008120812.bufr"
@@ -46,6 +53,9 @@ HEIGHTS_M: Final = np.array([
     24_000.0, 26_000.0,
 ])  # fmt: skip
 TOLD_M: Final = (500.0, 1_500.0, 3_000.0, 5_000.0, 9_000.0, 12_000.0, 16_000.0, 20_000.0)
+ALONE_M: Final = 400_000.0
+"""Within so far of each other two soundings are compared, one as if it were alone [m]."""
+
 MAP_HEIGHT_M: Final = 3_000.0
 COLORS: Final = 64
 
@@ -106,6 +116,29 @@ def leave_out(profiles: Sequence[Profile]) -> Missed:
     )
 
 
+def compare_alone(profiles: Sequence[Profile]) -> float:
+    """Return the normalised difference of pairs, of the error that is stated for one alone [-]."""
+    sweeps, _ = group_soundings(profiles)
+    squares = []
+    for sweep in sweeps:
+        columns = [make_column(p, HEIGHTS_M) for p in sweep.profiles]
+        for k, sigma in enumerate(table_sigma_ms(HEIGHTS_M)):
+            there = [c for c in columns if np.isfinite(c.wind_ms[k]).all()]
+            if len(there) < 2:
+                continue
+            places = place_vectors([c.longitude[k] for c in there], [c.latitude[k] for c in there])
+            wind, error = (np.array([getattr(c, name)[k] for c in there])
+                           for name in ("wind_ms", "error_ms"))  # fmt: skip
+            square_m2 = 2.0 * EARTH_RADIUS_M**2 * (1.0 - places @ places.T)
+            variance = error[:, None] ** 2 + error**2
+            for size, length in ((sigma, BROAD_LENGTH_M), (FINE_SIGMA_MS, FINE_LENGTH_M)):
+                variance += 2.0 * size**2 * (1.0 - np.exp(-0.5 * square_m2 / length**2))
+            pairs = np.triu(square_m2 < ALONE_M**2, 1)
+            apart = ((wind[:, None] - wind) ** 2).mean(axis=2)
+            squares.append((apart / variance)[pairs])
+    return float(np.sqrt(np.concatenate(squares).mean()))
+
+
 def read_regions(shared: Path) -> dict[str, Inventory]:
     """Read the soundings of each region."""
     world, _ = scan_weather([shared / FILE])
@@ -129,9 +162,10 @@ def update_page(text: str, regions: dict[str, Inventory]) -> str:
     tables = {
         "regions": markdown_table(
             ("region", "stations", "cases", "nearest station", "by kriging", "stated",
-             "normalised"),
+             "normalised", "one alone"),
             [
-                (name, str(len(regions[name].profiles)), *_write_row(m))
+                (name, str(len(regions[name].profiles)), *_write_row(m),
+                 f"{compare_alone(regions[name].profiles):.2f}")
                 for name, m in missed.items()
             ],
         ),

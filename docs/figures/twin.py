@@ -1,10 +1,10 @@
 """What a pilot balloon is worth: a twin experiment, in a wind that is made up.
 
-A forecast errs by a bias, or by a field drawn with the covariance that the blend takes for true.
-One theodolite follows a pilot balloon in the true wind, with errors of reading and of the assumed
-ascent. Leaflets are dropped in the true wind, in the forecast and in the blend, at places and times
-around the observation: how far each misses is the answer. ``python -m docs.figures.twin`` prints
-it.
+A forecast errs by a bias, or by a field drawn with the covariance that the blend takes for true, or
+with another: of other size, lengths and time, or one that stands still. One theodolite follows a
+pilot balloon in the true wind, with errors of reading and of the assumed ascent. Leaflets are
+dropped in the true wind, in the forecast and in the blend, at places and times around the
+observation: how far each misses is the answer. ``python -m docs.figures.twin`` prints it.
 """
 
 from __future__ import annotations
@@ -38,6 +38,37 @@ BIAS_MS: Final = (3.0, -2.0)
 DROP_M: Final = 4_000.0
 FALL_MS: Final = 1.1
 """A leaflet from 4 km: about an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """By how much an error differs from what the blend takes it for.
+
+    Parameters
+    ----------
+    size, length, time : float
+        Factors of its standard deviation, its lengths and its time [-].
+    moves : bool
+        Whether it goes with the wind.
+    """
+
+    size: float = 1.0
+    length: float = 1.0
+    time: float = 1.0
+    moves: bool = True
+
+
+AS_TAKEN: Final = Other()
+OTHERS: Final = {
+    "as the blend takes it": AS_TAKEN,
+    "twice as large": Other(size=2.0),
+    "half as large": Other(size=0.5),
+    "alike twice as far": Other(length=2.0),
+    "alike half as far": Other(length=0.5),
+    "stands still": Other(moves=False),
+    "half as large, as far and as long, still": Other(0.5, 0.5, 0.5, False),
+}
+"""Errors of the table that asks what a wrong covariance costs."""
 
 _LEVELS_M = np.arange(0.0, 7_001.0, 500.0)
 _EAST_M = np.radians(1.0) * 6_371_009.0 * np.cos(np.radians(SITE.latitude))
@@ -89,6 +120,7 @@ def run_twin(
     hours: tuple[float, ...] = HOURS,
     distances_km: tuple[float, ...] = DISTANCES_KM,
     spacing_deg: float = 0.25,
+    other: Other = AS_TAKEN,
 ) -> Misses:
     """Fly the experiment.
 
@@ -102,6 +134,8 @@ def run_twin(
         When after the observation, and how far downwind of it, leaflets are dropped.
     spacing_deg : float
         Of the grid of the forecast.
+    other : Other
+        What a drawn error is like.
     """
     cube = make_forecast(spacing_deg, max(hours) + 2.0, max(distances_km) + 60.0)
     shape = (len(hours), len(distances_km))
@@ -111,7 +145,7 @@ def run_twin(
     before = field_of(cube)
     for seed in range(seeds):
         rng = np.random.default_rng([2024, seed])
-        truth = _add(before, draw_error(rng, spacing_deg) if drawn else _bias)
+        truth = _add(before, draw_error(rng, spacing_deg, other) if drawn else _bias)
         blend = blend_observations(cube, [observe(rng, truth)], trust=True)
         ends = [drop(wind, start, lapse) for wind in (truth, before, field_of(blend.cube))]
         for found, end in zip(misses, ends[1:], strict=True):
@@ -169,16 +203,23 @@ def field_of(cube: WindCube) -> Field:
     return wind
 
 
-def draw_error(rng: np.random.Generator, spacing_deg: float) -> Field:
+def draw_error(rng: np.random.Generator, spacing_deg: float, other: Other = AS_TAKEN) -> Field:
     """Draw an error field with the covariance of PHYSICS 5, as a sum of waves.
 
     A wave number with a normal distribution gives exp(-d^2 / 2 L^2), a frequency with that of
     Cauchy exp(-|t| / tau); the waves go with the mean wind from 3,000 to 5,600 m.
     """
     drift = 6.0 + 1e-3 * float(np.mean([3_000.0, 4_000.0, 5_000.0, 5_600.0]))
+    drift *= float(other.moves)
     spacing_m = 0.5 * (_EAST_M + _NORTH_M) * spacing_deg
     small = float(unresolved_sigma_ms(spacing_m))
-    waves = [[_draw_waves(rng, scales) for scales in (LARGE, UNRESOLVED)] for _ in range(2)]
+    parts = [
+        Scales(
+            other.length * s.horizontal_m, other.length * s.vertical_m, other.time * s.time_s
+        )
+        for s in (LARGE, UNRESOLVED)
+    ]  # fmt: skip
+    waves = [[_draw_waves(rng, scales) for scales in parts] for _ in range(2)]
 
     def error(
         x: FloatArray, y: FloatArray, z: FloatArray, t: FloatArray
@@ -187,7 +228,7 @@ def draw_error(rng: np.random.Generator, spacing_deg: float) -> Field:
         at = np.stack([x - drift * t, y, z, t, np.ones(t.size)], axis=-1)
         u, v = (
             sum(s * np.cos(at @ w).sum(axis=-1) for s, w in zip(sigma, parts, strict=True))
-            * np.sqrt(2.0 / _WAVES)
+            * (other.size * np.sqrt(2.0 / _WAVES))
             for parts in waves
         )
         return np.asarray(u), np.asarray(v)
@@ -236,6 +277,21 @@ def twin_table(misses: Misses) -> str:
     return "\n".join(lines)
 
 
+def others_table() -> str:
+    """Return a table in Markdown: what is left of the misses, in percent, for each of `OTHERS`."""
+    hours, far = (0.0, 1.0, 3.0), (0.0, 50.0)
+    head = ["error of the forecast", *(f"{h:g} h, {d:g} km" for h in hours for d in far)]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for name, other in OTHERS.items():
+        before, after = run_twin(
+            drawn=True, seeds=SEEDS, hours=hours, distances_km=far, other=other
+        ).rms_km()
+        cells = [f"{100.0 * share:.0f} %" for share in (after / before).ravel()]
+        lines.append("| " + " | ".join([name, *cells]) + " |")
+    return "\n".join(lines)
+
+
 if __name__ == "__main__":
     for drawn in (False, True):
         print("drawn" if drawn else "bias", twin_table(run_twin(drawn=drawn)), sep="\n\n")
+    print("others", others_table(), sep="\n\n")

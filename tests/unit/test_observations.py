@@ -14,7 +14,9 @@ from downwind.plan.mission_file import parse_mission
 from downwind.service.demonstration import demonstration_wind
 from downwind.service.observations import (
     MOST_PROFILES,
+    blend_for_mission,
     choose_profiles,
+    drop_twins,
     find_times,
     read_profiles,
 )
@@ -63,6 +65,31 @@ def test_given_many_soundings_when_chosen_then_the_nearest_inside_are_taken_and_
         choose_profiles(
             forecast, parse_mission(SMALL), [sounding(str(i), 10.0 + i) for i in range(20)]
         )
+
+
+def test_given_an_observation_twice_when_blended_then_it_counts_once_and_it_is_told(
+    forecast,
+) -> None:
+    twice = [sounding("a", 127.0), dataclasses.replace(sounding("a", 127.0), file="copy.csv")]
+    other = dataclasses.replace(twice[0], eastward_ms=np.full(4, 7.0))
+    assert drop_twins([*twice, other]) == (twice[0], other)
+    mission = parse_mission(SMALL)
+    blend = blend_for_mission(forecast, mission, twice)
+    assert len(blend.checks) == 1
+    assert "1 observations are there twice: each counts once" in blend.cube.notes
+    once = blend_for_mission(forecast, mission, twice[:1])
+    assert once.cube.digest == blend.cube.digest
+
+
+def test_given_a_wind_of_soundings_when_one_of_them_is_blended_again_then_it_is_warned_of(
+    forecast,
+) -> None:
+    data = forecast.dataset.assign_attrs(nature="observation", files="a.csv, b.csv")
+    mission = parse_mission(SMALL)
+    seen = [sounding("a", 127.0), sounding("c", 126.0)]
+    blend = blend_for_mission(validate_cube(data), mission, seen)
+    (text,) = [w for w in blend.cube.warnings if "counts twice" in w]
+    assert text.startswith("a.csv is the name of a file of the wind and of an observation")
 
 
 def test_given_one_time_held_steady_when_blended_then_an_observation_within_it_counts(

@@ -6,12 +6,10 @@ time and level, with the leads of both winds.
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 from typing import Any
 
-import numpy as np
-
+from downwind.io._parts import replace_nan
 from downwind.plan.nominal import NominalFlight
 from downwind.plan.wind_comparison import (
     ComparedWind,
@@ -58,7 +56,7 @@ def comparison_document(result: WindComparison) -> dict[str, Any]:
         "mission": _mission(result) if result.flights else None,
         "climb": _climb(result) if result.request else None,
     }
-    cleaned: dict[str, Any] = _clean(document)
+    cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
 
 
@@ -170,14 +168,3 @@ def _climb(result: WindComparison) -> dict[str, Any]:
 
 def _separation(separation: Separation) -> dict[str, list[float]]:
     return {field.name: getattr(separation, field.name).tolist() for field in fields(separation)}
-
-
-def _clean(value: Any) -> Any:
-    """Return a value with null for what is no number, and plain numbers for NumPy's."""
-    if isinstance(value, dict):
-        return {key: _clean(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean(part) for part in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

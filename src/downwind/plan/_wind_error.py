@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from shapely.geometry import Point
 from shapely.ops import nearest_points
 
 from downwind import atmosphere
 from downwind.times import format_duration
-from downwind.wind.error import persistence_sigma_ms
+from downwind.wind.error import between_sigma_ms, persistence_sigma_ms
 
 if TYPE_CHECKING:
     from downwind.plan.result import PlanResult
@@ -58,20 +59,8 @@ def describe_wind_error(result: PlanResult) -> list[str]:
         f"standard error of the wind {by}, each component, at {altitude_m / 1e3:.1f} km: "
         f"{at_site} at the site, {at_target} at the near edge of the target"
     )
-    age_s = observed_before_s(result)
-    if age_s == 0.0:
-        text += "; observed at the launch"
-    elif age_s > 0.0:
-        text += f"; observed {format_duration(age_s)} before the launch"
-        changed = float(persistence_sigma_ms(atmosphere.pressure_pa(height_m), age_s / 3600.0))
-        if np.isfinite(changed):
-            text += (
-                f"; a wind changes by about {changed:.1f} m/s in that time (measured at one "
-                f"tropical station), which makes it {np.hypot(found[0], changed):.1f} m/s at the "
-                "site"
-            )
-        else:
-            text += ", and what the wind has changed since is not in it"
+    if math.isfinite(observed_before_s(result)):
+        text += describe_age(air.time_s, float(result.start_s), height_m, float(found[0]))
     return [text]
 
 
@@ -92,3 +81,41 @@ def observed_before_s(result: PlanResult) -> float:
         return math.nan
     before = air.time_s[air.time_s <= result.start_s]
     return float(result.start_s - before[-1]) if before.size else math.nan
+
+
+def describe_age(
+    times_s: NDArray[np.float64], start_s: float, height_m: float, error_ms: float
+) -> str:
+    """Say how old soundings are at the launch, and what that adds to their error at the site.
+
+    Parameters
+    ----------
+    times_s : numpy.ndarray
+        Of the soundings, rising, one at least not after the launch, shape (n,) [s since 1970].
+    start_s : float
+        The launch [s since 1970].
+    height_m : float
+        Geopotential height [m].
+    error_ms : float
+        Standard error at the site as observed [m s-1].
+    """
+    pressure = atmosphere.pressure_pa(height_m)
+    before_s = start_s - float(times_s[times_s <= start_s][-1])
+    later = times_s[times_s > start_s]
+    if before_s == 0.0:
+        return "; observed at the launch"
+    text = f"; observed {format_duration(before_s)} before the launch"
+    if later.size:
+        after_s = float(later[0]) - start_s
+        text += f" and {format_duration(after_s)} after it"
+        changed = float(between_sigma_ms(pressure, before_s / 3600.0, after_s / 3600.0))
+        what = f"between them the wind is off by about {changed:.1f} m/s more"
+    else:
+        changed = float(persistence_sigma_ms(pressure, before_s / 3600.0))
+        what = f"a wind changes by about {changed:.1f} m/s in that time"
+    if not np.isfinite(changed):
+        return text + ", and what the wind has changed since is not in it"
+    return (
+        f"{text}; {what} (measured at one tropical station), which makes it "
+        f"{np.hypot(error_ms, changed):.1f} m/s at the site"
+    )

@@ -38,7 +38,7 @@ class SiteWind:
     height_m : float
         Geopotential, above the sea [m].
     before_ms, after_ms : tuple of float
-        Eastward and northward wind [m s-1].
+        Eastward and northward wind; of an ensemble the mean of its members [m s-1].
     """
 
     height_m: float
@@ -158,13 +158,20 @@ def _compare_site(result: PlanResult, before: WindCube, after: WindCube) -> tupl
     for height in SITE_HEIGHTS_M:
         try:
             pair = [
-                interpolate_wind(cube, 0, when, site.longitude, site.latitude, height)
+                np.mean(
+                    [
+                        interpolate_wind(cube, m, when, site.longitude, site.latitude, height)
+                        for m in range(cube.member_count)
+                    ],
+                    axis=0,
+                )
                 for cube in (before, after)
             ]
         except WindCoverageError:
             # below the lowest level the plan bridges, above the highest it has no wind
             continue
-        found.append(SiteWind(height, pair[0], pair[1]))
+        east, north = np.array(pair).T.tolist()
+        found.append(SiteWind(height, (east[0], north[0]), (east[1], north[1])))
     return tuple(found)
 
 

@@ -34,6 +34,9 @@ from downwind.wind.error import LARGE
 STEPS: Final = 8
 """Most moments of a flight, and heights of a climb, that a table shows."""
 
+TOLD_PA: Final = (85_000.0, 70_000.0, 50_000.0, 30_000.0)
+"""Pressures whose levels, or those nearest to them, are told time by time [Pa]."""
+
 TIMES_SHOWN: Final = 4
 """With more times than this only the first and the last are written out."""
 
@@ -140,6 +143,7 @@ def _levels(comparison: CubeComparison, label: str) -> list[str]:
             left=0,
         ),
     ]  # fmt: skip
+    lines += _times(comparison, label)
     if comparison.absent_m:
         heights = ", ".join(f"{h:.0f}" for h in comparison.absent_m)
         lines += ["", *wrap(f"Not in both winds above the ground: {heights} m.", "  ")]
@@ -154,6 +158,37 @@ def _levels(comparison: CubeComparison, label: str) -> list[str]:
     if len(exact) == 1:
         lines += wrap(f"No default error is known for {exact[0]}, which counts as exact.", "  ")
     return lines
+
+
+def _times(comparison: CubeComparison, label: str) -> list[str]:
+    """Return how the difference goes with time and lead at a few levels; nothing for one time."""
+    if comparison.times_s.size < 2:
+        return []
+    told = []
+    for pressure in TOLD_PA:
+        nearest = min(comparison.levels, key=lambda row: abs(math.log(row.pressure_pa / pressure)))
+        if nearest.height_m not in told:
+            told.append(nearest.height_m)
+    names = [f"{h:.0f}\nm" for h in told]
+    by_time = {(row.valid_time_s, row.height_m): row for row in comparison.by_time}
+    rows = []
+    for i in _spread(comparison.times_s.size):
+        time_s = int(comparison.times_s[i])
+        found = [by_time.get((time_s, height)) for height in told]
+        some = next((row for row in found if row is not None), None)
+        leads = (math.nan, math.nan) if some is None else (some.lead_first_h, some.lead_second_h)
+        rows.append(
+            (
+                format_minute(time_s),
+                *("-" if math.isnan(lead) else f"{lead:g}" for lead in leads),
+                *("-" if row is None else f"{row.difference.rms_vector:.2f}" for row in found),
+            )
+        )
+    return [
+        "",
+        "  root mean square vector differences by time, m/s",
+        *table(("time", "lead A\nh", f"lead {label}\nh", *names), rows),
+    ]
 
 
 def _legend(result: WindComparison) -> list[str]:

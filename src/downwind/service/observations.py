@@ -104,13 +104,36 @@ def blend_for_mission(
     ------
     ObservationError, WindCoverageError, WeatherFileError
     """
-    kept, note = choose_profiles(cube, mission, profiles)
+    once = drop_twins(profiles)
+    kept, note = choose_profiles(cube, mission, once)
     steady_s = 3600.0 * (mission.wind.steady_hours or 0.0)
     blend = blend_observations(cube, kept, trust=trust, steady_s=steady_s)
-    if note:
-        data = blend.cube.dataset
-        data.attrs["notes"] = "\n".join(x for x in (data.attrs["notes"], note) if x)
+    notes, warnings = [note] if note else [], []
+    if len(once) < len(profiles):
+        notes.append(f"{len(profiles) - len(once)} observations are there twice: each counts once")
+    within = cube.files.split(", ") if cube.nature == "observation" else []
+    for name in dict.fromkeys(p.file for p in kept if p.file in within):
+        warnings.append(
+            f"{name} is the name of a file of the wind and of an observation: if they are one, it "
+            "counts twice, and the error stated is too small"
+        )
+    for key, lines in (("notes", notes), ("warnings", warnings)):
+        attrs = blend.cube.dataset.attrs
+        attrs[key] = "\n".join(x for x in (attrs[key], *lines) if x)
     return blend
+
+
+def drop_twins(profiles: Sequence[Profile]) -> tuple[Profile, ...]:
+    """Return profiles, each once: the same winds of the same place and time are one.
+
+    Counted twice, an observation would pass for a better one than it is.
+    """
+    kept: dict[tuple[object, ...], Profile] = {}
+    for p in profiles:
+        winds = (p.height_m, p.eastward_ms, p.northward_ms)
+        key = (p.longitude, p.latitude, p.time_s, *(values.tobytes() for values in winds))
+        kept.setdefault(key, p)
+    return tuple(kept.values())
 
 
 def choose_profiles(

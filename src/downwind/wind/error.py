@@ -148,3 +148,32 @@ def persistence_sigma_ms(pressure_pa: ArrayLike, age_h: ArrayLike) -> FloatArray
     known = (pressure >= low) & (pressure <= high) & (age >= 0.0) & (age <= PERSISTENCE_LONGEST_H)
     share = -2.0 * np.expm1(-np.where(known, age, 0.0) / PERSISTENCE_TIME_H)
     return np.asarray(np.where(known, PERSISTENCE_SPREAD_MS * np.sqrt(share), np.nan), np.float64)
+
+
+def between_sigma_ms(pressure_pa: ArrayLike, before_h: float, after_h: float) -> FloatArray:
+    """Return the standard error of one component between two soundings, linear in time [m s-1].
+
+    Of the same law as `persistence_sigma_ms`, and as little known. With D(t) the mean square change
+    in a time t and w, v the weights of the earlier and the later sounding, the mean square error is
+    w D(before) + v D(after) - w v D(before + after).
+
+    Parameters
+    ----------
+    pressure_pa : array_like
+        Pressure [Pa]; the same value from 925 to 150 hPa, NaN outside.
+    before_h, after_h : float
+        Time since the earlier and to the later sounding [h]; NaN where they lie more than 24 h
+        apart.
+
+    References
+    ----------
+    Cressie 1993, Statistics for Spatial Data, section 3.2: the error of a linear predictor by the
+    variogram.
+    """
+    whole = before_h + after_h
+    later = before_h / whole if whole > 0.0 else 0.0
+    early, late, both = (
+        persistence_sigma_ms(pressure_pa, age) ** 2 for age in (before_h, after_h, whole)
+    )
+    square = (1.0 - later) * early + later * late - later * (1.0 - later) * both
+    return np.asarray(np.sqrt(np.maximum(square, 0.0)), np.float64)

@@ -51,6 +51,8 @@ class Profile:
         By how much one standard error of a cause that all levels share, such as the rate of ascent
         of a pilot balloon, changes each component, with its sign, shape (n,) [m s-1]. It is part of
         ``error_ms``. None where the errors of levels are independent.
+    ascent_rate_error : float
+        Standard error of an assumed rate of ascent, a fraction: that common cause, where it is one.
     """
 
     station: str
@@ -74,6 +76,7 @@ class Profile:
     warnings: tuple[str, ...] = ()
     common_eastward_ms: FloatArray | None = None
     common_northward_ms: FloatArray | None = None
+    ascent_rate_error: float = 0.0
 
     @property
     def bottom_m(self) -> float:

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from downwind.landing.regions import TARGET
-from downwind.plan._wind_error import describe_wind_error, observed_before_s
+from downwind.plan._wind_error import describe_age, describe_wind_error, observed_before_s
 from downwind.plan.fleet import Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
@@ -229,3 +229,21 @@ def test_given_a_target_that_no_item_reaches_then_it_is_an_alarm() -> None:
     assert result.load_shares[TARGET].hit_draws
     assert "no item reaches the target" not in " ".join(result.alarms)
     assert any("no item reaches the target, North Korea: 0 %" in a for a in find_alarms(missed))
+
+
+def test_given_soundings_around_the_launch_then_their_ages_and_what_that_adds_are_told() -> None:
+    times = np.array([0.0, 12.0, 24.0]) * 3600.0
+
+    last = describe_age(times[:1], 6 * 3600.0, 3_000.0, 2.0)
+    between = describe_age(times, 18 * 3600.0, 3_000.0, 2.0)
+    high = describe_age(times, 18 * 3600.0, 30_000.0, 2.0)
+
+    assert last.startswith(
+        "; observed 6 h 00 min before the launch; a wind changes by about 3.7 m/s"
+    )
+    assert "which makes it 4.2 m/s at the site" in last
+    assert between.startswith(
+        "; observed 6 h 00 min before the launch and 6 h 00 min after it; between them"
+    )
+    assert "2.8 m/s more (measured at one tropical station), which makes it 3.4 m/s" in between
+    assert high.endswith("6 h 00 min after it, and what the wind has changed since is not in it")

@@ -80,6 +80,9 @@ def test_given_a_comparison_when_written_then_80_columns_that_say_what_was_compa
         "landing of dvd",
         "rms vector difference 2.00 m/s",
         "which is held",
+        # a run of 06Z: the lead grows as the rows go on
+        "2015-04-03 12:00 UTC - 6 2.00 2.00 2.00 2.00",
+        "2015-04-03 18:00 UTC - 12 2.00 2.00 2.00 2.00",
     ):
         assert part in words, part
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from downwind.atmosphere import pressure_pa
 from downwind.errors import ObservationError, WindCoverageError
 from downwind.times import epoch_to_datetime64, format_utc
-from downwind.wind.cube import WIND_ERROR, WindCube, validate_cube
+from downwind.wind.cube import EAST, WIND_ERROR, WindCube, validate_cube
 from downwind.wind.error import LARGE, UNRESOLVED, forecast_sigma_ms, unresolved_sigma_ms
-from downwind.wind.observation.blend import Blend, blend_observations
+from downwind.wind.observation.blend import Blend, _thin, blend_observations
 from downwind.wind.profile import Profile
 from downwind.wind.synthetic import SyntheticWind
 
@@ -151,6 +153,27 @@ def test_given_a_common_error_when_blended_then_many_levels_weigh_no_more_than_t
     assert wind_at(shared, 0, 2000.0, LON) < 1.2
 
 
+def test_given_an_assumed_ascent_when_blended_then_its_error_is_that_of_the_forecast_it_stretches(
+    # what is observed has the forecast's error in it, which must not pass for a wrong ascent
+) -> None:
+    heights = list(np.arange(250.0, 4001.0, 250.0))
+    n = len(heights)
+    seen = profile(heights, [13.0] * n, 0.3, [1.3] * n)
+    assumed = dataclasses.replace(seen, ascent_rate_error=0.1)
+    given = dataclasses.replace(seen, common_eastward_ms=np.full(n, 1.0))
+    cube = forecast(10.0, hours=3.0)
+    # 10 m/s at all heights: 1 m/s for a tenth of the rate
+    assert wind_at(blend_observations(cube, [assumed]), 0, 2000.0, LON) == pytest.approx(
+        wind_at(blend_observations(cube, [given]), 0, 2000.0, LON), abs=0.03
+    )
+    # and in a calm it changes nothing
+    calm = dataclasses.replace(assumed, eastward_ms=np.full(n, 2.0))
+    exact = dataclasses.replace(calm, ascent_rate_error=0.0, common_eastward_ms=np.zeros(n))
+    assert wind_at(blend_observations(forecast(), [calm]), 0, 2000.0, LON) == pytest.approx(
+        wind_at(blend_observations(forecast(), [exact]), 0, 2000.0, LON), abs=0.03
+    )
+
+
 def test_given_a_truth_drawn_from_the_model_when_blended_then_the_stated_error_is_honest() -> None:
     rng, cube = np.random.default_rng(4), forecast()
     heights = np.array([1000.0, 2000.0, 3000.0])
@@ -179,20 +202,67 @@ def test_given_a_truth_drawn_from_the_model_when_blended_then_the_stated_error_i
     assert np.sqrt(np.mean(np.square(misses) / np.square(stated))) == pytest.approx(1.0, abs=0.15)
 
 
-def test_given_members_when_blended_then_each_is_drawn_by_its_own_distance() -> None:
-    one = forecast().dataset
-    two = one.copy()
-    two["eastward_wind"] = one["eastward_wind"] + np.float32(2.0)
-    two = two.assign_coords(realization=[1])
-    import xarray as xr
+def ensemble(east_ms: np.ndarray) -> WindCube:
+    """Return members that differ from the forecast by an eastward wind, (members, heights)."""
+    one = forecast(half=0.25).dataset
+    data = one.isel(realization=np.zeros(len(east_ms), int))
+    data = data.assign_coords(realization=np.arange(len(east_ms)))
+    more = east_ms[:, None, :, None, None].astype(np.float32)
+    return validate_cube(data.assign({EAST: data[EAST] + more}))
 
-    both = xr.concat([one, two], "realization", data_vars="minimal", combine_attrs="override")
-    cube = validate_cube(both.transpose(*one["eastward_wind"].dims))
-    blend = blend_observations(cube, [profile([2000.0], [4.0])])
+
+def test_given_members_when_blended_then_their_mean_is_drawn_and_their_spread_made_less() -> None:
+    blend = blend_observations(ensemble(np.array([[0.0], [2.0]])), [profile([2000.0], [4.0])])
     large, small = variances()
     gain = (large + small) / (large + small + 1.0)
-    values = blend.cube.dataset["eastward_wind"].sel(latitude=LAT, longitude=LON, method="nearest")
-    np.testing.assert_allclose(values[:, 0, 2], [4.0 * gain, 2.0 + 2.0 * gain], rtol=1e-4)
+    values = blend.cube.dataset[EAST].sel(latitude=LAT, longitude=LON, method="nearest")
+    mean, half = 1.0 + 3.0 * gain, np.sqrt(1.0 - gain)
+    np.testing.assert_allclose(values[:, 0, 2], [mean - half, mean + half], rtol=1e-4)
+
+
+def test_given_members_that_err_as_the_model_says_when_blended_then_so_they_do_after() -> None:
+    rng, n = np.random.default_rng(8), 250
+    z = HEIGHTS[:, None] - HEIGHTS
+    spread = np.array([variances(height_m=h) for h in HEIGHTS])
+    cov = sum(
+        np.sqrt(np.outer(spread[:, p], spread[:, p])) * scales.correlate(0.0, z)
+        for p, scales in enumerate((LARGE, UNRESOLVED))
+    )
+    drawn = rng.standard_normal((n, HEIGHTS.size)) @ np.linalg.cholesky(cov).T
+    # alike at all places: only the column over the site is that of the model
+    cube = ensemble(drawn)
+    seen = profile([1000.0, 2000.0, 3000.0], [2.0] * 3, 0.7, [0.5, 1.0, 1.5])
+    # the error stated is that of both components: the northward wind has the same common error
+    seen = dataclasses.replace(
+        seen,
+        common_northward_ms=seen.common_eastward_ms,
+        error_ms=np.hypot(0.7, np.array([0.5, 1.0, 1.5])),
+    )
+
+    blend = blend_observations(cube, [seen])
+
+    column = blend.cube.dataset.sel(latitude=LAT, longitude=LON, method="nearest")
+    left = column[EAST][:, 0].values.std(axis=0, ddof=1)
+    stated = column[WIND_ERROR][0, 0].values
+    np.testing.assert_allclose(left, stated, rtol=4.0 / np.sqrt(2.0 * n))
+
+
+def test_given_a_profile_that_is_off_as_a_whole_when_blended_then_it_is_named() -> None:
+    heights = list(np.arange(500.0, 6000.0, 250.0))
+    turned = blend_observations(forecast(), [profile(heights, [6.0] * len(heights))])
+    assert turned.checks[0].used == len(heights)
+    (text,) = [w for w in turned.cube.warnings if "the mean of its 22 levels" in w]
+    assert "differs from the forecast by 6.0 m/s" in text
+    likely = blend_observations(forecast(), [profile(heights, [2.0] * len(heights))])
+    assert not any("the mean of its" in w for w in likely.cube.warnings)
+
+
+def test_given_a_level_a_second_when_thinned_then_a_dozen_soundings_stay_solvable() -> None:
+    dense = _thin(profile(list(np.arange(0.0, 30_000.0, 5.0)), [1.0] * 6000))
+    gaps = np.diff([row[1] for row in dense])
+    assert len(dense) < 95
+    assert gaps[0] == 150.0
+    assert gaps[-1] == 500.0
 
 
 def test_given_a_level_far_off_when_blended_then_it_is_named_and_not_used_unless_trusted() -> None:

@@ -10,7 +10,7 @@ import pytest
 from downwind.errors import ArgumentError
 from downwind.wind import error
 from downwind.wind.compare.profiles import Growth, compare_profiles, fit_growth
-from downwind.wind.error import persistence_sigma_ms
+from downwind.wind.error import between_sigma_ms, persistence_sigma_ms
 from downwind.wind.profile import Profile
 
 HOUR = 3600
@@ -117,3 +117,18 @@ def test_given_the_law_over_darwin_when_asked_then_it_holds_where_it_was_measure
     assert np.all(np.diff(got) > 0.0)
     for pressure, age in ((95_000.0, 6.0), (14_000.0, 6.0), (70_000.0, 24.5), (70_000.0, -1.0)):
         assert math.isnan(float(persistence_sigma_ms(pressure, age)))
+
+
+def test_given_two_soundings_then_the_error_between_them_is_that_of_a_line_in_time() -> None:
+    # a drawn process of the same law, linear between its values at 0 and 12 h
+    rng, hours = np.random.default_rng(3), np.array([0.0, 3.0, 6.0, 12.0])
+    law = 4.8**2 * np.exp(-np.abs(hours[:, None] - hours) / 17.0)
+    drawn = rng.standard_normal((20_000, 4)) @ np.linalg.cholesky(law).T
+    for k in (1, 2):
+        line = drawn[:, 0] + hours[k] / 12.0 * (drawn[:, 3] - drawn[:, 0])
+        stated = float(between_sigma_ms(70_000.0, hours[k], 12.0 - hours[k]))
+        assert float(np.std(drawn[:, k] - line)) == pytest.approx(stated, rel=0.02)
+        assert stated < float(persistence_sigma_ms(70_000.0, hours[k]))
+    assert float(between_sigma_ms(70_000.0, 0.0, 12.0)) == 0.0
+    assert math.isnan(float(between_sigma_ms(70_000.0, 12.0, 24.0)))
+    assert math.isnan(float(between_sigma_ms(1_000.0, 6.0, 6.0)))

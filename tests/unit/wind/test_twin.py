@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from docs.figures.twin import SEEDS, draw_error, run_twin, twin_table
+from docs.figures.twin import OTHERS, SEEDS, draw_error, run_twin, twin_table
 from downwind.wind.error import LARGE, UNRESOLVED, forecast_sigma_ms, unresolved_sigma_ms
 
 PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "own-observation.md"
@@ -27,6 +27,15 @@ def test_given_a_drawn_error_when_a_pilot_balloon_is_blended_then_misses_fall_ne
     before, after = misses.rms_km()
     assert after[0, 0] < 0.6 * before[0, 0]
     assert after[0, 1] < 0.75 * before[0, 1]
+
+
+@pytest.mark.parametrize("name", ["alike half as far", "stands still"])
+def test_given_an_error_that_the_blend_takes_for_another_when_blended_then_misses_fall_at_the_site(
+    name: str,
+) -> None:
+    misses = run_twin(drawn=True, seeds=8, hours=(0.0,), distances_km=(0.0,), other=OTHERS[name])
+    before, after = misses.rms_km()
+    assert after[0, 0] < 0.75 * before[0, 0]
 
 
 def test_given_drawn_errors_when_their_scatter_is_taken_then_it_is_the_stated_covariance() -> None:

@@ -19,6 +19,9 @@ FloatArray = NDArray[np.float64]
 MAX_SPEED_MS: Final = 100.0
 """A faster way from one reading to the next is taken for a wrong reading [m s-1]."""
 
+JUMP_SIGMA: Final = 3.0
+"""Standard errors of the way between two readings that are no jump."""
+
 GAP_STEPS: Final = 3.0
 """A layer longer than two smoothing intervals and so many usual steps is a gap."""
 
@@ -102,13 +105,19 @@ def check_times(time_s: FloatArray, rows: tuple[str, ...]) -> None:
 def check_track(track: Track) -> None:
     """Raise if the way between two readings is a jump; their times rise.
 
+    A way counts as far as it is longer than `JUMP_SIGMA` standard errors of its two ends: low over
+    the horizon a place is uncertain by kilometres, which the error of the wind says.
+
     Raises
     ------
     ObservationError
         Naming the first reading that is too far from the one before it.
     """
     step = np.diff(track.time_s)
-    speed = np.hypot(np.diff(track.east_m), np.diff(track.north_m)) / step
+    variance = track.east_error_m**2 + track.north_error_m**2
+    doubt = JUMP_SIGMA * np.sqrt(variance[1:] + variance[:-1])
+    way = np.hypot(np.diff(track.east_m), np.diff(track.north_m))
+    speed = np.maximum(way - doubt, 0.0) / step
     if np.any(speed > MAX_SPEED_MS):
         i = int(np.argmax(speed > MAX_SPEED_MS)) + 1
         raise ObservationError(

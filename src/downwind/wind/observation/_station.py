@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downwind.atmosphere import geopotential_height
 from downwind.errors import ObservationError
+from downwind.wind.error import LARGE, UNRESOLVED
 from downwind.wind.observation._fit import Layers, keep_rising
 from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]
+
+SHEAR: Final = ((LARGE.vertical_m, 5.0), (UNRESOLVED.vertical_m, 1.5))
+"""Depth L of exp(-z^2 / 2 L^2) [m], and standard deviation of one component [m s-1], of what the
+wind does about a line in height: an assumption, with the depths of forecast errors."""
+
+LEAST_LAYER_MS: Final = 0.05
+"""Least error of a layer in the fit of its shear [m s-1]."""
 
 _AXIS_M, _FLATTENING = 6_378_137.0, 1.0 / 298.257223563
 
@@ -59,6 +68,36 @@ def metres_per_degree(
     return np.radians(1.0) * east, np.radians(1.0) * north
 
 
+def fit_slopes(height_m: FloatArray, wind_ms: FloatArray, error_ms: FloatArray) -> FloatArray:
+    """Return the most likely change of a component with height, shape (n,) [s-1].
+
+    Between neighbouring layers the noise of their readings may be more than shear; times the
+    height above the station it would pass for an error of the rate of ascent. So the wind is taken
+    for a line and a random part about it, of the sizes `SHEAR`, and the slope is that of the best
+    linear estimate: it follows the layers where their errors are small, and smooths them where not.
+
+    Parameters
+    ----------
+    height_m, wind_ms, error_ms : numpy.ndarray
+        Of at least two layers, rising, with the errors that are independent from layer to layer,
+        shape (n,) [m] and [m s-1].
+
+    References
+    ----------
+    Rasmussen and Williams 2006, Gaussian Processes for Machine Learning, section 9.4: derivatives.
+    """
+    slope, start = np.polyfit(height_m, wind_ms, 1, w=1.0 / np.maximum(error_ms, 1e-6))
+    rest = wind_ms - start - slope * height_m
+    apart = height_m[:, None] - height_m
+    covariance = np.diag(np.maximum(error_ms, LEAST_LAYER_MS) ** 2)
+    steep = np.zeros_like(covariance)
+    for length, sigma in SHEAR:
+        alike = sigma**2 * np.exp(-0.5 * (apart / length) ** 2)
+        covariance += alike
+        steep -= apart / length**2 * alike
+    return np.asarray(slope + steep @ np.linalg.solve(covariance, rest), np.float64)
+
+
 def make_profile(
     station: Station,
     start_s: float,
@@ -95,7 +134,7 @@ def make_profile(
     error = layers.error_ms[order]
     if ascent_rate_error > 0.0:
         above = z - station.elevation_m
-        parts = [ascent_rate_error * (x - above * np.gradient(x, z)) for x in (u, v)]
+        parts = [ascent_rate_error * (x - above * fit_slopes(z, x, error)) for x in (u, v)]
         error = np.sqrt(error**2 + 0.5 * (parts[0] ** 2 + parts[1] ** 2))
         common = [parts[0], parts[1]]
     east, north = metres_per_degree(station.latitude)
@@ -124,4 +163,5 @@ def make_profile(
         warnings=(*warnings, *layers.warnings),
         common_eastward_ms=common[0],
         common_northward_ms=common[1],
+        ascent_rate_error=ascent_rate_error,
     )

@@ -22,6 +22,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 from downwind.errors import ObservationError, WindCoverageError
 from downwind.times import format_utc
@@ -38,11 +39,18 @@ from downwind.wind.profile import Profile
 
 FloatArray = NDArray[np.float64]
 
-SPACING_M: Final = 150.0
-"""Levels of a profile closer than this are thinned [m]: minutes of a pilot balloon all stay."""
+SPACINGS_M: Final = ((3_000.0, 150.0), (12_000.0, 250.0), (np.inf, 500.0))
+"""Levels of a profile closer than the second are thinned below the first [m].
+
+Minutes of a pilot balloon all stay; above, where errors are alike over more, a dozen soundings with
+a level a second still make a covariance that is solved in seconds.
+"""
 
 GROSS_SIGMA: Final = 4.0
 """A level further from the forecast than so many standard errors is not used unless trusted."""
+
+MEAN_SIGMA: Final = 3.0
+"""A profile whose mean is further from the forecast than so many standard errors is named."""
 
 LEAST_ERROR_MS: Final = 0.1
 """No level is taken to be better than this [m s-1]."""
@@ -133,7 +141,10 @@ def blend_observations(
 ) -> Blend:
     """Blend observed profiles into a forecast.
 
-    Every member is corrected by its own distance from the observation, with the same weights.
+    The mean of the members is corrected by its distance from the observation. Their spread about
+    it is corrected with the smaller weights of a square-root filter, which leave the variance
+    that the theory states: with the weights of the mean it would become too small, because all
+    members would follow one and the same error of the observation.
 
     Parameters
     ----------
@@ -158,6 +169,10 @@ def blend_observations(
         If a profile lies outside the cube in place or time.
     ObservationError
         If no level can be used.
+
+    References
+    ----------
+    Whitaker and Hamill 2002, Mon. Wea. Rev. 130, 1913, eq. 10: weights of the spread.
     """
     notes: list[str] = []
     levels, forecast = _gather_levels(cube, profiles, notes, steady_s)
@@ -178,8 +193,11 @@ def blend_observations(
         )
     kept = levels.take(used)
     inner = background[np.ix_(used, used)]
-    factors = [factor(inner + observation_covariance(kept, c)) for c in range(2)]
-    weights = np.stack([solve(factors[c], distance[c][:, used].T).T for c in range(2)])
+    noise = [observation_covariance(kept, c) for c in range(2)]
+    factors = [factor(inner + part) for part in noise]
+    weights = np.stack(
+        [_weigh(factors[c], factor(noise[c]), distance[c][:, used]) for c in range(2)]
+    )
     dataset = correct_fields(model, kept, weights, factors)
     analysis = _sample(WindCube(dataset), levels)
     change = np.hypot(*(analysis - forecast).mean(axis=1))
@@ -187,6 +205,7 @@ def blend_observations(
     checks = _make_checks(profiles, found, ~fails | trust)
     largest = float(change[used].max())
     told = _write_warnings(checks, fails, trust, largest, profiles)
+    told += _find_strange(profiles, kept, distance[:, :, used].mean(axis=1), inner, noise)
     dataset.attrs = {
         **cube.dataset.attrs,
         "digest": _digest(cube, profiles, trust),
@@ -195,6 +214,23 @@ def blend_observations(
         "notes": "\n".join((*cube.notes, model.note, *notes)),
     }
     return Blend(validate_cube(dataset), checks, largest)
+
+
+def _weigh(lower: FloatArray, noise: FloatArray, distance: FloatArray) -> FloatArray:
+    """Return the weights of the levels for each member, shape (members, n) [s m-1].
+
+    Parameters
+    ----------
+    lower, noise : numpy.ndarray
+        Lower Cholesky factors of the covariance of the differences and of the observation errors.
+    distance : numpy.ndarray
+        Observed less forecast, shape (members, n) [m s-1].
+    """
+    middle = distance.mean(axis=0)
+    apart = solve_triangular(lower + noise, (distance - middle).T, lower=True)
+    return np.asarray(
+        solve(lower, middle[:, None]).T + solve_triangular(lower, apart, lower=True, trans="T").T
+    )
 
 
 # --- what is compared --------------------------------------------------------------------------
@@ -249,12 +285,30 @@ def _gather_levels(
             "no level of the observations lies inside the wind", "see its heights"
         )
     names = ("height_m", "longitude", "latitude", "time_s", "east_ms", "north_ms", "error_ms")
+    forecast = np.asarray(winds, np.float64).transpose(2, 1, 0)
     levels = Levels(
         profile=columns[0].astype(np.int64),
         common_ms=columns[8:10],
         **dict(zip(names, columns[1:8], strict=True)),
     )
-    return levels, np.asarray(winds, np.float64).transpose(2, 1, 0)
+    for p, profile in enumerate(profiles):
+        mine = np.flatnonzero(levels.profile == p)
+        if profile.ascent_rate_error > 0.0 and mine.size > 1:
+            levels.common_ms[:, mine] = profile.ascent_rate_error * _stretch(
+                levels.height_m[mine], forecast[:, :, mine].mean(axis=1), profile.elevation_m or 0.0
+            )
+    return levels, forecast
+
+
+def _stretch(height_m: FloatArray, wind_ms: FloatArray, ground_m: float) -> FloatArray:
+    """Return V - z dV/dz of the forecast, z above the station, shape (2, n) [m s-1].
+
+    That is what an ascent faster by its whole changes. Of the forecast, as the wind observed has
+    the difference from the forecast in it: that difference would then pass for a wrong ascent.
+    """
+    return np.asarray(
+        wind_ms - (height_m - ground_m) * np.gradient(wind_ms, height_m, axis=1), np.float64
+    )
 
 
 def _sample(cube: WindCube, levels: Levels) -> FloatArray:
@@ -275,7 +329,7 @@ def _sample_point(
 
 
 def _thin(profile: Profile) -> list[tuple[float, ...]]:
-    """Return rows of `Levels` at least `SPACING_M` apart, from the ground up."""
+    """Return rows of `Levels` at least as far apart as `SPACINGS_M` says, from the ground up."""
     nothing = np.zeros(profile.height_m.size)
     common = [
         nothing if values is None else values
@@ -286,7 +340,7 @@ def _thin(profile: Profile) -> list[tuple[float, ...]]:
     rows: list[tuple[float, ...]] = []
     last = -np.inf
     for i, height in enumerate(profile.height_m):
-        if height - last < SPACING_M:
+        if height - last < next(step for limit, step in SPACINGS_M if height < limit):
             continue
         last = height
         known = np.isfinite(profile.level_longitude[i]) and np.isfinite(profile.level_latitude[i])
@@ -386,11 +440,46 @@ def _write_warnings(
     return lines
 
 
+def _find_strange(
+    profiles: Sequence[Profile],
+    levels: Levels,
+    distance_ms: FloatArray,
+    background: FloatArray,
+    noise: Sequence[FloatArray],
+) -> list[str]:
+    """Return a warning for each profile that is off as a whole, though no level of it need be.
+
+    A north or a time that is wrong turns all levels alike, each by less than `GROSS_SIGMA`.
+    ``distance_ms`` has shape (2, n).
+    """
+    lines = []
+    for p, profile in enumerate(profiles):
+        mine = np.flatnonzero(levels.profile == p)
+        if mine.size < 2:
+            continue
+        block = np.ix_(mine, mine)
+        mean = distance_ms[:, mine].mean(axis=1)
+        error = [np.sqrt((background + part)[block].mean()) for part in noise]
+        times = float(np.max(np.abs(mean) / error))
+        if times > MEAN_SIGMA:
+            lines.append(
+                f"{profile.station}: the mean of its {mine.size} levels differs from the forecast "
+                f"by {np.hypot(*mean):.1f} m/s, {times:.1f} times the standard error of that; they "
+                "are used: check north, time, units and the rate of ascent"
+            )
+    return lines
+
+
 def _digest(cube: WindCube, profiles: Sequence[Profile], trust: bool) -> str:
     """Return the sha256 of the forecast's digest and all that was observed."""
-    hasher = hashlib.sha256(f"blend-1\n{cube.digest}\n{trust}\n".encode())
+    hasher = hashlib.sha256(f"blend-2\n{cube.digest}\n{trust}\n".encode())
     for profile in profiles:
-        place = (profile.longitude, profile.latitude, profile.time_s)
+        place = (
+            profile.longitude,
+            profile.latitude,
+            profile.time_s,
+            profile.ascent_rate_error,
+        )
         hasher.update(np.array(place, "<f8").tobytes())
         for values in (
             profile.height_m, profile.eastward_ms, profile.northward_ms, profile.error_ms,

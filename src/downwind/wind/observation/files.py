@@ -36,6 +36,9 @@ FloatArray = NDArray[np.float64]
 KINDS: Final = ("single-theodolite", "double-theodolite", "gps-track")
 PAGE: Final = "docs/how-to/observe-the-wind.md shows the form"
 
+MOST_RATE_ERROR: Final = 0.5
+"""Largest standard error of an assumed rate of ascent, a fraction."""
+
 _STATION: Final = frozenset({"name", "latitude", "longitude", "elevation"})
 _BASE: Final = frozenset({"length", "bearing", "rise"})
 _ANGLES: Final = frozenset(
@@ -91,8 +94,12 @@ def read_observation(path: Path) -> Profile:
 def _read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+    except (OSError, ValueError) as error:
+        reason = "its name holds no file name"
+        if isinstance(error, OSError):
+            reason = str(error.strerror or error)
+        elif isinstance(error, UnicodeDecodeError):
+            reason = "it is not UTF-8"
         raise ObservationError(
             f"cannot read the observation {path}: {reason}", "give the path of an observation"
         ) from error
@@ -208,6 +215,11 @@ def _read_angles(path: Path, head: _Head, kind: str) -> Profile:
         )  # fmt: skip
     rate, told = _read_rate(head)
     error = head.quantity("ascent_rate_error", "fraction", head.values, 0.0)
+    if error is not None and error > MOST_RATE_ERROR:
+        raise head.fail(
+            "ascent_rate_error", f"= {error:.0%} is too much to reckon with",
+            f"state {MOST_RATE_ERROR:.0%} at the most, or measure the height",
+        )  # fmt: skip
     early = head.values.get("early_rise", "none")
     if early not in ("none", "weather-bureau"):
         raise head.fail("early_rise", f"= {early!r} is neither none nor weather-bureau")

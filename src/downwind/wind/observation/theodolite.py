@@ -32,7 +32,7 @@ from downwind.wind.profile import Profile
 FloatArray = NDArray[np.float64]
 
 ANGLE_ERROR_DEG: Final = 0.1
-"""Standard error of a reading, level and north of the instrument included [degrees]."""
+"""Standard error of a reading [degrees]; a wrong north turns all of them, and is not in it."""
 
 TIME_ERROR_S: Final = 0.5
 """Standard error of the time of a reading [s]."""
@@ -45,6 +45,9 @@ SMOOTHING_S: Final = 60.0
 
 RELEASE_ERROR_M: Final = 5.0
 """Standard error of the place of release about a single theodolite [m]."""
+
+LATEST_S: Final = 3_600.0
+"""A first reading so much later than the release has a wrong day, time or zone [s]."""
 
 LOW_DEG: Final = 6.0
 """Below this elevation a small error of it is a large one of the distance [degrees]."""
@@ -181,12 +184,8 @@ def reduce_single(
     rows = rows or _count_rows(time_s)
     _check_angles(azimuth_deg, elevation_deg, rows)
     check_times(time_s, rows)
+    _check_release(time_s, start_s, rows)
     elapsed = np.asarray(time_s, np.float64) - start_s
-    if elapsed[0] <= 0.0:
-        raise ObservationError(
-            f"{rows[0]}: it is not later than the release",
-            "begin with the first reading after the release; the release itself needs no row",
-        )
     height = ascent_height_m(elapsed, ascent_rate, early)
     az, el = np.radians(azimuth_deg), np.radians(elevation_deg)
     tangent = np.tan(el)
@@ -270,6 +269,7 @@ def reduce_double(
     for angles in (first_deg, second_deg):
         _check_angles(*angles, rows)
     check_times(time_s, rows)
+    _check_release(time_s, start_s, rows)
     place, covariance, miss = intersect_sights(base, first_deg, second_deg, angle_error_deg)
     spread = np.sqrt(np.maximum(np.einsum("nii->ni", covariance), 0.0))
     far = np.linalg.norm(place, axis=1)
@@ -393,6 +393,20 @@ def _misfit(
             ),
         ]
     return np.stack(rest, axis=1), np.stack(jacobian, axis=1)
+
+
+def _check_release(time_s: FloatArray, start_s: float, rows: tuple[str, ...]) -> None:
+    elapsed = float(time_s[0]) - start_s
+    if elapsed <= 0.0:
+        raise ObservationError(
+            f"{rows[0]}: it is not later than the release",
+            "begin with the first reading after the release; the release itself needs no row",
+        )
+    if elapsed > LATEST_S:
+        raise ObservationError(
+            f"{rows[0]}: it is {elapsed / 3600.0:.1f} h later than the release",
+            "check the day, the time and the zone of start and of the readings",
+        )
 
 
 def _check_angles(azimuth: FloatArray, elevation: FloatArray, rows: tuple[str, ...]) -> None:

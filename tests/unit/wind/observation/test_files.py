@@ -116,6 +116,7 @@ def test_given_a_gpx_track_and_feet_when_read_then_both_are_one_wind(tmp_path) -
         ('"180 m/min"', "180", "needs a unit"),
         ('"180 m/min"', '"180 m/s"', "no rate of a pilot balloon"),
         ('"180 m/min"', '"180 m/min"\nascent_eror = 2', "ascent_eror is no key"),
+        ('"180 m/min"', '"180 m/min"\nascent_rate_error = "90 %"', "90% is too much"),
         ("latitude = 37.7", "latitude = 97.7", "latitude = 97.7 lies outside"),
         ('elevation = "100 ft"', "elevation = 100", "needs a unit"),
         ('elevation = "100 ft"', "", "station.elevation is missing"),
@@ -159,6 +160,10 @@ def test_given_a_fault_in_the_table_when_read_then_its_line_is_named(
 def test_given_no_file_or_a_broken_gpx_when_read_then_it_says_so(tmp_path) -> None:
     with pytest.raises(ObservationError, match="cannot read the observation"):
         read_observation(tmp_path / "none.toml")
+    path = write(tmp_path)
+    path.write_text('readings = "table\\u0000.csv"\n' + HEAD, "utf-8")
+    with pytest.raises(ObservationError, match="cannot read the observation .*: its name"):
+        read_observation(path)
     broken = tmp_path / "half.gpx"
     broken.write_text("<gpx><trk>", "utf-8")
     with pytest.raises(ObservationError, match="is no GPX"):

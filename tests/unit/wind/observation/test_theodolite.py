@@ -100,6 +100,19 @@ def test_given_uncertain_rates_when_reduced_often_then_the_common_error_is_their
     assert np.corrcoef(moved[:, 2], moved[:, -2])[0, 1] > 0.95
 
 
+def test_given_noisy_readings_when_reduced_then_their_noise_is_not_taken_for_a_wrong_rate() -> None:
+    rng, ascent = np.random.default_rng(9), Ascent(east=(2.0, 1e-3), north=(-2.0, 1e-3))
+    sure = reduce_single(SITE, START_S + T, *sight(*ascent.place(T)), START_S, 3.0)
+    noisy = [single(ascent, rng) for _ in range(60)]
+    assert sure.common_eastward_ms is not None
+    common = np.array([p.common_eastward_ms for p in noisy if p.common_eastward_ms is not None])
+    # from the differences of neighbouring layers it would be 4.6 m/s at the top
+    scatter = np.sqrt(np.mean((common - sure.common_eastward_ms) ** 2, axis=0))
+    assert scatter[:15].max() < 0.15
+    assert scatter.max() < 0.7
+    np.testing.assert_allclose(common.mean(axis=0), sure.common_eastward_ms, atol=0.2)
+
+
 def test_given_two_theodolites_without_error_when_reduced_then_heights_and_winds_are_true() -> None:
     ascent = Ascent(3.7)
     base = Base(800.0, 40.0, 12.0)
@@ -180,6 +193,32 @@ def test_given_a_wrong_angle_when_reduced_then_its_reading_is_named(
             SITE, START_S + np.array([60.0, 120.0, 180.0]), np.array(azimuth), np.array(elevation),
             START_S, 3.0,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(("since_s", "message"), [(-60.0, "not later"), (86_400.0, "24.0 h later")])
+def test_given_another_day_for_the_release_when_reduced_then_it_is_refused(
+    since_s: float, message: str
+) -> None:
+    angles = (np.array([10.0, 11.0, 12.0]), np.array([40.0, 41.0, 42.0]))
+    times = START_S + since_s + np.array([0.0, 60.0, 120.0])
+    with pytest.raises(ObservationError, match=message):
+        reduce_single(SITE, times, *angles, START_S, 3.0)
+    with pytest.raises(ObservationError, match=message):
+        reduce_double(SITE, Base(600.0, 90.0), times, angles, angles, START_S)
+
+
+def test_given_a_balloon_low_over_the_horizon_when_a_place_jumps_by_its_error_then_it_stays() -> (
+    None
+):
+    ascent, t = Ascent(2.0, (30.0, 0.0), (0.0, 0.0)), np.arange(60.0, 3000.0, 60.0)
+    azimuth, elevation = sight(*ascent.place(t))
+    # a tenth of a degree at 3.4 degrees and 90 km are 2.6 km, which in a minute are 44 m/s
+    elevation[-1] -= 0.19
+    profile = reduce_single(SITE, START_S + t, azimuth, elevation, START_S, 2.0)
+    assert profile.error_ms[-1] > 30.0
+    elevation[-1] -= 1.0
+    with pytest.raises(ObservationError, match="reading 49: from reading 48 to it"):
+        reduce_single(SITE, START_S + t, azimuth, elevation, START_S, 2.0)
 
 
 def test_given_a_low_balloon_and_a_gap_when_reduced_then_both_are_warned_of() -> None:
