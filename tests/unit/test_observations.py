@@ -17,6 +17,7 @@ from downwind.service.observations import (
     blend_for_mission,
     choose_profiles,
     drop_twins,
+    find_doubtful,
     find_times,
     read_profiles,
 )
@@ -89,7 +90,10 @@ def test_given_a_wind_of_soundings_when_one_of_them_is_blended_again_then_it_is_
     seen = [sounding("a", 127.0), sounding("c", 126.0)]
     blend = blend_for_mission(validate_cube(data), mission, seen)
     (text,) = [w for w in blend.cube.warnings if "counts twice" in w]
-    assert text.startswith("a.csv is the name of a file of the wind and of an observation")
+    assert "one of them may be the observation of a, c: then" in text
+    late = [dataclasses.replace(sounding("d", 127.0), time_s=int(forecast.times_s[0]) + 5 * 3600)]
+    assert find_doubtful(validate_cube(data.isel(time=slice(0, 1))), late) == ()
+    assert find_doubtful(forecast, seen) == ()
 
 
 def test_given_one_time_held_steady_when_blended_then_an_observation_within_it_counts(

@@ -19,6 +19,9 @@ from downwind.wind.profile import Profile
 MOST_PROFILES: Final = 12
 """Profiles that are blended at the most: those nearest to the site, and then in time."""
 
+SAME_HOUR_S: Final = 3.0 * 3600.0
+"""Soundings that lie so close in time count as flown for one hour [s]."""
+
 MOST_AWAY_M: Final = 1_000_000.0
 """Profiles further from the site than this are left out [m]."""
 
@@ -111,16 +114,33 @@ def blend_for_mission(
     notes, warnings = [note] if note else [], []
     if len(once) < len(profiles):
         notes.append(f"{len(profiles) - len(once)} observations are there twice: each counts once")
-    within = cube.files.split(", ") if cube.nature == "observation" else []
-    for name in dict.fromkeys(p.file for p in kept if p.file in within):
+    if doubtful := find_doubtful(cube, kept):
         warnings.append(
-            f"{name} is the name of a file of the wind and of an observation: if they are one, it "
-            "counts twice, and the error stated is too small"
+            "the wind is made of soundings, and one of them may be the observation of "
+            f"{', '.join(doubtful)}: then it counts twice, and the error stated is too small; "
+            "import all soundings as one wind instead"
         )
     for key, lines in (("notes", notes), ("warnings", warnings)):
         attrs = blend.cube.dataset.attrs
         attrs[key] = "\n".join(x for x in (attrs[key], *lines) if x)
     return blend
+
+
+def find_doubtful(cube: WindCube, profiles: Sequence[Profile]) -> tuple[str, ...]:
+    """Return the stations whose observation a wind of soundings may hold already.
+
+    That is one of a file of the wind, or of about one of its times.
+    """
+    if cube.nature != "observation":
+        return ()
+    files = cube.files.split(", ")
+    return tuple(
+        dict.fromkeys(
+            profile.station
+            for profile in profiles
+            if profile.file in files or np.abs(cube.times_s - profile.time_s).min() <= SAME_HOUR_S
+        )
+    )
 
 
 def drop_twins(profiles: Sequence[Profile]) -> tuple[Profile, ...]:

@@ -139,6 +139,17 @@ def test_given_levels_in_pascal_when_read_then_the_same_cube(tmp_path: Path) -> 
     expect_wind(read_weather([write_netcdf(made, tmp_path / "a.nc", "hdf5")]))
 
 
+@pytest.mark.parametrize(("factor", "unit"), [(100.0, "hPa"), (0.01, "hPa"), (1.0, "Pa")])
+def test_given_levels_in_a_wrong_unit_when_read_then_the_heights_give_it_away(
+    tmp_path: Path, factor: float, unit: str
+) -> None:
+    data = make_era5()
+    data = data.assign_coords(level=data["level"] * factor)
+    data["level"].attrs["units"] = unit
+    with pytest.raises(WeatherContentError, match=r"as no such pressure does: is its unit wrong\?"):
+        read_weather([write_netcdf(data, tmp_path / "wrong.nc", "hdf5")])
+
+
 def test_given_levels_without_unit_when_read_then_refused(tmp_path: Path) -> None:
     made = make_era5()
     made["level"].attrs.clear()

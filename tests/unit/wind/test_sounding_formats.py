@@ -280,6 +280,12 @@ def test_given_a_plain_table_with_head_lines_when_read_then_all_of_it_counts(
     assert np.isnan(profile.level_time_s).all()
 
 
+def test_given_pressures_in_a_wrong_unit_when_read_then_refused_by_a_value(tmp_path: Path) -> None:
+    heading = "pressure_hPa,height_m,wind_direction_deg,wind_speed_ms"
+    error = refuse(tmp_path / "own.csv", f"{HEAD}{heading}\n100000,100,270,5\n85000,1500,270,9\n")
+    assert "its pressures are none, such as 100000 hPa: is a unit wrong?" in str(error)
+
+
 def test_given_a_column_of_errors_when_read_then_it_counts_where_it_has_a_value(
     tmp_path: Path,
 ) -> None:

@@ -34,6 +34,7 @@ from downwind.wind.cube import (
     VARIABLES,
     write_level,
 )
+from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.sources._air import make_air, split_air
 from downwind.wind.sources._belong import (
     WINDS,
@@ -53,6 +54,9 @@ from downwind.wind.sources._spans import sharpen_means
 from downwind.wind.sources._table import FieldTable, index_fields
 
 FloatArray = NDArray[np.float32]
+
+PRESSURE_TOLERANCE_M = 10_000.0
+"""How far the middle of a level may lie off its standard height [m]: real air is within 4 km."""
 
 TERRAIN_TOLERANCE_M = 1.0
 """By how much two fields of the ground may differ through packing [m]."""
@@ -99,6 +103,7 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     terrain = _make_terrain(fields, notes)
     variables = {name: table.stack_levels(name, levels) for name in WINDS}
     heights, log = make_heights(table, levels, terrain, source)
+    _check_pressures(inventory, levels, heights)
     variables[HEIGHT] = heights
     notes += log.write_notes()
     upward = _make_upward(table, levels, variables[HEIGHT], notes)
@@ -180,6 +185,19 @@ def _check_whole_size(table: FieldTable, levels: Sequence[float]) -> None:
     held = [name for name, other in optional.items() if table.holds(name) or table.holds(other)]
     points = table.grid.rows * table.grid.columns * len(table.times) * len(table.members)
     check_size(points * len(levels) * (len(NEEDED) + len(held)), "the whole set")
+
+
+def _check_pressures(inventory: Inventory, levels: Sequence[float], heights: FloatArray) -> None:
+    """Raise WeatherContentError if heights cannot be those of the pressures: a wrong unit."""
+    for k, level in enumerate(levels):
+        standard = float(standard_height_m(level))
+        middle = float(np.median(heights[:, :, k]))
+        if not abs(middle - standard) <= PRESSURE_TOLERANCE_M:
+            raise WeatherContentError(
+                f"{', '.join(inventory.files)}: the level {write_level(level)} lies at "
+                f"{middle / 1e3:.1f} km, as no such pressure does: is its unit wrong?",
+                "mend the unit of the levels in the file (hPa or Pa), or that of the heights",
+            )
 
 
 # --- what is made of them ----------------------------------------------------------------------

@@ -50,6 +50,17 @@ _HINTS: Final = (
         "write the unit into the file: ncatted -a units,AXIS,o,c,hPa FILE, after you made sure of "
         "it",
     ),
+    (
+        "the unit",
+        "write the right unit into the file, such as: ncatted -a units,u,o,c,'m s-1' FILE, after "
+        "you made sure of it; or convert the values",
+    ),
+    (
+        "no unit",
+        "write the unit into the file, such as: ncatted -a units,u,o,c,'m s-1' FILE, after you "
+        "made sure of it",
+    ),
+    ("nothing of it in", "choose a box that the file covers, or leave the box out"),
     ("climate model", "bring in a forecast or a reanalysis: a model year is no real year"),
 )
 """What to do about a reason to leave fields out, by a phrase of it; the first one counts."""
@@ -68,6 +79,11 @@ def check_anything(inventory: Inventory) -> None:
             f"{names}: the wind lies on a grid that cannot be read ({kinds}); only regular "
             "latitude-longitude grids (regular_ll) are",
             GRID_HINT,
+        )
+    if not inventory.fields and not inventory.left_out and not inventory.others:
+        raise WeatherContentError(
+            f"{names}: nothing at all in the span of time or of the run that was asked for",
+            "see what there is with: downwind weather check FILE, and choose times that it holds",
         )
     absent = [name for name in WINDS if not any(field.name == name for field in core)]
     if not absent:

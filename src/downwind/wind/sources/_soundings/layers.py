@@ -145,7 +145,8 @@ def choose_grid(columns: Sequence[Column], stations: Sequence[Profile]) -> Grid:
             f"{len(stations)} soundings and {REACH_M / 1e3:.0f} km around them take "
             f"{east - west:.0f} degrees of longitude and {north - south:.0f} of latitude: wind is "
             f"spread between soundings over {WIDEST_DEG[0]:g} by {WIDEST_DEG[1]:g} at most",
-            "take those around the site alone: give a box, or leave files out",
+            "take those around the site alone: downwind weather import FILE --box W,S,E,N, or "
+            "leave files out",
         )
     if poleward == _POLEWARD_DEG:
         raise WeatherContentError(

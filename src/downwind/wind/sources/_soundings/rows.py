@@ -173,6 +173,7 @@ def make_profile(ascent: Ascent) -> Profile:
     if not (np.isfinite(longitude) and abs(latitude) <= 90.0 + 1e-6):
         raise UnusableError(f"its station stands at latitude {latitude:g}, longitude {longitude:g}")
     pressure = _within(rows.pressure_pa, _PRESSURE_PA)
+    _check_pressures(rows.pressure_pa)
     kelvin = _within(rows.temperature_k, _TEMPERATURE_K)
     eastward, northward = _find_wind(rows, notes)
     windy = np.isfinite(eastward)
@@ -245,6 +246,16 @@ def _note(notes: list[str], count: int, noun: str, what: str) -> None:
 
 def _within(values: FloatArray, limits: tuple[float, float]) -> FloatArray:
     return np.where((values >= limits[0]) & (values <= limits[1]), values, np.nan)
+
+
+def _check_pressures(pressure_pa: FloatArray) -> None:
+    """Raise `UnusableError` if most pressures are none: a wrong unit."""
+    stated = pressure_pa[np.isfinite(pressure_pa)]
+    odd = stated[(stated < _PRESSURE_PA[0]) | (stated > _PRESSURE_PA[1])]
+    if 2 * odd.size > stated.size:
+        raise UnusableError(
+            f"its pressures are none, such as {odd[0] / 100.0:g} hPa: is a unit wrong?"
+        )
 
 
 def _find_wind(rows: Rows, notes: list[str]) -> tuple[FloatArray, FloatArray]:
