@@ -32,7 +32,7 @@ def test_given_soundings_too_far_apart_when_reported_then_all_are_counted_with_t
     folder = shared / "data/soundings/pdbufr_global_temp_20081208"
     report = inspect_weather([folder / "temp_global_2008120812.bufr"])
     assert not report.serves
-    assert "give a box" in report.next_step
+    assert "downwind weather import FILE --box W,S,E,N" in report.next_step
     assert len(report.soundings) > 400
     text = report.to_text()
     assert f"{len(report.soundings)} of them" in text
