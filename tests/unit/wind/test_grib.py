@@ -333,7 +333,7 @@ def test_given_two_runs_when_read_then_the_newest_and_a_note_on_the_other(tmp_pa
 
 def test_given_a_run_that_is_not_there_when_read_then_refused(tmp_path: Path) -> None:
     path = save(tmp_path / "a.grib2", grib_set())
-    with pytest.raises(WeatherContentError, match="nothing at all in the span of time or of the run"):
+    with pytest.raises(WeatherContentError, match="nothing at all in the span of time"):
         read_weather([path], Window(run_s=RUN_S + 3600))
 
 
