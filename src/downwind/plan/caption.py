@@ -27,7 +27,7 @@ def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
     -------
     list of str
         The wind (``SYNTHETIC`` first where it is), the forecast run and its lead at launch, every
-        bridge, the draws, whether forecast error is included, and the version.
+        warning and bridge, the draws, whether forecast error is included, and the version.
     """
     grid, run = result.grid, result.run
     wind = grid.source
@@ -40,7 +40,10 @@ def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
     if grid.reference_time_s is not None:
         lead = f"lead at launch {lead_hours(result):.1f} h"
         lines.append(f"Run {format_minute(grid.reference_time_s)}, {lead}")
-    lines += [f"Bridged: {bridge}" for bridge in grid.bridges]
+    lines += [
+        f"{'Warning' if bridge in grid.warnings else 'Bridged'}: {bridge}"
+        for bridge in grid.bridges
+    ]
     lines.append(f"{members_text(result)}, {run.draws} draws, seed {run.seed}")
     if grid.member_count == 1:
         lines.append(f"given this wind: {WIND_LEFT_OUT[grid.nature == 'observation']} not included")

@@ -49,8 +49,9 @@ def read_profiles(paths: Sequence[Path]) -> tuple[Profile, ...]:
             found.append(read_observation(path))
             continue
         if not path.is_file():
+            what = "a folder" if path.is_dir() else "no such file"
             raise ObservationError(
-                f"cannot read the observation {path}: no such file",
+                f"cannot read the observation {path}: {what}",
                 "give the path of an observation or of a sounding",
             )
         profiles = scan_weather([path])[0].profiles

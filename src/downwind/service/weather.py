@@ -175,7 +175,7 @@ def _find_entries(wind: Sequence[str]) -> tuple[StoredWind, ...]:
             ) from error
     if len(named) < len(wind):
         raise ArgumentError(
-            f"--wind names files and a stored wind ({entries[0].id}) at once",
+            f"files and a stored wind ({entries[0].id}) are named at once",
             "name either; or store the files too: downwind weather import FILE",
         )
     if len({join_key(entry) for entry in entries}) > 1:

@@ -80,6 +80,8 @@ class WindGrid:
         Time of the forecast run [epoch s].
     bridges : tuple of str
         The warnings of the cube, and what was asked for to bridge a lack; printed on every output.
+    warnings : tuple of str
+        Those of the bridges that are warnings of the cube.
     notes : tuple of str
         What the reader of the file had to decide.
     has_vertical_wind : bool
@@ -109,6 +111,7 @@ class WindGrid:
     terrain_source: str
     air: AirField | None = field(default=None, repr=False, compare=False)
     stored_as: str = ""
+    warnings: tuple[str, ...] = ()
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
 
@@ -319,6 +322,7 @@ def build_grid(
         has_vertical_wind=has_up,
         terrain_source=ground.source,
         stored_as=cube.stored_as,
+        warnings=cube.warnings,
         air=build_air(
             WindCube(data),
             steady_hours=options.steady_hours,

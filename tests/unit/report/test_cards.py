@@ -42,6 +42,17 @@ def test_given_a_synthetic_wind_and_bridges_when_written_then_all_are_named(writ
 
 
 @pytest.mark.parametrize("write", WRITERS)
+def test_given_a_warning_of_the_wind_when_written_then_it_is_told_from_a_bridge(write, small_plan):
+    said = "heights of 850 hPa are not in the data"
+    bridges = (said, *small_plan.grid.bridges)
+    grid = dataclasses.replace(small_plan.grid, bridges=bridges, warnings=(said,))
+    text = " ".join(write(dataclasses.replace(small_plan, grid=grid)).split())
+    assert f"Warning: {said}" in text
+    assert f"Bridged: {said}" not in text
+    assert f"Bridged: {bridges[1]}" in text
+
+
+@pytest.mark.parametrize("write", WRITERS)
 def test_given_broken_limits_when_written_then_said_right_after_the_stops(write, infeasible_plan):
     lines = write(infeasible_plan).splitlines()
     assert lines[1].startswith("!! NO SETTING MEETS THE LIMITS: closest is discs ")

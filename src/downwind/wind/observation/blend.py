@@ -276,8 +276,8 @@ def _gather_levels(
             )  # fmt: skip
         if outside:
             notes.append(
-                f"{outside} levels of the observation at {profile.station} lie outside "
-                f"{cube.source} in height or place and are not used"
+                f"{outside} of the levels observed at {profile.station} outside {cube.source} in "
+                "height or place, and not used"
             )
     columns = np.array(parts).T
     if columns.size == 0:
