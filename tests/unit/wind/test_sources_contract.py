@@ -28,6 +28,10 @@ from tests.unit.wind.weather_files import LEVELS_HPA, RUN_S, field_value
 
 GRIDDED = [source for source in SOURCES if source.NAME in WRITERS]
 every_source = pytest.mark.parametrize("source", GRIDDED, ids=lambda source: source.NAME)
+AS_SETS = [source for source in GRIDDED if WRITERS[source.NAME].is_whole]
+every_set = pytest.mark.parametrize("source", AS_SETS, ids=lambda source: source.NAME)
+"""The sources whose files may hold a part of the wind; Tawhiri's dataset has one shape only."""
+
 WIND = ("u", "v", "z")
 ZEROS_BYTES = 2_000_000_000
 
@@ -57,11 +61,6 @@ def read_all(source: Source, path: Path, axes: Axes = SMALL) -> WindCube:
 
 def at_step(step_h: int) -> Axes:
     return Axes(SMALL.latitudes, SMALL.longitudes, (step_h,))
-
-
-def needs_whole(source: Source) -> None:
-    if not writer_of(source).is_whole:
-        pytest.skip("the file has one shape only, and all variables in it")
 
 
 def test_given_the_table_of_sources_when_one_has_no_writer_here_then_it_makes_soundings() -> None:
@@ -95,9 +94,8 @@ def test_given_a_source_when_read_then_the_cube_keeps_the_contract(
         assert data[name].attrs["units"]
 
 
-@every_source
+@every_set
 def test_given_one_file_when_read_then_digest_is_its_sha256(source: Source, tmp_path: Path) -> None:
-    needs_whole(source)
     path = write(source, tmp_path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     assert read_weather([path]).digest == digest
@@ -115,11 +113,10 @@ def test_given_a_part_of_a_file_when_read_twice_then_the_digest_is_the_same(
     assert read_weather([path], window).digest == digest
 
 
-@every_source
+@every_set
 def test_given_a_set_of_files_when_read_then_neither_order_nor_names_matter(
     source: Source, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     paths = [
         write(
             source, tmp_path, names, Axes(SMALL.latitudes, SMALL.longitudes, (step,)), f"{i}{step}"
@@ -137,12 +134,11 @@ def test_given_a_set_of_files_when_read_then_neither_order_nor_names_matter(
     np.testing.assert_array_equal(again.dataset[EAST].values, cube.dataset[EAST].values)
 
 
-@every_source
+@every_set
 @pytest.mark.parametrize("absent", ["u", "v"])
 def test_given_a_variable_missing_when_read_then_it_is_named(
     source: Source, absent: str, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     names = tuple(name for name in WIND if name != absent)
     said = {"u": "eastward_wind", "v": "northward_wind"}[absent]
     with pytest.raises(WeatherContentError, match=f"no {said} on pressure levels") as caught:
@@ -199,12 +195,11 @@ def test_given_a_window_when_read_then_it_is_the_part_of_the_whole(
         check_window(cube, read_all(source, path, axes), window)
 
 
-@every_source
+@every_set
 @pytest.mark.parametrize("middle", [2.0, 178.0])
 def test_given_a_window_on_a_global_grid_when_read_then_it_is_in_one_piece(
     source: Source, middle: float, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     axes = Axes(np.arange(-20.0, 61.0, 10.0), np.arange(0.0, 360.0, 10.0), (0,))
     path = write(source, tmp_path, axes=axes)
     window = Window(middle - 24.0, -4.0, middle + 23.0, 33.0)
@@ -213,11 +208,10 @@ def test_given_a_window_on_a_global_grid_when_read_then_it_is_in_one_piece(
     check_window(read_weather([path], window), whole, window)
 
 
-@every_source
+@every_set
 def test_given_a_window_beside_the_data_when_read_then_refused_by_its_box(
     source: Source, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     path = write(source, tmp_path)
     with pytest.raises(WeatherContentError, match="nothing of it in 10 to 20 N, 10 to 20 E"):
         read_weather([path], Window(10.0, 10.0, 20.0, 20.0))
@@ -248,11 +242,10 @@ def test_given_one_run_wanted_when_read_then_another_is_left_out(
 # --- bad input ---------------------------------------------------------------------------------
 
 
-@every_source
+@every_set
 def test_given_no_heights_when_read_then_made_and_every_output_is_warned(
     source: Source, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     cube = read_weather([write(source, tmp_path, ("u", "v"))])
     assert any("standard atmosphere" in text for text in cube.warnings)
     heights = cube.dataset[HEIGHT].values
@@ -330,11 +323,10 @@ def test_given_a_pipe_when_read_then_refused_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:overflow encountered")
-@every_source
+@every_set
 def test_given_damaged_bytes_when_read_then_only_errors_of_ours(
     source: Source, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     rng = np.random.default_rng(7)
     path = write(source, tmp_path, axes=at_step(0))
     whole = path.read_bytes()
@@ -350,11 +342,10 @@ def test_given_damaged_bytes_when_read_then_only_errors_of_ours(
     assert refused > 5
 
 
-@every_source
+@every_set
 def test_given_a_file_cut_short_when_read_then_only_errors_of_ours(
     source: Source, tmp_path: Path
 ) -> None:
-    needs_whole(source)
     path = write(source, tmp_path, axes=at_step(0))
     whole = path.read_bytes()
     for part in (0.02, 0.3, 0.7, 0.97):
