@@ -106,7 +106,7 @@ def make_set(folder: Path, seed: int = 1) -> list[Path]:
                         eccodes.codes_set(handle, key, value)
                     phase = rng.uniform(0.0, 6.3, 2)
                     wave = np.cos(np.radians(lat))[:, None] * np.sin(np.radians(lon) + phase[0])
-                    field = _scale(short, level) * (wave + 0.1 * rng.standard_normal(wave.shape))
+                    field = _scale(short) * (wave + 0.1 * rng.standard_normal(wave.shape))
                     eccodes.codes_set_values(handle, (_mean(short, level) + field).ravel())
                     eccodes.codes_write(handle, stream)
                     eccodes.codes_release(handle)
@@ -119,8 +119,7 @@ def _mean(short: str, level_hpa: float) -> float:
     return means.get(short, 0.0)
 
 
-def _scale(short: str, level_hpa: float) -> float:
-    del level_hpa
+def _scale(short: str) -> float:
     return {"gh": 1.0, "t": 5.0, "w": 0.2, "r": 20.0}.get(short, 15.0)
 
 

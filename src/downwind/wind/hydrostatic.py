@@ -7,9 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from downwind.atmosphere import pressure_pa
 from downwind.constants import GRAVITY_MS2, R_AIR
-
-WATER_RATIO = 0.621981
-"""Ratio of the gas constants of dry air and water vapour [-]."""
+from downwind.wind.humidity import MASS_RATIO
 
 _TABLE_H_M = np.linspace(-2_000.0, 84_000.0, 8_601)
 
@@ -29,7 +27,7 @@ def virtual_temperature_k(temperature_k: ArrayLike, specific: ArrayLike) -> NDAr
     WMO-No. 8, Guide to Instruments, 2018, annex 4.A: T_v = T (1 + (1/eps - 1) q).
     """
     q = np.nan_to_num(np.asarray(specific, np.float64))
-    return np.asarray(temperature_k, np.float64) * (1.0 + (1.0 / WATER_RATIO - 1.0) * q)
+    return np.asarray(temperature_k, np.float64) * (1.0 + (1.0 / MASS_RATIO - 1.0) * q)
 
 
 def thickness_m(

@@ -179,11 +179,6 @@ def _refuse(folder: Path, entry: StoredWind, faults: list[str]) -> DownwindError
     return StoredWindMissingError(f"{entry.id} was removed from the store meanwhile", _LIST)
 
 
-def load_cube(cube: WindCube) -> WindCube:
-    """Return a cube with all of its values in memory."""
-    return WindCube(cube.dataset.load())
-
-
 class _SealedStore(WrapperStore[LocalStore]):
     """A Zarr store that hands out no byte that is not as the manifest says.
 
@@ -236,6 +231,5 @@ __all__ = [
     "check_cube",
     "find_wind_entry",
     "list_winds",
-    "load_cube",
     "open_cube",
 ]
