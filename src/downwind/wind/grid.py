@@ -24,6 +24,7 @@ from downwind.wind.cube import TERRAIN, WindCube
 from downwind.wind.ground import Pages, TerrainOptions, lay_ground, plain_pages, shift_levels
 from downwind.wind.kernels import GridArrays, resample_columns
 from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
+from downwind.wind.perturbation import no_error
 
 DEFAULT_GAP_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole [h], unless the mission declares more (up to 12)."""
@@ -138,8 +139,18 @@ class WindGrid:
 
     @property
     def member_count(self) -> int:
-        """Number of ensemble members."""
+        """Number of members that can be flown: winds of the data, each with its own error."""
+        return int(self.arrays.base.size)
+
+    @property
+    def base_count(self) -> int:
+        """Number of winds in the data: the members of an ensemble, or 1."""
         return int(self.arrays.wind.shape[0])
+
+    @property
+    def base(self) -> NDArray[np.int32]:
+        """Wind of the data that each member flies in, shape (member_count,)."""
+        return self.arrays.base
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -383,6 +394,9 @@ def make_grid_arrays(
         page_parts=fine.parts,
         per_slope=fine.per_slope,
         part_m=fine.way_m,
+        base=np.arange(wind.shape[0], dtype=np.int32),
+        has_error=False,
+        **no_error()._asdict(),
     )
 
 

@@ -33,6 +33,10 @@ class GridArrays(NamedTuple):
     page, of ``page_parts`` parts each way, one row of points after the other. ``per_slope`` is 1
     over the steepest ground of a page and of those beside it, ``part_m`` the length of a part [m];
     both are huge where there are no pages.
+
+    A member, as all kernels number them, is a wind of the data with an error of its own: ``base``
+    says which wind; the fields from ``error_values`` on are those of ``ErrorArrays`` and hold the
+    errors. Where ``has_error`` is False, they are not read.
     """
 
     wind: NDArray[np.float32]
@@ -55,6 +59,22 @@ class GridArrays(NamedTuple):
     page_parts: int
     per_slope: NDArray[np.float32]
     part_m: float
+    base: NDArray[np.int32]
+    has_error: bool
+    error_values: NDArray[np.int32]
+    error_start: NDArray[np.int64]
+    error_count: NDArray[np.int64]
+    error_per: NDArray[np.float64]
+    error_along: NDArray[np.float64]
+    error_unit: NDArray[np.float64]
+    error_shift: NDArray[np.float64]
+    error_frame: NDArray[np.float64]
+    error_time0_s: float
+    error_longitude0: float
+    error_mountain: NDArray[np.float32]
+    error_calm_ms: float
+    error_strong_ms: float
+    error_taper_m: float
 
     @property
     def has_pages(self) -> bool:
@@ -102,7 +122,10 @@ def _clamp_cell(x, size):
 
 @kernel(**INLINE)
 def wind_at(grid, member, longitude, latitude, h_m, t_s):
-    """Return eastward, northward and upward wind [m s-1], linear in each of the four axes."""
+    """Return eastward, northward and upward wind [m s-1], linear in each of the four axes.
+
+    The wind of the data, without the member's error.
+    """
     f = grid.wind_flat
     it, at = find_cell(grid.time_s, grid.time_cell, grid.time_per_cell, t_s)
     iz, az = find_cell(grid.height_m, grid.height_cell, grid.height_per_cell, h_m)
@@ -120,7 +143,7 @@ def wind_at(grid, member, longitude, latitude, h_m, t_s):
     east = np.uint64(nc)
     one = np.uint64(1)
     two = np.uint64(2)
-    start = np.uint64(((((member * nt + it) * nz + iz) * ny + iy) * nx + ix) * nc)
+    start = np.uint64(((((grid.base[member] * nt + it) * nz + iz) * ny + iy) * nx + ix) * nc)
     u = 0.0
     v = 0.0
     up = 0.0

@@ -78,7 +78,9 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
     lanes[row.SLOPE_Y, lane] = y_slope
     ints[row.IX, lane] = ix
     ints[row.IY, lane] = iy
-    ints[row.BASE, lane] = (entry(items.member, i) * grid.time_s.size + it) * nz * ny * nx
+    ints[row.BASE, lane] = (
+        (grid.base[entry(items.member, i)] * grid.time_s.size + it) * nz * ny * nx
+    )
     ints[row.IT, lane] = it
     ints[row.STATUS, lane] = row.ACTIVE
     ints[row.ROUND, lane] = 0
