@@ -7,8 +7,9 @@ steady, a longer gap on the time axis, a logarithmic surface profile, a stated g
 
 from __future__ import annotations
 
+import copy
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,8 @@ class WindGrid:
         Why it cannot.
     stored_as : str
         Id in the store of winds; empty for what was read from files.
+    weights : tuple of float or None
+        Weights of the winds of the data, which add up to 1; None where all weigh the same.
     """
 
     arrays: GridArrays
@@ -115,12 +118,37 @@ class WindGrid:
     warnings: tuple[str, ...] = ()
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
+    weights: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         reason = why_not_packable(self.arrays)
         packed = pack_grid(self.arrays) if reason is None else None
         object.__setattr__(self, "packed", packed)
         object.__setattr__(self, "unpacked_reason", reason or "")
+        self._share_air()
+
+    def with_members(self, arrays: GridArrays) -> WindGrid:
+        """Return this wind with other members: the same data, flown by other rules.
+
+        Parameters
+        ----------
+        arrays : GridArrays
+            Those of this grid with another ``base`` and other errors; nothing is packed again.
+        """
+        assert arrays.wind is self.arrays.wind, "the data stay the same"
+        other = copy.copy(self)
+        object.__setattr__(other, "arrays", arrays)
+        other._share_air()
+        return other
+
+    def _share_air(self) -> None:
+        """Let each member find the air of the wind that it flies in."""
+        if self.air is None:
+            return
+        base = self.arrays.base
+        own = None if np.array_equal(base, np.arange(self.base_count)) else base
+        if self.air.base is not own:
+            object.__setattr__(self, "air", replace(self.air, base=own))
 
     @property
     def start_s(self) -> float:
