@@ -238,7 +238,7 @@ def _describe_weather(result: PlanResult) -> list[str]:
     if result.grid.air is None or not result.grid.air.serves_icing:
         return ["the weather data have no humidity and no cloud: wet and icing are not judged"]
     notes: list[str] = []
-    if result.grid.member_count > 1:
+    if result.grid.base_count > 1:
         notes.append("wet and icing are judged in the first member alone")
     for index, found in enumerate(result.groups):
         for kind in result.kinds:

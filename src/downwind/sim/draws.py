@@ -57,6 +57,12 @@ class Cause(IntEnum):
     ITEM_SPEED = 40
     ITEM_MODE = 41
     TURBULENCE = 60
+    WIND_LARGE = 70
+    WIND_FINE = 71
+    UP_SLOW = 72
+    UP_FAST = 73
+    WIND_SHIFT = 74
+    WIND_MEMBER = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,14 @@ class Draws:
         fill = _kernels.fill_uniform if size > _FEW else _kernels.fill_uniform_alone
         fill(np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out)
         return out.reshape(shape)
+
+    def words(self, cause: Cause, label: str = "") -> tuple[np.uint32, np.uint32]:
+        """Return the key of a stream of 32-bit words, for kernels that count for themselves."""
+        stream = int(cause) << 32 | zlib.crc32(label.encode())
+        zero = np.uint64(0)
+        key = np.uint64(self.seed), np.uint64(stream)
+        word = int(_kernels.philox_word(zero, zero, zero, zero, *key))
+        return np.uint32(word & 0xFFFFFFFF), np.uint32(word >> 32)
 
     def normal(
         self,

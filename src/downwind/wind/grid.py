@@ -141,6 +141,10 @@ class WindGrid:
         other._share_air()
         return other
 
+    def without_error(self) -> WindGrid:
+        """Return the same members, each in the wind of the data as it is."""
+        return self.with_members(self.arrays._replace(has_error=False))
+
     def _share_air(self) -> None:
         """Let each member find the air of the wind that it flies in."""
         if self.air is None:

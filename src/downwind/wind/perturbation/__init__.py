@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.errors import ArgumentError
 from downwind.wind.error import LARGE, UNRESOLVED, Scales
 from downwind.wind.perturbation.kernels import ErrorArrays
 
@@ -21,6 +22,9 @@ SLOW_UP: Final = Scales(400_000.0, np.inf, 3.0 * 3600.0)
 
 FAST_UP: Final = Scales(20_000.0, np.inf, 0.5 * 3600.0)
 """Scales of the mesoscale error of the upward wind; the same at all heights."""
+
+LARGEST_MS: Final = 50.0
+"""Largest standard deviation that is taken for one [m s-1]: beyond, a unit is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,36 @@ class ErrorSize:
     slow_up: Scales = SLOW_UP
     fast_up: Scales = FAST_UP
     origin: str = ""
+
+
+def check_size(size: ErrorSize) -> None:
+    """Raise ArgumentError unless the sizes of an error are numbers from 0 on, in good order.
+
+    Parameters
+    ----------
+    size : ErrorSize
+    """
+    shape = (np.size(size.height_m), np.size(size.time_s))
+    if np.shape(size.large_ms) != shape or 0 in shape:
+        raise ArgumentError(
+            f"the large-scale error of a wind has shape {np.shape(size.large_ms)} over "
+            f"{shape[0]} heights and {shape[1]} times",
+            "give one size for each height and time, and one of each at least",
+        )
+    for name in ("height_m", "time_s"):
+        axis = np.asarray(getattr(size, name))
+        if not (np.isfinite(axis).all() and (np.diff(axis) > 0.0).all()):
+            raise ArgumentError(
+                f"{name} of the error of a wind does not rise throughout", "put it in order"
+            )
+    for name in ("large_ms", "fine_ms", "slow_up_ms", "fast_up_ms", "mountain_up_ms"):
+        values = np.asarray(getattr(size, name))
+        wrong = ~((values >= 0.0) & (values <= LARGEST_MS))
+        if wrong.any():
+            raise ArgumentError(
+                f"{name} of the error of a wind is {values[wrong].flat[0]:g} m/s",
+                f"give standard deviations from 0 to {LARGEST_MS:g} m/s",
+            )
 
 
 def no_error() -> ErrorArrays:
