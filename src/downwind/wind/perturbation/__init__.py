@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from downwind.errors import ArgumentError
 from downwind.wind.error import LARGE, UNRESOLVED, Scales
+from downwind.wind.kernels import GridArrays
+from downwind.wind.perturbation import kernels
 from downwind.wind.perturbation.kernels import ErrorArrays
 
 SLOW_UP: Final = Scales(400_000.0, np.inf, 3.0 * 3600.0)
@@ -113,3 +115,35 @@ def no_error() -> ErrorArrays:
         error_strong_ms=12.0,
         error_taper_m=500.0,
     )
+
+
+def sample_errors(
+    arrays: ErrorArrays | GridArrays,
+    member: ArrayLike,
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    height_m: ArrayLike,
+    time_s: ArrayLike,
+) -> NDArray[np.float64]:
+    """Return the error fields of members at points.
+
+    Parameters
+    ----------
+    arrays : ErrorArrays or GridArrays
+        With errors.
+    member : array_like of int
+    longitude, latitude, height_m, time_s : array_like
+        Places [degrees, m geopotential] and times [epoch s]. All are broadcast.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (4, ...) [m s-1]: of eastward and northward wind, and the synoptic and the mesoscale
+        part of that of the upward wind, as they are over flat land far above it.
+    """
+    points = np.broadcast_arrays(member, longitude, latitude, height_m, time_s)
+    out = np.empty((4, points[0].size))
+    index = np.ascontiguousarray(points[0], np.int64).reshape(-1)
+    where = [np.ascontiguousarray(x, np.float64).reshape(-1) for x in points[1:]]
+    kernels.read_errors(arrays, index, *where, out)
+    return out.reshape(4, *points[0].shape)

@@ -12,10 +12,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.atmosphere.kernels import INLINE, SCALAR
+from downwind.atmosphere.kernels import INLINE, PARALLEL, SCALAR
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 
@@ -195,3 +196,25 @@ def member_error(grid, member, longitude, latitude, h_m, t_s, mountain, u, v, cl
     """
     east, north, slow, fast = error_at(grid, member, longitude, latitude, h_m, t_s)
     return east, north, join_up(grid, slow, fast, mountain, u, v, clear_m)
+
+
+@kernel(**PARALLEL)
+def read_errors(grid, member, longitude, latitude, h_m, t_s, out):
+    """Fill ``out``, shape (4, n), with what ``error_at`` returns at many points.
+
+    Parameters
+    ----------
+    grid : GridArrays or ErrorArrays
+    member, longitude, latitude, h_m, t_s : numpy.ndarray
+        Shape (n,).
+    out : numpy.ndarray
+        Output, shape (4, n) [m s-1].
+    """
+    for i in nb.prange(member.size):
+        east, north, slow, fast = error_at(
+            grid, member[i], longitude[i], latitude[i], h_m[i], t_s[i]
+        )
+        out[0, i] = east
+        out[1, i] = north
+        out[2, i] = slow
+        out[3, i] = fast
