@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
+from downwind.io.wind_error_json import describe_members, describe_wind_error
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
@@ -45,7 +46,11 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "alarms": result.alarms,
         "warnings": result.warnings,
         "mission": _describe_mission(result.mission),
-        "wind": _describe_wind(result.grid, result.start_s),
+        "wind": {
+            **_describe_wind(result.grid, result.start_s),
+            **describe_members(result),
+            "error": describe_wind_error(result),
+        },
         "steps": asdict(result.steps),
         "recommendation": _describe_recommendation(result),
         "shares": {
@@ -214,7 +219,6 @@ def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
         "holes": [[format_utc(start), format_utc(end)] for start, end in grid.holes],
         "box": grid.box,
         "top_m": grid.top_m,
-        "members": grid.member_count,
         "has_vertical_wind": grid.has_vertical_wind,
         "terrain": grid.terrain_source,
         "bridges": grid.bridges,

@@ -6,13 +6,14 @@ and every output prints the values that a run used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from downwind.errors import LiftError
 from downwind.geo.regions import Region
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
+from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
 from downwind.spread import Triple
 from downwind.vehicle.drag import DragLaw
@@ -345,6 +346,7 @@ class Mission:
     turbulence: Turbulence
     digest: str
     air: AirChoice = AirChoice()
+    wind_error: WindErrorOptions = field(default_factory=WindErrorOptions)
 
     @property
     def balloon_count(self) -> int:

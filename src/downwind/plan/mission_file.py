@@ -39,6 +39,8 @@ from downwind.plan.mission_model import (
     UncertaintyTable,
     iter_tables,
 )
+from downwind.plan.mission_wind_error import read_wind_error
+from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration
 from downwind.wind.grid import WindOptions
@@ -133,6 +135,9 @@ def parse_mission(
     airs: list[tuple[Turbulence, AirChoice]] = []
     collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
+    wind_error = collect(
+        faults, "wind.error", partial(read_wind_error, model.wind.error, folder, hasher)
+    )
     if faults:
         raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
@@ -177,6 +182,7 @@ def parse_mission(
         turbulence=airs[0][0],
         digest=hasher.hexdigest(),
         air=airs[0][1],
+        wind_error=wind_error or WindErrorOptions(),
     )
 
 

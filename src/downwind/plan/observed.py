@@ -113,7 +113,8 @@ def find_effect(
     forecast : WindCube
         The wind before the blend.
     before : WindGrid
-        The same, laid out as that of the result.
+        The same, laid out as that of the result, each draw with an error of its own where the
+        result has one.
     blend : Blend
     progress : callable
         Called with a stage's name and a fraction of it.

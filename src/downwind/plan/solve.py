@@ -53,6 +53,7 @@ from downwind.plan.search import (
     timer_settings,
     trace_timers,
 )
+from downwind.plan.wind_error import settle_wind_error
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
@@ -95,6 +96,7 @@ def plan_mission(
     mission = settle_turbulence(mission, grid)
     latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
+    grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     lifts = [
         mission.search.free_lifts or (own_free_lift(mission, g, mission.sites[0], grid),)
@@ -139,6 +141,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
     check_coverage(mission, grid, (start,), latest)
+    grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     settings = [
         Setting(site, start, own_free_lift(mission, g, site, grid), t)
