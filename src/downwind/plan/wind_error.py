@@ -111,7 +111,7 @@ def _account(
         spread = _spread(mission, grid, heights, times)
         if options.use == "auto":
             large = np.sqrt(np.maximum(wanted**2 - spread**2, 0.0))
-        notes.append(_tell_spread(grid, heights, times, wanted, spread, options.use))
+        notes.append(_tell_spread(grid, heights, wanted[:, 0], spread[:, 0], options.use))
     fine = sizes.fine_ms if options.unresolved_ms is None else options.unresolved_ms
     size = ErrorSize(
         height_m=heights,
@@ -148,20 +148,14 @@ def _spread(mission: Mission, grid: WindGrid, heights: FloatArray, times: FloatA
 
 
 def _tell_spread(
-    grid: WindGrid,
-    heights: FloatArray,
-    times: FloatArray,
-    wanted: FloatArray,
-    spread: FloatArray,
-    use: str,
+    grid: WindGrid, heights: FloatArray, wanted: FloatArray, spread: FloatArray, use: str
 ) -> str:
-    """Say how far the members differ, and what that is beside the error of such a wind."""
+    """Say how far the members differ at the first launch time, beside the error of such a wind."""
     level_m = float(standard_height_m([TOLD_PA])[0])
     height = min(level_m, float(heights[-1]))
     pressure = float(atmosphere.pressure_pa(height))
     where = f"{pressure / 100.0:.0f} hPa"
-    k = int(np.abs(times - times.mean()).argmin())
-    differ, errs = (float(np.interp(height, heights, x[:, k])) for x in (spread, wanted))
+    differ, errs = (float(np.interp(height, heights, x)) for x in (spread, wanted))
     text = (
         f"the {grid.base_count} members differ by {differ:.1f} m/s at {where} (one component), "
         f"where such a wind errs by {errs:.1f}"
