@@ -144,7 +144,7 @@ def _spread(mission: Mission, grid: WindGrid, heights: FloatArray, times: FloatA
     """Return the spread of the members on the way to the target, shape (heights, times) [m s-1]."""
     lon, lat = way_points(mission, grid)
     found = ensemble_spread_ms(grid, lon, lat, heights[:, None, None], times[:, None])
-    return np.sqrt(np.mean(found**2, axis=2))
+    return np.asarray(np.sqrt(np.mean(found**2, axis=2)), np.float64)
 
 
 def _tell_spread(

@@ -100,7 +100,8 @@ def _sample_members(
             axis=0,
         )
         if weight.any():
-            total += weight[:, None] * a.wind[(slice(None), *index, slice(0, 2))]
+            it, iz, iy, ix = index
+            total += weight[:, None] * a.wind[:, it, iz, iy, ix, 0:2]
     return total
 
 

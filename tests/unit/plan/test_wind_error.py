@@ -178,7 +178,7 @@ def test_given_an_ensemble_then_only_what_its_spread_lacks_is_drawn_on_top() -> 
     assert np.bincount(drawn.base).tolist() == [8, 8, 8]
     text = " ".join(drawn.error.notes)
     assert "3 members differ by 1.1 m/s at 500 hPa" in text
-    assert "1.7 times too narrow" in text
+    assert "1.6 times too narrow" in text
     full = settle_wind_error(mission_with(use="on"), grid)
     assert large_at(full, 50_000.0, start) == pytest.approx(whole, rel=0.01)
 

@@ -15,7 +15,7 @@ PHYSICS 5: the shape exp(-d^2 / 2 L^2) exp(-t / tau) in the moving frame.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -214,12 +214,15 @@ def _add_products(
         total += (weight[mine] * product[mine]).sum(), (weight[mine] ** 2).sum()
 
 
-def _seek(cost, bounds: tuple[float, float]) -> float:  # type: ignore[no-untyped-def]
-    found = minimize_scalar(cost, bounds=tuple(math.log(b) for b in bounds), method="bounded")
+def _seek(cost: Callable[[float], float], bounds: tuple[float, float]) -> float:
+    low, high = (math.log(bound) for bound in bounds)
+    found = minimize_scalar(cost, bounds=(low, high), method="bounded")
     return math.exp(float(found.x))
 
 
-def _jackknife(sums: Mapping[int, FloatArray], fit) -> FittedScale | None:  # type: ignore[no-untyped-def]
+def _jackknife(
+    sums: Mapping[int, FloatArray], fit: Callable[[FloatArray], float]
+) -> FittedScale | None:
     """Return what is fitted to the sum over blocks, and its error from leaving each out in turn."""
     if len(sums) < LEAST_BLOCKS:
         return None
