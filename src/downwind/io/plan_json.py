@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
+from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
@@ -335,8 +336,7 @@ def _describe_curve(curve: TimerCurve) -> dict[str, Any]:
     def describe(shares: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
         found = {}
         for name, rows in shares.items():
-            draws = rows.shape[1]
-            error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
+            error = standard_errors(rows, curve.clusters)
             found[name] = {"mean": rows.mean(axis=1), "standard_error": error}
         return found
 

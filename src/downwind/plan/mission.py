@@ -25,6 +25,7 @@ from downwind.vehicle.timer import Timer
 from downwind.wind.grid import WindOptions
 
 DEFAULT_DRAWS: Final = 200
+DEFAULT_DRAWS_MOST: Final = 3_200
 
 Vehicle = FilmTube | LatexBalloon
 """A balloon without its gas and its load."""
@@ -325,6 +326,8 @@ class Mission:
 
     ``launch_times_s`` are candidate times of the first balloon [epoch s]; the others follow every
     ``launch_spacing_s``. ``digest`` is the sha256 of the mission file and of the region files.
+    ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
+    it the chosen settings fly with up to ``draws_most`` draws.
     """
 
     name: str
@@ -345,6 +348,8 @@ class Mission:
     turbulence: Turbulence
     digest: str
     air: AirChoice = AirChoice()
+    precision: float | None = None
+    draws_most: int = DEFAULT_DRAWS_MOST
 
     @property
     def balloon_count(self) -> int:
