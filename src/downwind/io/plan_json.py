@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
+from downwind.io.sampling_json import describe_sampling
 from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
@@ -62,6 +63,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
                 "limit": check.limit,
                 "is_met": check.is_met,
                 "is_known": check.is_known,
+                "is_distinguishable": check.is_distinguishable,
                 "worst": check.worst.to_dict(),
                 **check.share.to_dict(),
             }
@@ -90,6 +92,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             for kind in result.kinds
             if kind.density is not None
         },
+        "sampling": describe_sampling(result.sampling),
         "observation": None if result.observed is None else _describe_observation(result.observed),
     }
     cleaned: dict[str, Any] = replace_nan(document)

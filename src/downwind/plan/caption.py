@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from downwind.plan.result import PlanResult
+from downwind.plan.sampling_text import draws_text
 from downwind.times import format_minute
 
 WIND_LEFT_OUT: Final = {
@@ -44,7 +45,7 @@ def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
         f"{'Warning' if bridge in grid.warnings else 'Bridged'}: {bridge}"
         for bridge in grid.bridges
     ]
-    lines.append(f"{members_text(result)}, {run.draws} draws, seed {run.seed}")
+    lines.append(f"{members_text(result)}, {draws_text(result)}, seed {run.seed}")
     if grid.member_count == 1:
         lines.append(f"given this wind: {WIND_LEFT_OUT[grid.nature == 'observation']} not included")
     lines.append(f"downwind {run.version}, run {run.digest[:12]}")

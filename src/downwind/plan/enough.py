@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ WIDTH: Final = 3.92
 
 Winds = Callable[[int], WindGrid]
 """Makes the wind of a run with so many draws."""
+
+Found = TypeVar("Found")
 
 
 class Ending(StrEnum):
@@ -190,32 +192,56 @@ def fly_enough(
     tuple
         The last stage whole, and what was done. All stages before it are let go of.
     """
-    plans = tuple(stage_draws(mission))
-    tried: list[Stage] = []
-    while True:
-        count = plans[len(tried)]
-        if tried:
-            progress(f"flying {count} draws", 0.0)
-            grid = winds(count)
-        found = _evaluate(
-            replace(mission, draws=count), grid, settings, regions, limited, steps, progress
-        )
-        tried.append(_judge(found, limited))
-        ending = _ending(mission, tried, plans)
-        if ending is not None:
-            break
-        del found
+
+    def evaluate(count: int) -> Evaluation:
+        wind = grid if count == mission.draws else winds(count)
+        whole = replace(mission, draws=count)
+        return _evaluate(whole, wind, settings, regions, limited, steps, progress)
+
+    found, tried, ending = run_stages(
+        mission, evaluate, lambda found: find_least_sure(found.shares, found.worst)
+    )
     sampling = Sampling(
         wanted=mission.precision,
         draws_most=mission.draws_most,
         search_draws=mission.draws,
-        stages=tuple(tried),
+        stages=tried,
         ending=ending,
         target=found.shares[TARGET],
         is_one_wind=found.clusters.is_one_wind,
-        has_own_errors=grid.arrays.has_error,
+        has_own_errors=found.grid.arrays.has_error,
     )
     return found, sampling
+
+
+def run_stages(
+    mission: Mission, evaluate: Callable[[int], Found], judge: Callable[[Found], Stage]
+) -> tuple[Found, tuple[Stage, ...], Ending]:
+    """Evaluate with more and more draws, until it is sure enough or there are no more.
+
+    Parameters
+    ----------
+    mission : Mission
+        Says what is wanted.
+    evaluate : callable
+        Makes the whole evaluation of so many draws.
+    judge : callable
+        Says how sure an evaluation is.
+
+    Returns
+    -------
+    tuple
+        The last evaluation, all stages, and why there are no more.
+    """
+    plans = tuple(stage_draws(mission))
+    tried: list[Stage] = []
+    while True:
+        found = evaluate(plans[len(tried)])
+        tried.append(judge(found))
+        ending = _ending(mission, tried, plans)
+        if ending is not None:
+            return found, tuple(tried), ending
+        del found
 
 
 def stage_draws(mission: Mission) -> Iterator[int]:
@@ -241,6 +267,23 @@ def monte_carlo_error(share: Share) -> float:
     return max(share.standard_error if np.isnan(known) else known, unseen)
 
 
+def find_least_sure(shares: dict[str, Share], worst: dict[str, Share]) -> Stage:
+    """Find the share that matters and is least sure: of the target, or held against a limit.
+
+    Parameters
+    ----------
+    shares : dict
+        For each region.
+    worst : dict
+        For each limited region, if all that leaves the data came down there.
+    """
+    errors = [(monte_carlo_error(shares[TARGET]), TARGET)]
+    for name in worst:
+        errors += [(monte_carlo_error(x[name]), name) for x in (shares, worst)]
+    error, region = max(errors)
+    return Stage(shares[TARGET].draws, error, region)
+
+
 def sample_size(mission: Mission, draws: int) -> int:
     """Return how many items the sample of so many draws holds."""
     balloons = sum(mission.groups[lot.group].count for lot in mission.lots)
@@ -258,15 +301,6 @@ def _ending(mission: Mission, tried: list[Stage], plans: tuple[int, ...]) -> End
     if sample_size(mission, plans[len(tried)]) > MOST_ROWS:
         return Ending.MEMORY
     return None
-
-
-def _judge(found: Evaluation, limited: tuple[str, ...]) -> Stage:
-    """Find the share that matters and is least sure."""
-    errors = [(monte_carlo_error(found.shares[TARGET]), TARGET)]
-    for name in limited:
-        errors += [(monte_carlo_error(x[name]), name) for x in (found.shares, found.worst)]
-    error, region = max(errors)
-    return Stage(found.mission.draws, error, region)
 
 
 def _evaluate(

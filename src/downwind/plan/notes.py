@@ -21,6 +21,7 @@ from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
+from downwind.plan.sampling_text import sampling_warning
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
 from downwind.wind.kernels import terrain_at
@@ -151,6 +152,8 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
         if grid.member_count == 1
         else f"{grid.member_count} members"
     )
+    if result.sampling is not None and (short := sampling_warning(result.sampling)):
+        notes.append(short)
     notes += list(grid.bridges)
     notes += describe_wind_error(result)
     notes += list(grid.notes)
