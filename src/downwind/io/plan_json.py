@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
+from downwind.io.sampling_json import describe_sampling
 from downwind.io.wind_error_json import describe_members, describe_wind_error
+from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
@@ -66,6 +68,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
                 "limit": check.limit,
                 "is_met": check.is_met,
                 "is_known": check.is_known,
+                "is_distinguishable": check.is_distinguishable,
                 "worst": check.worst.to_dict(),
                 **check.share.to_dict(),
             }
@@ -94,6 +97,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             for kind in result.kinds
             if kind.density is not None
         },
+        "sampling": describe_sampling(result.sampling),
         "observation": None if result.observed is None else _describe_observation(result.observed),
     }
     cleaned: dict[str, Any] = replace_nan(document)
@@ -339,8 +343,7 @@ def _describe_curve(curve: TimerCurve) -> dict[str, Any]:
     def describe(shares: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
         found = {}
         for name, rows in shares.items():
-            draws = rows.shape[1]
-            error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
+            error = standard_errors(rows, curve.clusters)
             found[name] = {"mean": rows.mean(axis=1), "standard_error": error}
         return found
 

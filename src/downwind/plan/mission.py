@@ -26,6 +26,7 @@ from downwind.vehicle.timer import Timer
 from downwind.wind.grid import WindOptions
 
 DEFAULT_DRAWS: Final = 200
+DEFAULT_DRAWS_MOST: Final = 3_200
 
 Vehicle = FilmTube | LatexBalloon
 """A balloon without its gas and its load."""
@@ -326,6 +327,8 @@ class Mission:
 
     ``launch_times_s`` are candidate times of the first balloon [epoch s]; the others follow every
     ``launch_spacing_s``. ``digest`` is the sha256 of the mission file and of the region files.
+    ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
+    it the chosen settings fly with up to ``draws_most`` draws.
     """
 
     name: str
@@ -347,6 +350,8 @@ class Mission:
     digest: str
     air: AirChoice = AirChoice()
     wind_error: WindErrorOptions = field(default_factory=WindErrorOptions)
+    precision: float | None = None
+    draws_most: int = DEFAULT_DRAWS_MOST
 
     @property
     def balloon_count(self) -> int:

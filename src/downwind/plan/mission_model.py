@@ -81,6 +81,8 @@ class MissionTable(Table):
     note: str = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     draws: Annotated[int, Field(ge=20, le=5_000)] = DEFAULT_DRAWS
+    precision: Annotated[Fraction, Field(ge=0.0005, le=0.2)] | None = None
+    draws_most: Annotated[int, Field(ge=20, le=100_000)] | None = None
     catalogues: Annotated[list[str], Field(max_length=20)] = []
 
 

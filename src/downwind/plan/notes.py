@@ -20,6 +20,7 @@ from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
+from downwind.plan.sampling_text import sampling_warning
 from downwind.plan.wind_error_text import error_notes
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
@@ -146,6 +147,8 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     if grid.nature == "synthetic":
         notes.append(f"the wind is not real: {grid.source}")
     notes += error_notes(result)
+    if result.sampling is not None and (short := sampling_warning(result.sampling)):
+        notes.append(short)
     notes += list(grid.bridges)
     notes += describe_wind_error(result)
     notes += list(grid.notes)

@@ -10,6 +10,7 @@ import numpy as np
 
 from downwind import atmosphere
 from downwind.plan._wind_error import HEIGHT_M
+from downwind.plan.sampling_text import draws_text
 from downwind.times import format_minute
 
 if TYPE_CHECKING:
@@ -85,10 +86,10 @@ def members_text(result: PlanResult) -> str:
     """Say how many winds there are in the data, and in how many draws each is flown."""
     grid, draws = result.grid, result.run.draws
     if grid.base_count == 1:
-        return f"1 wind, {draws} draws"
+        return f"1 wind, {draws_text(result)}"
     low, high = member_uses(grid, draws)
     often = f"{low}" if low == high else f"{low} to {high}"
-    return f"{grid.base_count} members, each in {often} of {draws} draws"
+    return f"{grid.base_count} members, each in {often} of {draws_text(result)}"
 
 
 def error_lines(result: PlanResult) -> list[str]:
