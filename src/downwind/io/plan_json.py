@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
+from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
@@ -90,6 +91,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             if kind.density is not None
         },
         "observation": None if result.observed is None else _describe_observation(result.observed),
+        "dominance": describe_dominance(result),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned

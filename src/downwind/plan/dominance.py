@@ -50,7 +50,7 @@ from downwind.wind.perturbation.mix import mix_members, varies_up, varies_wind
 MOST_DRAWS: Final = 1_000
 """Draws beyond which no more are flown for this."""
 
-BALLOONS: Final = 4
+BALLOONS: Final = 8
 """Balloons of a group that stand for all of them."""
 
 ITEMS: Final = 16

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share
+from downwind.plan.dominance import KindDominance
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
 from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
@@ -193,6 +194,8 @@ class PlanResult:
     warnings : tuple of str
     observed : ObservationEffect or None
         What own observations of the wind changed; None where none was blended.
+    dominance : tuple of KindDominance
+        What dominates where each kind of item comes down, in the order of ``kinds``.
     """
 
     command: str
@@ -215,6 +218,7 @@ class PlanResult:
     alarms: tuple[str, ...]
     warnings: tuple[str, ...]
     observed: ObservationEffect | None = None
+    dominance: tuple[KindDominance, ...] = ()
 
     @property
     def is_feasible(self) -> bool:

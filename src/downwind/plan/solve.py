@@ -13,6 +13,7 @@ from downwind.errors import MissionError, TimerError, WindCoverageError
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.air_of_run import find_launch_weather, launch_stops, settle_turbulence
+from downwind.plan.dominance import find_dominance
 from downwind.plan.drop import GroupFlights
 from downwind.plan.evaluate import (
     Progress,
@@ -271,6 +272,7 @@ def _finish(
         _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g])
         for g in range(len(mission.groups))
     )
+    dominance = find_dominance(mission, grid, settings, regions, steps, progress)
     run = identify_run(mission.digest, grid.digest, mission.seed, mission.draws)
     result = PlanResult(
         command=command,
@@ -302,6 +304,7 @@ def _finish(
         ),
         alarms=(),
         warnings=(),
+        dominance=dominance,
     )
     progress("done", 1.0)
     return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))
