@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.errors import ArgumentError
 from downwind.geo.sphere import LocalPlane, bearing_deg, distance_m, local_equal_area
 from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.sensitivity import (
@@ -198,6 +199,11 @@ def find_dominance(
     -------
     tuple of KindDominance
         In the order of ``Mission.kinds``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``grid`` has errors and ``draw_error`` is not given.
     """
     runs = _Runs.prepare(mission, grid, settings, regions, steps, draw_error)
     varied = runs.varied
@@ -263,7 +269,11 @@ class _Runs:
         second = first.derive("what dominates")
         one = two = grid
         if grid.arrays.has_error:
-            assert draw_error is not None, "a wind with errors needs the way to draw others"
+            if draw_error is None:
+                raise ArgumentError(
+                    "the wind has errors, and there is no way given to draw others",
+                    "give draw_error",
+                )
             one = grid if count == mission.draws else draw_error(fewer)
             two = draw_error(replace(fewer, seed=second.seed))
         # a member of an ensemble serves the same draws in both winds: pair them anew

@@ -28,10 +28,10 @@ TITLES: Final = {
 FIRST: Final = style.KindStyle("#12355b", "-", "", "o")
 TOTAL: Final = style.KindStyle("#b9702f", "-", "", "D")
 BAND: Final = "#f1f2ee"
-TEXT_WIDTH: Final = 150
+TEXT_WIDTH: Final = 165
 """Longest line of text on the picture [characters]."""
 
-_ROW_IN, _HEAD_IN, _FOOT_IN, _KIND_IN = 3.0, 1.25, 0.95, 0.95
+_ROW_IN, _HEAD_IN, _FOOT_IN, _KIND_IN = 2.9, 1.1, 0.7, 0.85
 _COLUMNS: Final = ((0.125, 0.265), (0.42, 0.265), (0.715, 0.265))
 
 
@@ -95,7 +95,7 @@ def make_dominance(result: PlanResult) -> Figure:
             fontsize=9.5, va="top", color=style.INK,
         )  # fmt: skip
         for (left, width), quantity in zip(_COLUMNS, found.quantities, strict=False):
-            box = (left, up(top + _KIND_IN + _ROW_IN - 0.55), width, (_ROW_IN - 0.75) / height)
+            box = (left, up(top + _KIND_IN + _ROW_IN - 0.35), width, (_ROW_IN - 0.5) / height)
             _draw_quantity(figure.add_axes(box), quantity, found, left == _COLUMNS[0][0])
     caption = " · ".join(
         [
@@ -151,10 +151,9 @@ def _draw_quantity(
         markersize=6, color=style.INK, elinewidth=1.1, capsize=2,
     )  # fmt: skip
     axes.axvline(0.0, color=style.FAINT_INK, linewidth=0.8)
-    lowest = min(-0.05, *(c.first.value - c.first.standard_error for c in quantity.causes),
-                 rest.value - rest.standard_error)  # fmt: skip
-    highest = max(1.0, *(c.total.value + c.total.standard_error for c in quantity.causes))
-    axes.set_xlim(max(lowest, -0.5) - 0.02, min(highest, 1.5) + 0.02)
+    # error bars may leave the panel, values do not
+    values = [x.value for c in quantity.causes for x in (c.first, c.total)] + [rest.value]
+    axes.set_xlim(min(-0.2, min(values) - 0.05), max(1.1, max(values) + 0.05))
     axes.set_ylim(len(names) + 0.5, -0.5)
     axes.set_yticks([*place, len(names)], [*names, "interaction"] if has_names else [])
     axes.tick_params(labelsize=8.5, left=False)

@@ -7,8 +7,6 @@ in the arrays of a grid, so that they can be exchanged without drawing any anew.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,9 +53,8 @@ def mix_members(
             "one wind has errors and the other has none", "draw the errors of both or of neither"
         )
     if not a.has_error:
-        return replace(
-            first, arrays=a._replace(base=(b.base[other] if wind else a.base[own]).copy())
-        )
+        base = b.base[other] if wind else a.base[own]
+        return first.with_members(a._replace(base=base.copy()))
     if min(a.base.size, b.base.size) < order.size:
         raise ArgumentError(
             f"{order.size} members are asked for, but the winds have {a.base.size} and "
@@ -71,9 +68,8 @@ def mix_members(
     shift = np.stack([x.error_shift[members, f] for f, (x, members) in enumerate(sources)], axis=1)
     sizes = [0, *(block.size for block in blocks[:-1])]
     carrier, members = sources[LARGE]
-    return replace(
-        first,
-        arrays=a._replace(
+    return first.with_members(
+        a._replace(
             base=carrier.base[members].copy(),
             error_values=np.concatenate(blocks),
             error_start=np.cumsum(sizes, dtype=np.int64),
