@@ -48,7 +48,7 @@ from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
 from downwind.wind.perturbation.mix import mix_members, varies_up, varies_wind
 
-MOST_DRAWS: Final = 1_000
+MOST_DRAWS: Final = 400
 """Draws beyond which no more are flown for this."""
 
 BALLOONS: Final = 8

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from downwind.geo.sphere import distance_m
+from downwind.landing.clusters import Clusters
 from downwind.landing.density import LandingDensity, estimate_density
 from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share, per_draw_shares
@@ -268,9 +269,14 @@ def drop_sample(
 
 
 def summarise_kind(
-    mission: Mission, sample: SampledItems, regions: LandingRegions
+    mission: Mission,
+    sample: SampledItems,
+    regions: LandingRegions,
+    clusters: Clusters | None = None,
 ) -> tuple[KindResult, DrawShares]:
     """Estimate shares, outcomes and density of a kind.
+
+    ``clusters`` says which draws share a wind of the data; unless given, none do.
 
     Returns
     -------
@@ -287,7 +293,8 @@ def summarise_kind(
     anywhere = {name: share(mask & ~left) for name, mask in inside.items()}
     shares = {**anywhere, TARGET: share(inside[TARGET] & opened)}
     outcomes = {
-        outcome.text: estimate_share(share(sample.outcome == outcome)) for outcome in Outcome
+        outcome.text: estimate_share(share(sample.outcome == outcome), clusters)
+        for outcome in Outcome
     }
     density, place = None, None
     fall = drift = (float("nan"),) * 3
@@ -299,7 +306,7 @@ def summarise_kind(
         drift = _quantiles(sample.drift_m[opened], weight)
         place = median_place(longitude, latitude, weight)
     count = sum(lot.count for lot in mission.lots if lot.kind.name == sample.kind.name)
-    estimated = {name: estimate_share(s) for name, s in shares.items()}
+    estimated = {name: estimate_share(s, clusters) for name, s in shares.items()}
     lots = _summarise_lots(mission, sample, opened)
     return (
         KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place, lots),

@@ -149,6 +149,7 @@ def _run_observed(
     """Solve a mission in a wind with own observations, and say what they changed."""
     from downwind.plan.notes import find_warnings
     from downwind.plan.observed import find_effect
+    from downwind.plan.wind_error import settle_wind_error
     from downwind.service.observations import blend_for_mission, find_times, read_profiles
 
     profiles = read_profiles(observed.paths)
@@ -157,7 +158,7 @@ def _run_observed(
     blend = blend_for_mission(cube, mission, profiles, observed.trust)
     progress("laying out the wind", 0.0)
     result = solver(mission, lay_out_wind(blend.cube, mission), progress)
-    before = lay_out_wind(cube, mission)
+    before = settle_wind_error(mission, lay_out_wind(cube, mission))
     effect = find_effect(result, cube, before, blend, progress)
     result = replace(result, observed=effect)
     return replace(result, warnings=find_warnings(result))

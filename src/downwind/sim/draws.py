@@ -119,6 +119,14 @@ class Draws:
         fill(np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out)
         return out.reshape(shape)
 
+    def words(self, cause: Cause, label: str = "") -> tuple[np.uint32, np.uint32]:
+        """Return the key of a stream of 32-bit words, for kernels that count for themselves."""
+        stream = int(cause) << 32 | zlib.crc32(label.encode())
+        zero = np.uint64(0)
+        key = np.uint64(self.seed), np.uint64(stream)
+        word = int(_kernels.philox_word(zero, zero, zero, zero, *key))
+        return np.uint32(word & 0xFFFFFFFF), np.uint32(word >> 32)
+
     def normal(
         self,
         cause: Cause,

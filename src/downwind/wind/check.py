@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downwind.errors import DownwindError, WeatherFileError, WindValueError
 from downwind.times import format_utc
@@ -39,6 +40,7 @@ from downwind.wind.cube import (
     WindCube,
     validate_cube,
 )
+from downwind.wind.error import ANALYSIS_LEAD_H, forecast_sigma_ms
 from downwind.wind.sources import EVERYTHING, find_digest, scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
@@ -47,6 +49,9 @@ from downwind.wind.window import Window
 
 HOLE_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole, unless the mission declares 12 h."""
+
+TOLD_PA: Final = (85_000.0, 50_000.0)
+"""Levels at which the default error is told [Pa]."""
 
 ENVELOPE_TOP_M: Final = 20_000.0
 """Geopotential height to which an emptied envelope of film climbs [m]."""
@@ -338,10 +343,38 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
         lines.append("no vertical wind: the air is taken to move level")
     lines.append(_find_icing_service(cube))
     if cube.nature == "observation":
-        lines.append("observed wind: how it changes after that is not in the figures of a plan")
-    elif cube.member_count == 1:
-        lines.append("a single member: its forecast error is not in the figures of a plan")
+        lines.append(
+            "observed wind: a plan draws the error that it states, and how the wind changes later"
+        )
+    elif cube.nature != "synthetic":
+        lines.append(describe_error(cube))
     return tuple(lines)
+
+
+def describe_error(cube: WindCube) -> str:
+    """Say the default error that a plan draws for a wind, at two levels."""
+    run, times = cube.reference_time_s, cube.times_s
+    leads = np.full(2, ANALYSIS_LEAD_H) if run is None else (times[[0, -1]] - run) / 3600.0
+    levels = " and ".join(
+        f"{_span(forecast_sigma_ms(pressure, leads))} at {pressure / 100.0:.0f} hPa"
+        for pressure in TOLD_PA
+    )
+    text = f"error that a plan draws, one component, large-scale: {levels} m/s ("
+    text += "that of a 6 h forecast" if run is None else f"leads of {_hours(leads)} h"
+    text += "; default table)"
+    if cube.member_count > 1:
+        text += ", less what the members differ by"
+    return text
+
+
+def _span(values: NDArray[np.float64]) -> str:
+    low, high = (f"{value:.1f}" for value in values)
+    return low if low == high else f"{low} to {high}"
+
+
+def _hours(leads: NDArray[np.float64]) -> str:
+    low, high = (f"{lead:.0f}" for lead in leads)
+    return low if low == high else f"{low} to {high}"
 
 
 def describe_height(top_m: float) -> str:

@@ -26,6 +26,7 @@ from downwind.wind.ground import Pages, TerrainOptions, lay_ground, plain_pages,
 from downwind.wind.kernels import GridArrays, resample_columns
 from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
 from downwind.wind.perturbation import no_error
+from downwind.wind.perturbation.account import ErrorAccount
 
 DEFAULT_GAP_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole [h], unless the mission declares more (up to 12)."""
@@ -101,6 +102,8 @@ class WindGrid:
         Id in the store of winds; empty for what was read from files.
     weights : tuple of float or None
         Weights of the winds of the data, which add up to 1; None where all weigh the same.
+    error : ErrorAccount or None
+        What was decided about the error of this wind; None before that.
     """
 
     arrays: GridArrays
@@ -119,6 +122,7 @@ class WindGrid:
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
     weights: tuple[float, ...] | None = None
+    error: ErrorAccount | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         reason = why_not_packable(self.arrays)
@@ -139,6 +143,16 @@ class WindGrid:
         other = copy.copy(self)
         object.__setattr__(other, "arrays", arrays)
         other._share_air()
+        return other
+
+    def without_error(self) -> WindGrid:
+        """Return the same members, each in the wind of the data as it is."""
+        return self.with_members(self.arrays._replace(has_error=False))
+
+    def with_account(self, error: ErrorAccount | None) -> WindGrid:
+        """Return this wind with what was decided about its error; nothing is packed again."""
+        other = copy.copy(self)
+        object.__setattr__(other, "error", error)
         return other
 
     def _share_air(self) -> None:
