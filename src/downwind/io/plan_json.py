@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
+from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.io.sampling_json import describe_sampling
 from downwind.io.wind_error_json import describe_members, describe_wind_error
@@ -99,6 +100,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         },
         "sampling": describe_sampling(result.sampling),
         "observation": None if result.observed is None else _describe_observation(result.observed),
+        "dominance": describe_dominance(result),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned

@@ -160,31 +160,33 @@ def sample_rows(
     shape: tuple[int, int],
     first_draw: int = 0,
     release: int = 0,
+    each: int = SAMPLE,
 ) -> ItemRows:
     """Return a stratified sample of items for some draws and every balloon of a group.
 
     ``shape`` is (draws, balloons), the draws counted from ``first_draw``; the rows go by draw,
-    balloon, item. Each release of a balloon has a sample of its own.
+    balloon, item. Each release of a balloon has a sample of its own. ``each`` items are taken from
+    a balloon.
     """
     label = sample_label(kind, release)
-    draw, balloon, item = (x.ravel() for x in np.indices((*shape, SAMPLE)))
+    draw, balloon, item = (x.ravel() for x in np.indices((*shape, each)))
     draw += first_draw
     where = (draw, first_balloon + balloon, item)
     speed = draws.uniform(Cause.ITEM_SPEED, *where, label=label)
     mode = draws.uniform(Cause.ITEM_MODE, *where, label=label)
     shift = np.floor(
-        SAMPLE * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
+        each * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
     )
     turn = np.floor(
-        SAMPLE * draws.uniform(Cause.ITEM_SPEED, draw, first_balloon + balloon, label="strata")
+        each * draws.uniform(Cause.ITEM_SPEED, draw, first_balloon + balloon, label="strata")
     )
     return ItemRows(
         draw=draw,
         balloon=balloon,
         item=item,
-        rank=((item + turn) % SAMPLE + 0.5) / SAMPLE,
-        own=ndtri((item + speed) / SAMPLE),
-        mode=((item + shift) % SAMPLE + mode) / SAMPLE,
+        rank=((item + turn) % each + 0.5) / each,
+        own=ndtri((item + speed) / each),
+        mode=((item + shift) % each + mode) / each,
         label=label,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share
+from downwind.plan.dominance import KindDominance
 from downwind.plan.enough import Sampling
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
@@ -200,6 +201,8 @@ class PlanResult:
     warnings : tuple of str
     observed : ObservationEffect or None
         What own observations of the wind changed; None where none was blended.
+    dominance : tuple of KindDominance
+        What dominates where each kind of item comes down, in the order of ``kinds``.
     sampling : Sampling or None
         How many draws the result rests on, and why no more; None where a result was made without.
     """
@@ -224,6 +227,7 @@ class PlanResult:
     alarms: tuple[str, ...]
     warnings: tuple[str, ...]
     observed: ObservationEffect | None = None
+    dominance: tuple[KindDominance, ...] = ()
     sampling: Sampling | None = None
 
     @property

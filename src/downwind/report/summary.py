@@ -29,6 +29,7 @@ from downwind.report._text import (
     settings_title,
     short_title,
 )
+from downwind.report.dominance_text import dominance_lines
 from downwind.report.ground_text import ground_lines
 from downwind.report.observed_text import effect_lines
 from downwind.times import format_duration, format_minute
@@ -62,6 +63,7 @@ def plan_text(result: PlanResult) -> str:
     lines += _shares(result)
     lines += _sureness(result)
     lines += _outcomes(result)
+    lines += dominance_lines(result)
     lines += ground_lines(result)
     lines += effect_lines(result)
     lines += heading("Warnings") if result.warnings else []

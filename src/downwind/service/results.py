@@ -12,6 +12,7 @@ from downwind.io.kml import write_flight_kml
 from downwind.io.plan_json import write_plan_json
 from downwind.plan.evaluate import Progress
 from downwind.plan.result import PlanResult
+from downwind.report.dominance_plot import draw_dominance
 from downwind.report.fill_card import fill_card
 from downwind.report.map import draw_map
 from downwind.report.profile import draw_profile
@@ -43,6 +44,7 @@ def write_results(
         ("plan.json", write_plan_json),
         ("map.png", draw_map),
         ("profile.png", draw_profile),
+        ("dominance.png", draw_dominance),
         ("landing.geojson", write_landing_geojson),
         ("flight.kml", write_flight_kml),
         ("flight.nc", write_flight_nc),
