@@ -8,7 +8,7 @@ each event happened. Points go on a plane on which areas are true, centred at th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -60,6 +60,30 @@ class PointCases:
         """
         east, north = np.sin(np.radians(bearing_deg)), np.cos(np.radians(bearing_deg))
         return tuple(east * x + north * y for x, y in zip(self.x_m, self.y_m, strict=True))
+
+    def thin(self, seed: int = 0) -> PointCases:
+        """Return one point for each draw, with the weight of the draw: these are independent.
+
+        Parameters
+        ----------
+        seed : int
+            Of the choice of the point, which goes by the weights within the draw.
+        """
+        rng = np.random.default_rng(seed)
+        kept = [_pick(draw, w, rng) for draw, w in zip(self.draw, self.weight, strict=True)]
+
+        def take(columns: tuple[Floats, ...]) -> tuple[Floats, ...]:
+            return tuple(x[rows] for x, (rows, _) in zip(columns, kept, strict=True))
+
+        return replace(
+            self,
+            longitude=take(self.longitude),
+            latitude=take(self.latitude),
+            x_m=take(self.x_m),
+            y_m=take(self.y_m),
+            weight=tuple(weight for _, weight in kept),
+            draw=tuple(np.arange(rows.size) for rows, _ in kept),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +246,20 @@ def make_event_cases(
     return EventCases(
         tuple(str(c) for c in case), tuple(str(e) for e in event), p, hit[at].astype(np.bool_)
     )
+
+
+def _pick(
+    draw: NDArray[np.int64], weight: Floats, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return a row of each draw that has any weight, chosen by weight, and the draws' weights."""
+    order = np.argsort(draw, kind="stable")
+    total = np.bincount(draw, weight).astype(np.float64)
+    reached = np.cumsum(weight[order])
+    start = np.concatenate([[0.0], np.cumsum(total)[:-1]])
+    wanted = start + rng.random(total.size) * total
+    rows = order[np.minimum(np.searchsorted(reached, wanted, side="right"), order.size - 1)]
+    some = total > 0.0
+    return rows[some], total[some]
 
 
 def _floats(values: ArrayLike, name: str) -> Floats:

@@ -118,6 +118,9 @@ def score_points(
 ) -> PointScores:
     """Score predicted points.
 
+    Where several points belong to one draw, one of them stands for it: points of one draw are no
+    independent members. The contours take all of them.
+
     Parameters
     ----------
     cases : PointCases
@@ -126,17 +129,18 @@ def score_points(
     with_contours : bool
         Draw the predictive contours of each case, and see whether they hold the outcome.
     seed : int
-        Of the numbers that break ties.
+        Of the numbers that break ties and choose among the points of a draw.
     """
     axes = dict(AXES)
     if bearing_deg is not None:
         axes["along"] = bearing_deg % 360.0
         axes["across"] = (bearing_deg + 90.0) % 360.0
     bins = int(np.clip(len(cases.names) // LEAST_EXPECTED, 2, BINS))
-    weight = cases.weight
+    single = cases.thin(_stream(seed, len(AXES) + 3))
+    weight = single.weight
     found = {}
     for stream, (name, bearing) in enumerate(axes.items()):
-        offset = cases.along(bearing)
+        offset = single.along(bearing)
         place = place_among(offset, weight, _stream(seed, stream))
         found[name] = AxisScores(
             bearing_deg=bearing,
@@ -148,13 +152,13 @@ def score_points(
             ranks=rank_histogram(place, bins),
         )
     held = hold_by_contours(cases) if with_contours else {}
-    outlying = place_outlying(cases.x_m, cases.y_m, weight, _stream(seed, len(axes)))
-    miss, spread = _miss_and_spread(cases)
-    sizes = [np.unique(draw).size for draw in cases.draw]
+    outlying = place_outlying(single.x_m, single.y_m, weight, _stream(seed, len(AXES) + 2))
+    miss, spread = _miss_and_spread(single)
+    sizes = [draw.size for draw in single.draw]
     return PointScores(
         cases=len(cases.names),
         members=(min(sizes), max(sizes)),
-        energy_score=estimate_mean(energy_score(cases.x_m, cases.y_m, weight)),
+        energy_score=estimate_mean(energy_score(single.x_m, single.y_m, weight)),
         miss=miss,
         spread=spread,
         axes=found,
