@@ -325,7 +325,7 @@ def _check_both_sides(predicted: NDArray[np.str_], outcomes: NDArray[np.str_], w
         if blind:
             parts.append(f"{_some(blind)} without a prediction")
         raise ScoreDataError(
-            f"{len(lone) + len(blind)} of the cases stand on one side only: {'; '.join(parts)}",
+            f"not every case stands on both sides: {'; '.join(parts)}",
             "give both for each case, or leave the case out of both; what was not found must be "
             "left out for a reason that has nothing to do with where it came down",
         )
