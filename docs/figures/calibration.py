@@ -1,8 +1,9 @@
 """Whether areas and probabilities hold what they say, over simulated nights.
 
 ``python -m docs.figures.calibration`` flies 1,000 nights with 200 draws and with 31, brings the
-tables of ``explanation/calibration.md`` up to date and draws ``images/calibration.png`` and
-``images/reliability.png``. It takes some minutes.
+tables of ``explanation/calibration.md`` up to date and draws its figures,
+``images/calibration.png``
+and ``images/reliability.png``. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -10,170 +11,219 @@ from __future__ import annotations
 import argparse
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from PIL import Image
 
-from docs.figures.nights import SEED, Night, fly_nights
-from docs.figures.tables import markdown_table
-from downwind.geo.sphere import local_equal_area
-from downwind.landing.density import LEVELS, estimate_density
-from downwind.landing.shares import clopper_pearson, estimate_share, per_draw_shares
+from docs.figures.nights import CELL_M, SEED, fly_nights
+from docs.figures.tables import Row, markdown_table
+from docs.figures.trials import Experiment, run_experiment
+from downwind.landing.density import LEVELS
+from downwind.landing.shares import clopper_pearson
 from downwind.report import style
 from downwind.report.score_plot import draw_ranks, draw_reliability, frame_axes
-from downwind.score import (
-    Coverage,
-    EventScores,
-    PointScores,
-    estimate_coverage,
-    make_event_cases,
-    make_point_cases,
-    score_events,
-    score_points,
-)
-from downwind.score.coverage import contains
+from downwind.score import Coverage, RankHistogram
 
 PAGE: Final = "explanation/calibration.md"
 CURVE: Final = "images/calibration.png"
 DIAGRAMS: Final = "images/reliability.png"
 NIGHTS: Final = 1_000
 SIZES: Final = (200, 31)
-CELL_M: Final = 2_000.0
-"""Cell of the plain histogram [m]."""
+"""Draws of each night, in either run."""
 
-CURVE_LEVELS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-CIRCLES: Final = 3
-"""Circles for each night in which the truth may lie; half a plane comes besides."""
+CURVE_LEVELS: Final = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
-_TABLE: Final = re.compile(r"(<!-- table calibration -->\n).*?(<!-- end -->)", re.DOTALL)
+_BLOCK: Final = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _COLORS: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """What some nights with as many draws each gave, arrays of shape (nights,).
-
-    Attributes
-    ----------
-    draws : int
-    enclosed : numpy.ndarray
-        Probability of the predictive contour on which the truth lies.
-    held : dict
-        Whether the truth lies inside the contour as it is drawn, by its probability.
-    plain : numpy.ndarray
-        The same as ``enclosed`` of a histogram of the items.
-    points : PointScores
-    events : EventScores
-    """
-
-    draws: int
-    enclosed: NDArray[np.float64]
-    held: dict[float, NDArray[np.bool_]]
-    plain: NDArray[np.float64]
-    points: PointScores
-    events: EventScores
-
-    def coverage(self, level: float) -> Coverage:
-        """Return how often the contours drawn for a probability held the truth."""
-        return estimate_coverage(self.held[level], level)
-
-    def plain_coverage(self, level: float) -> Coverage:
-        """Return the same of the contour of the histogram."""
-        return estimate_coverage(self.plain < level, level)
+def make_coverage_table(trials: Sequence[Experiment]) -> str:
+    """Return how often contours held the truth, in Markdown."""
+    head = ("draws", "contour", "predictive, held", "95 % interval", "plain histogram, held",
+            "95 % interval")  # fmt: skip
+    rows: list[Row] = []
+    for trial in trials:
+        for level in LEVELS:
+            ours, plain = trial.coverage(level), trial.plain_coverage(level)
+            rows.append((f"{trial.draws}", f"{100 * level:.0f} %", *_cells(ours), *_cells(plain)))
+    return markdown_table(head, rows)
 
 
-def run_experiment(nights: Iterable[Night], draws: int) -> Experiment:
-    """Hold each night's prediction against its truth."""
-    enclosed, plain, columns, truths, events = [], [], [], [], []
-    held: dict[float, list[bool]] = {level: [] for level in LEVELS}
-    for i, night in enumerate(nights):
-        found = night.predicted
-        density = estimate_density(found.longitude, found.latitude, found.weight, found.draw)
-        assert density is not None
-        for level, hits in held.items():
-            hits.append(contains(density.contours[level], *night.truth, density.longitude0))
-        lon, lat = (np.array([value]) for value in night.truth)
-        enclosed.append(float(density.enclosed_probability(lon, lat)[0]))
-        plain.append(histogram_probability(night))
-        events += [(i, *event) for event in ask_regions(night, i)]
-        columns.append((np.full(found.draw.size, i), found.longitude, found.latitude, found.draw))
-        truths.append(night.truth)
-    case, lon, lat, draw = (np.concatenate(column) for column in zip(*columns, strict=True))
-    names = np.arange(len(truths))
-    night, event, probability, happened = zip(*events, strict=True)
-    return Experiment(
-        draws=draws,
-        enclosed=np.array(enclosed),
-        held={level: np.array(hits) for level, hits in held.items()},
-        plain=np.array(plain),
-        points=score_points(
-            make_point_cases(case, lon, lat, names, *np.array(truths).T, draw=draw),
-            with_contours=False,
-            seed=SEED,
-        ),
-        events=score_events(make_event_cases(night, event, probability, night, event, happened)),
+def make_reliability_table(trial: Experiment) -> str:
+    """Return the reliability of the probabilities of regions, in Markdown."""
+    head = ("stated", "count", "mean", "happened", "95 % of shares if right")
+    rows: list[Row] = [
+        (
+            f"{100 * part.lower:.0f} to {100 * part.upper:.0f} %",
+            f"{part.count:,}",
+            f"{100 * part.mean_probability:.1f} %",
+            f"{100 * part.share:.1f} %",
+            f"{100 * part.consistent_low:.1f} to {100 * part.consistent_high:.1f} %",
+        )
+        for part in trial.events.reliability.bins
+    ]
+    return markdown_table(head, rows)
+
+
+def make_rank_table(trials: Sequence[Experiment]) -> str:
+    """Return the tests of the rank histograms and the mean scores, in Markdown."""
+    head = ("draws", "ranks", "chi-square, 9 degrees of freedom", "p", "tilt", "bowl")
+    rows: list[Row] = []
+    for trial in trials:
+        for name, ranks in _ranks(trial):
+            rows.append(
+                (f"{trial.draws}", name, f"{ranks.chi_square:.1f}", f"{ranks.p_value:.2f}",
+                 f"{ranks.tilt:+.1f}", f"{ranks.bowl:+.1f}")
+            )  # fmt: skip
+    return markdown_table(head, rows)
+
+
+def make_score_table(trials: Sequence[Experiment]) -> str:
+    """Return mean scores, in Markdown."""
+    head = ("draws", "energy score, km", "CRPS east, km", "CRPS north, km",
+            "predicted mean to truth, km", "the same, if all is right, km", "Brier score",
+            "its reliability")  # fmt: skip
+    rows: list[Row] = []
+    for trial in trials:
+        points = trial.points
+        means = (
+            points.energy_score,
+            points.axes["east"].crps,
+            points.axes["north"].crps,
+            points.miss,
+            points.spread,
+        )
+        kilometres = [f"{m.mean / 1e3:.2f} +- {m.standard_error / 1e3:.2f}" for m in means]
+        brier = trial.events.brier
+        rows.append(
+            (f"{trial.draws}", *kilometres, f"{brier.mean:.4f} +- {brier.standard_error:.4f}",
+             f"{trial.events.reliability.reliability:.4f}")
+        )  # fmt: skip
+    return markdown_table(head, rows)
+
+
+def update_page(text: str, trials: Sequence[Experiment]) -> str:
+    """Return the page with its tables made anew."""
+    tables = {
+        "coverage": make_coverage_table(trials),
+        "probabilities": make_reliability_table(trials[0]),
+        "ranks": make_rank_table(trials),
+        "scores": make_score_table(trials),
+    }
+    return _BLOCK.sub(lambda found: found[1] + tables[found[2]] + found[3], text)
+
+
+def make_curve(trials: Sequence[Experiment]) -> Figure:
+    """Return the figure of nominal against held, a panel for each number of draws."""
+    height = 6.6
+    figure = style.new_figure(height)
+    figure.text(0.055, 1.0 - 0.3 / height, "Do the areas hold what they say?", fontsize=15,
+                fontweight="bold", color=style.INK, va="center")  # fmt: skip
+    for i, trial in enumerate(trials):
+        axes = figure.add_axes((0.055 + 0.49 * i, 0.62 / height, 0.43, (height - 1.55) / height))
+        _draw_curve(axes, trial)
+    figure.text(
+        0.055, 0.1 / height,
+        f"{trials[0].enclosed.size:,} simulated nights, seed {SEED}; bars: 95 % interval (Clopper "
+        f"and Pearson); the histogram has cells of {CELL_M / 1e3:g} km. Made by: python -m "
+        "docs.figures.calibration",
+        fontsize=8, color=style.FAINT_INK,
+    )  # fmt: skip
+    return figure
+
+
+def make_diagrams(trial: Experiment) -> Figure:
+    """Return the figure of reliability and of ranks, for one number of draws."""
+    height = 10.6
+    figure = style.new_figure(height)
+    figure.text(0.055, 1.0 - 0.3 / height,
+                f"Probabilities of regions, and ranks: {trial.draws} draws", fontsize=15,
+                fontweight="bold", color=style.INK, va="center")  # fmt: skip
+    axes = figure.add_axes((0.25, 4.75 / height, 0.5, 4.9 / height))
+    draw_reliability(axes, trial.events)
+    for i, (name, ranks) in enumerate(_ranks(trial)):
+        below = figure.add_axes((0.055 + 0.325 * i, 0.6 / height, 0.28, 2.75 / height))
+        draw_ranks(below, ranks, name, "outlying" if i == 2 else name)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG in a palette, which keeps it small."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=style.DPI)
+    image = Image.open(buffer).convert("RGB")
+    image.quantize(_COLORS, dither=Image.Dither.NONE).save(path, format="png", optimize=True)
+
+
+def _draw_curve(axes: Axes, trial: Experiment) -> None:
+    levels = np.array(CURVE_LEVELS)
+    axes.plot([0.0, 1.0], [0.0, 1.0], color=style.FAINT_INK, linewidth=0.8, zorder=1)
+    looks = (style.kind_style(0), style.kind_style(1))
+    curves = ((trial.enclosed, "predictive contours"), (trial.plain, "plain histogram of items"))
+    for look, (values, label) in zip(looks, curves, strict=True):
+        hits = [int(np.count_nonzero(values < level)) for level in levels]
+        share = np.array(hits) / values.size
+        ends = np.array([clopper_pearson(n, values.size) for n in hits]).T
+        axes.errorbar(levels, share, yerr=np.abs(ends - share), color=look.color,
+                      linestyle=look.dashes, marker=look.marker, markersize=5, linewidth=1.5,
+                      elinewidth=0.9, capsize=2.5, label=label, zorder=3)  # fmt: skip
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_aspect("equal")
+    axes.set_title(f"{trial.draws} draws", loc="left", fontsize=10.5, color=style.INK)
+    frame_axes(axes, "what the contour says", "truths inside")
+    axes.legend(fontsize=9, frameon=False, loc="upper left")
+
+
+def _ranks(trial: Experiment) -> list[tuple[str, RankHistogram]]:
+    axes = trial.points.axes
+    return [
+        ("east", axes["east"].ranks),
+        ("north", axes["north"].ranks),
+        ("how far out", trial.points.outlying),
+    ]
+
+
+def _cells(coverage: Coverage) -> Row:
+    return (
+        f"{100 * coverage.share:.1f} %",
+        f"{100 * coverage.low:.1f} to {100 * coverage.high:.1f} %",
     )
 
 
-def histogram_probability(night: Night) -> float:
-    """Return the share of items in cells that hold more items than the truth's; 1 in an empty one.
+def main() -> None:
+    """Fly the nights, and make the tables and the figures."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--nights", type=int, default=NIGHTS, help="how many nights to fly")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path(__file__).parents[1],
+        help="folder with the pages; the documentation itself by default",
+    )
+    options = parser.parse_args()
+    trials = [run_experiment(fly_nights(options.nights, n), n) for n in SIZES]
+    (options.output / CURVE).parent.mkdir(parents=True, exist_ok=True)
+    save(make_curve(trials), options.output / CURVE)
+    save(make_diagrams(trials[0]), options.output / DIAGRAMS)
+    for table in (
+        make_coverage_table(trials),
+        make_reliability_table(trials[0]),
+        make_rank_table(trials),
+        make_score_table(trials),
+    ):
+        print(table)
+    page = options.output / PAGE
+    if page.is_file():
+        page.write_text(update_page(page.read_text("utf-8"), trials), "utf-8")
+        print(page)
 
-    The contour of a histogram for a probability is made of the fullest cells that hold that share
-    of the items; it holds the truth if this share is less.
-    """
-    longitude, latitude = night.predicted.longitude, night.predicted.latitude
-    plane = local_equal_area(float(longitude[0]), float(latitude[0]))
-    x, y = plane.forward(longitude, latitude)
-    true_x, true_y = plane.forward(*night.truth)
-    cells = np.floor(np.column_stack([np.append(x, true_x), np.append(y, true_y)]) / CELL_M)
-    _, index, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
-    counts[index[-1]] -= 1  # the truth is no item
-    mine = counts[index[-1]]
-    return float(counts[counts > mine].sum() / x.size) if mine else 1.0
 
-
-def ask_regions(night: Night, index: int) -> list[tuple[str, float, bool]]:
-    """Return for some regions their name, the probability of an item in it, and what came true.
-
-    Circles lie anywhere about the predicted landings, and are small and large; the half-plane has
-    its border near them.
-    """
-    rng = np.random.default_rng([SEED, index, 1])
-    found = night.predicted
-    draw = np.unique(found.draw, return_inverse=True)[1]
-    count = int(draw.max()) + 1
-    plane = local_equal_area(float(found.longitude[0]), float(found.latitude[0]))
-    x, y = plane.forward(found.longitude, found.latitude)
-    true_x, true_y = (float(value) for value in plane.forward(*night.truth))
-    middle = np.array([x.mean(), y.mean()])
-    spread = float(np.sqrt(0.5 * (x.var() + y.var())))
-    answers = []
-
-    def ask(name: str, inside: NDArray[np.bool_], happened: bool) -> None:
-        share = estimate_share(per_draw_shares(found.weight, inside, draw, count))
-        answers.append((name, min(share.mean, 1.0), happened))
-
-    for k in range(CIRCLES):
-        centre = middle + spread * rng.normal(0.0, 1.0, 2)
-        radius = spread * rng.uniform(0.3, 2.5)
-        ask(
-            f"circle {k + 1}",
-            np.hypot(x - centre[0], y - centre[1]) < radius,
-            bool(np.hypot(true_x - centre[0], true_y - centre[1]) < radius),
-        )
-    angle, offset = rng.uniform(0.0, 2.0 * np.pi), spread * rng.normal(0.0, 1.0)
-    east, north = np.cos(angle), np.sin(angle)
-
-    def beyond(px: NDArray[np.float64], py: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return np.asarray(east * (px - middle[0]) + north * (py - middle[1]) > offset)
-
-    ask("half-plane", beyond(x, y), bool(beyond(np.array(true_x), np.array(true_y))))
-    return answers
+if __name__ == "__main__":
+    main()

@@ -38,7 +38,7 @@ SEED: Final = 20_261_123
 KINDS: Final = ("dvd", "leaflet-film-12x5", "leaflet-a5-80")
 LOAD_KG: Final = 6.0
 LAUNCH_S: Final = float(parse_time("2015-04-03T18:00Z"))
-HEIGHT_M: Final = np.array([0.0, 500.0, 1_500.0, 3_000.0, 5_000.0, 7_500.0, 10_000.0, 14_000.0])
+HEIGHT_M: Final = np.array([0.0, 500.0, 1_500.0, 3_000.0, 5_000.0, 7_500.0, 9_500.0, 12_000.0])
 PRESSURE_PA: Final = np.array([92_500.0, 85_000.0, 70_000.0, 50_000.0, 30_000.0])
 SPACING_M: Final = 28_000.0
 """Spacing of the grid whose unresolved winds are drawn [m]: a quarter of a degree."""
@@ -47,7 +47,6 @@ STEPS: Final = Steps(200.0, 60.0, 0.0, 0.0, 0.0)
 CELL_M: Final = 2_000.0
 """Cell of the plain histogram [m]."""
 
-LEVELS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 _TRIES: Final = 50
 
 
@@ -116,11 +115,11 @@ def draw_wind(rng: np.random.Generator, longitude: float, latitude: float) -> Wi
     for change in (0.0, rng.normal(0.0, 30.0)):
         angle = np.radians(towards + change + veer * km)
         hodographs.append(np.column_stack([speed * np.sin(angle), speed * np.cos(angle)]))
-    lat = latitude + np.linspace(-5.0, 5.0, 5)
-    lon = longitude + np.linspace(-5.0, 5.0, 5) / np.cos(np.radians(min(abs(latitude), 60.0) + 5.0))
+    lat = latitude + np.linspace(-4.0, 4.0, 5)
+    lon = longitude + np.linspace(-4.0, 4.0, 5) / np.cos(np.radians(min(abs(latitude), 60.0) + 4.0))
     wind = np.empty((1, 2, HEIGHT_M.size, 5, 5, 2), np.float32)
     wind[0] = np.array(hodographs)[:, :, None, None, :]
-    time_s = LAUNCH_S + np.array([-3_600.0, 11.0 * 3_600.0])
+    time_s = LAUNCH_S + np.array([-1_800.0, 7.0 * 3_600.0])
     level = np.zeros((5, 5), np.float32)
     return WindGrid(
         arrays=make_grid_arrays(wind, time_s, np.zeros(1, bool), HEIGHT_M, lat, lon, level),
