@@ -119,7 +119,7 @@ def draw_wind(rng: np.random.Generator, longitude: float, latitude: float) -> Wi
     lon = longitude + np.linspace(-4.0, 4.0, 5) / np.cos(np.radians(min(abs(latitude), 60.0) + 4.0))
     wind = np.empty((1, 2, HEIGHT_M.size, 5, 5, 2), np.float32)
     wind[0] = np.array(hodographs)[:, :, None, None, :]
-    time_s = LAUNCH_S + np.array([-1_800.0, 7.0 * 3_600.0])
+    time_s = LAUNCH_S + np.array([-900.0, 7.7 * 3_600.0])
     level = np.zeros((5, 5), np.float32)
     return WindGrid(
         arrays=make_grid_arrays(wind, time_s, np.zeros(1, bool), HEIGHT_M, lat, lon, level),
@@ -169,7 +169,7 @@ def fly_night(index: int, draws: int, seed: int = SEED) -> Night:
     kind = KINDS[int(rng.integers(len(KINDS)))]
     grid = draw_wind(rng, longitude, latitude)
     size = size_of_error(rng.uniform(6.0, 48.0))
-    timer_s = float(rng.uniform(20.0, 75.0)) * 60.0
+    timer_s = float(rng.uniform(12.0, 40.0)) * 60.0
     own, first_truth = (int(n) for n in rng.integers(1 << 62, size=2))
     site = Site("site", latitude, longitude, None, "UTC")
     mission = replace(_template(kind), sites=(site,), draws=draws, seed=own)
@@ -204,9 +204,10 @@ def _fly(
         else sample_rows(draws, lot.kind, 0, (mission.draws, 2))
     )
     landed = drop_rows(mission, lot, draws, windy, flights, rows, STEPS)
-    if ((landed.outcome == Outcome.LEFT_DATA) & np.isfinite(landed.release_s)).any():
-        raise ArithmeticError("an item left the wind of a simulated night")
-    opened = landed.outcome == Outcome.LANDED
+    # one leaflet in tens of thousands is aloft when the wind ends: it counts where it is then, in
+    # predictions and truths alike
+    aloft = (landed.outcome == Outcome.LEFT_DATA) & np.isfinite(landed.release_s)
+    opened = (landed.outcome == Outcome.LANDED) | aloft
     return Landings(
         landed.longitude[opened], landed.latitude[opened], np.ones(int(opened.sum())),
         rows.draw[opened],
