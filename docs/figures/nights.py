@@ -15,7 +15,6 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from downwind.sim.wind_error import perturb_grid
 from numpy.typing import NDArray
 
 from downwind.load.catalogue import load_items
@@ -26,6 +25,7 @@ from downwind.plan.mission import Mission, Site
 from downwind.plan.mission_file import parse_mission
 from downwind.sim.draws import Cause, Draws
 from downwind.sim.steps import Steps
+from downwind.sim.wind_error import perturb_grid
 from downwind.times import parse_time
 from downwind.wind.error import forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.grid import WindGrid, make_grid_arrays
