@@ -201,6 +201,12 @@ class WindCube:
         return tuple(line for line in str(self.dataset.attrs["notes"]).split("\n") if line)
 
     @property
+    def control(self) -> int | None:
+        """Number of the unperturbed member of an ensemble; None where there is none or unknown."""
+        text = str(self.dataset.attrs.get("control_member", ""))
+        return int(text) if text else None
+
+    @property
     def stored_as(self) -> str:
         """Id in the store of winds; empty for what was read from files."""
         return str(self.dataset.attrs.get("stored_as", ""))
