@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from downwind.errors import ArgumentError, WindCoverageError
+from downwind.errors import ArgumentError, WeatherContentError
 from downwind.times import epoch_to_datetime64, format_utc
 from downwind.wind._contract import check_attributes, check_coordinates, check_variables
 from downwind.wind._mix_axes import (
@@ -88,7 +88,9 @@ def mix_cubes(
     ArgumentError
         If the weights are none, a wind is given twice, or the winds are of different natures.
     WindCoverageError
-        If the winds have no place or no time in common, or the set is too large.
+        If the winds have no place or no time in common.
+    WeatherContentError
+        If the set is too large.
     SingleTimeError
         If one holds a single time and another does not.
     """
@@ -177,7 +179,7 @@ def _check_size(cubes: Sequence[WindCube], axes: Axes, names: Iterable[str]) -> 
     points = axes.time_s.size * axes.levels * axes.latitude.size * axes.longitude.size
     total = 4 * members * points * upper
     if total > MAX_MIX_BYTES:
-        raise WindCoverageError(
+        raise WeatherContentError(
             f"the {members} members of all winds take {total / 2**30:.1f} GiB in memory, more than "
             f"the {MAX_MIX_BYTES / 2**30:.0f} GiB that are held at once",
             "store a part of each: downwind weather import FILE --box 120,33,132,43",

@@ -189,9 +189,7 @@ def test_given_bad_weights_when_mixed_then_refused(weights: list[float], what: s
 
 def test_given_winds_that_make_no_set_when_mixed_then_refused_with_both_named() -> None:
     fine = make_cube((0, 6), **FINE)
-    with pytest.raises(
-        ArgumentError, match="run 2024-01-02T06:00Z is given twice"
-    ):
+    with pytest.raises(ArgumentError, match="run 2024-01-02T06:00Z is given twice"):
         mix_cubes([fine, fine])
     with pytest.raises(ArgumentError, match="make no set"):
         mix_cubes([fine, make_cube((0, 6), nature="reanalysis", source="ERA5")])
