@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from downwind.errors import WeatherContentError, WeatherFileError
+from downwind.wind.check import inspect_weather
 from downwind.wind.cube import EAST, WindCube
 from downwind.wind.sources import read_weather
 from downwind.wind.sources._ensemble import find_missing_members, write_members
@@ -273,3 +274,18 @@ def test_given_numbers_of_members_when_written_then_holes_show() -> None:
     assert find_missing_members([0, 1, 4]) == (2, 3)
     assert find_missing_members([-2, -1, 0, 1, 2]) == ()
     assert find_missing_members([-2, -1, 0, 1]) == (2,)
+
+
+# --- what the check says -----------------------------------------------------------------------
+
+
+def test_given_an_ensemble_with_holes_when_checked_then_control_and_missing_members_are_named(
+    tmp_path: Path,
+) -> None:
+    report = inspect_weather(write_gefs(tmp_path, [0, 1, 2, 4], (0, 6)))
+    assert report.serves
+    assert (report.members, report.control, report.missing_members) == ((0, 1, 2, 4), 0, (3,))
+    text = report.to_text()
+    assert "members    4: control and 1 to 2, 4\n           missing: 3" in text
+    assert "an ensemble of 4: every member is flown evenly" in text
+    assert report.to_dict()["missing_members"] == [3]
