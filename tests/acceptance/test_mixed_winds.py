@@ -86,11 +86,11 @@ def test_given_a_set_when_flown_then_the_caption_says_members_weights_and_uses(
     result = fly_mission(
         write_mission(NO_ERROR), [winds[0]], beside=[[winds[1]]], weights=[0.75, 0.25]
     )
-    start = "5 members of Northern 5 deg, 3 of Southern 5 deg, weights 0.75/0.25, each in 3 and "
-    assert any(
-        line.startswith(start + "1 or 2 of 20 draws") and line.endswith("seed 5")
-        for line in caption_lines(result)
+    start = (
+        "5 members of Northern 5 deg (weight 0.75, each in 3 draws), 3 of Southern 5 deg (weight "
+        "0.25, each in 1 or 2 draws); 20 draws"
     )
+    assert any(line.startswith(start) and line.endswith("seed 5") for line in caption_lines(result))
 
 
 @pytest.mark.parametrize(

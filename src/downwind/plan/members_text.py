@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,29 +41,25 @@ def mixed_text(grid: WindGrid, draws: int, draws_text: str = "") -> str:
     draws_text : str, optional
         The same in words.
     """
-    parts = grid.parts
     members = ", ".join(
-        f"{_write_count(part, is_first=k == 0)} of {part.source}{_write_run(part)}"
-        for k, part in enumerate(parts)
+        _write_part(part, uses, is_first=k == 0)
+        for k, (part, uses) in enumerate(zip(grid.parts, source_uses(grid, draws), strict=True))
     )
-    weights = "/".join(f"{part.weight:.3g}" for part in parts)
-    often = " and ".join(_write_uses(uses) for uses in _group(source_uses(grid, draws)))
-    return f"{members}, weights {weights}, each in {often} of {draws_text or f'{draws} draws'}"
+    return f"{members}; {draws_text or f'{draws} draws'}"
 
 
-def _write_count(part: WindPart, *, is_first: bool) -> str:
-    if not is_first:
-        return str(part.members)
-    return f"{part.members} member{'s' if part.members > 1 else ''}"
-
-
-def _write_run(part: WindPart) -> str:
-    return "" if part.reference_time_s is None else f" (run {format_minute(part.reference_time_s)})"
-
-
-def _group(uses: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return the uses of all sources, once where they are the same."""
-    return (uses[0],) if len(set(uses)) == 1 else tuple(uses)
+def _write_part(part: WindPart, uses: tuple[int, int], *, is_first: bool) -> str:
+    count = str(part.members)
+    if is_first:
+        count += " members" if part.members > 1 else " member"
+    run = ""
+    if part.reference_time_s is not None:
+        run = f"run {format_minute(part.reference_time_s)}, "
+    each = "each " if part.members > 1 else ""
+    return (
+        f"{count} of {part.source} ({run}weight {part.weight:.3g}, {each}in {_write_uses(uses)} "
+        f"draw{'s' if uses[1] > 1 else ''})"
+    )
 
 
 def _write_uses(uses: tuple[int, int]) -> str:
