@@ -5,8 +5,8 @@ the size, the lengths and the time of each, brings the table of ``explanation/un
 date and draws ``images/error-fields.png``.
 
 The estimators: for pairs of points of one member, the first anywhere in the box, the second a lag
-away, the correlation is the sum of the products over that of the mean squares; size is the root of the
-mean square. A length or a time is that of the law asked for, fitted by least squares to the
+away, the correlation is the sum of the products over that of the mean squares; size is the root of
+the mean square. A length or a time is that of the law asked for, fitted by least squares to the
 correlations at ten lags up to 2.5 of it. Standard errors are by jackknife over 20 groups of
 members.
 """
@@ -242,7 +242,7 @@ def draw_curves(found: dict[str, FieldStatistics], path: Path) -> None:
     titles = {
         "horizontal_m": "apart across, in L",
         "vertical_m": "apart in height, in L",
-        "time_s": "apart in time, moving with the frame, in tau",
+        "time_s": "apart in time, with the frame, in tau",
     }
     for column, (axis, title) in enumerate(titles.items()):
         axes = figure.add_subplot(1, 3, column + 1)

@@ -20,6 +20,7 @@ from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.io.sampling_json import describe_sampling
 from downwind.io.wind_error_json import describe_members, describe_wind_error
+from downwind.io.wind_sources_json import describe_sources
 from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
@@ -52,6 +53,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "wind": {
             **_describe_wind(result.grid, result.start_s),
             **describe_members(result),
+            "sources": describe_sources(result),
             "error": describe_wind_error(result),
         },
         "steps": asdict(result.steps),

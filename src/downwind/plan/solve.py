@@ -95,7 +95,7 @@ def plan_mission(
         If a balloon cannot lift its load.
     """
     mission = settle_turbulence(mission, grid)
-    winds = _same_wind(grid)
+    winds = partial(settle_wind_error, mission, grid)
     latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
     grid = settle_wind_error(mission, grid)
@@ -139,7 +139,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
             tuple(missing),
         )
     mission = settle_turbulence(mission, grid)
-    winds = _same_wind(grid)
+    winds = partial(settle_wind_error, mission, grid)
     site, start = mission.sites[0], mission.launch_times_s[0]
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
@@ -241,16 +241,6 @@ def choose_steps(
             found = choose_item_step(grid, items)
             item = (min(item[0], found[0]), max(item[1], found[1]))
     return Steps(item[0], balloon[0], item[1], balloon[1], balloon[2])
-
-
-def _same_wind(grid: WindGrid) -> Winds:
-    """Return what gives this wind to any number of draws."""
-
-    def wind(draws: int) -> WindGrid:
-        del draws
-        return grid
-
-    return wind
 
 
 def _finish(

@@ -10,6 +10,7 @@ import numpy as np
 
 from downwind import atmosphere
 from downwind.plan._wind_error import HEIGHT_M
+from downwind.plan.members_text import mixed_text
 from downwind.plan.sampling_text import draws_text
 from downwind.times import format_minute
 
@@ -87,6 +88,8 @@ def members_text(result: PlanResult) -> str:
     grid, draws = result.grid, result.run.draws
     if grid.base_count == 1:
         return f"1 wind, {draws_text(result)}"
+    if len(grid.parts) > 1:
+        return mixed_text(grid, draws, draws_text(result))
     low, high = member_uses(grid, draws)
     often = f"{low}" if low == high else f"{low} to {high}"
     return f"{grid.base_count} members, each in {often} of {draws_text(result)}"

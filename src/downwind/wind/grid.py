@@ -20,6 +20,7 @@ from scipy.ndimage import maximum_filter
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import SingleTimeError, SurfaceWindError, WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc
+from downwind.wind._parts import WindPart, member_weights
 from downwind.wind.air import AirField, build_air
 from downwind.wind.cube import TERRAIN, WindCube
 from downwind.wind.ground import Pages, TerrainOptions, lay_ground, plain_pages, shift_levels
@@ -104,6 +105,8 @@ class WindGrid:
         Weights of the winds of the data, which add up to 1; None where all weigh the same.
     error : ErrorAccount or None
         What was decided about the error of this wind; None before that.
+    parts : tuple of WindPart
+        The sources of those winds.
     """
 
     arrays: GridArrays
@@ -123,6 +126,7 @@ class WindGrid:
     unpacked_reason: str = field(init=False, repr=False, compare=False)
     weights: tuple[float, ...] | None = None
     error: ErrorAccount | None = field(default=None, repr=False, compare=False)
+    parts: tuple[WindPart, ...] = ()
 
     def __post_init__(self) -> None:
         reason = why_not_packable(self.arrays)
@@ -283,8 +287,11 @@ def build_grid(
     """
     data = cube.dataset
     bridges: list[str] = list(cube.warnings)
+    sources = cube.parts
     if member_limit is not None:
         data = data.isel(realization=slice(0, member_limit))
+        if data.sizes["realization"] < cube.member_count:
+            sources = ()
     if around is not None:
         data = _crop(data, *around)
     times = datetime64_to_epoch(data["time"].values).astype(np.float64)
@@ -376,6 +383,8 @@ def build_grid(
         terrain_source=ground.source,
         stored_as=cube.stored_as,
         warnings=cube.warnings,
+        weights=member_weights(sources) if len(sources) > 1 else None,
+        parts=sources,
         air=build_air(
             WindCube(data),
             steady_hours=options.steady_hours,
