@@ -13,6 +13,7 @@ import pytest
 
 FILES = {
     "cloud.parquet",
+    "dominance.png",
     "fill-card.txt",
     "flight.kml",
     "flight.nc",
