@@ -87,7 +87,7 @@ from downwind.wind._contract import (
     write_box,
     write_level,
 )
-from downwind.wind._parts import WindPart, read_parts
+from downwind.wind._parts import WindPart, member_weights, read_parts
 
 __all__ = [
     "BOUNDARY_LAYER",
@@ -211,9 +211,10 @@ class WindCube:
     @property
     def parts(self) -> tuple[WindPart, ...]:
         """The sources of the members, each with its weight: several in a mixed set alone."""
-        text = str(self.dataset.attrs.get("parts", ""))
-        if text:
-            return read_parts(text)
+        parts = read_parts(str(self.dataset.attrs.get("parts", "")))
+        # some of the members are a wind of their own
+        if parts and sum(part.members for part in parts) == self.member_count:
+            return parts
         return (
             WindPart(
                 self.source,
@@ -226,6 +227,12 @@ class WindCube:
                 self.digest,
             ),
         )
+
+    @property
+    def weights(self) -> tuple[float, ...] | None:
+        """Weights of the members of a mixed set; None where all weigh the same."""
+        parts = self.parts
+        return member_weights(parts) if len(parts) > 1 else None
 
     @property
     def stored_as(self) -> str:
