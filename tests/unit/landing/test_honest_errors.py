@@ -157,8 +157,8 @@ def test_given_members_when_parted_then_each_part_is_its_own_spread() -> None:
 
 
 def test_given_a_wanted_width_when_stages_stop_at_it_then_the_interval_still_holds() -> None:
-    mission = replace(parse_mission(SMALL), draws=50, precision=0.015, draws_most=800)
-    truth = {TARGET: 0.15, HOME: 0.02}
+    mission = replace(parse_mission(SMALL), draws=50, precision=0.0285, draws_most=800)
+    truth = {TARGET: 0.2, HOME: 0.02}
     held_by: dict[str, list[bool]] = {name: [] for name in truth}
     endings, counts = set(), set()
     for seed in SEEDS:
@@ -176,7 +176,8 @@ def test_given_a_wanted_width_when_stages_stop_at_it_then_the_interval_still_hol
         for name, share in truth.items():
             held_by[name].append(found[name].low <= share <= found[name].high)
     assert endings == {Ending.MET}
-    assert counts <= {400, 800}
+    # half of the runs stop where the other half goes on
+    assert counts >= {200, 400}
     for name, times in held_by.items():
         assert 0.91 <= np.mean(times) <= 0.99, name
 
