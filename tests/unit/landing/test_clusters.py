@@ -128,6 +128,7 @@ def test_given_no_hit_when_bounded_then_only_members_count() -> None:
     alone = estimate_event(np.zeros(200, np.bool_))
     shared = estimate_event(np.zeros(200, np.bool_), cluster_draws(np.arange(200) % 31))
     assert alone.to_text() == "0 % (in none of 200 draws; < 1.5 %)"
+    assert shared.to_text().startswith("0 % (in none of 200 draws of 31 members; < 9.")
     # 14 members have seven draws, 17 have six
     assert shared.high == pytest.approx(clopper_pearson(0, 31)[1], rel=0.01)
     every = estimate_event(np.ones(59, np.bool_))
