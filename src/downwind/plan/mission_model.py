@@ -365,6 +365,12 @@ class UncertaintyTable(Table):
         return value
 
 
+class ReportTable(Table):
+    """``[report]``: what is worked out besides the landing."""
+
+    dominance: bool = True
+
+
 class MissionModel(Table):
     """The whole file."""
 
@@ -382,6 +388,7 @@ class MissionModel(Table):
     search: SearchTable = SearchTable()
     uncertainty: UncertaintyTable = UncertaintyTable()
     turbulence: TurbulenceTable = TurbulenceTable()
+    report: ReportTable = ReportTable()
 
 
 def iter_tables() -> list[type[Table]]:
