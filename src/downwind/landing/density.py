@@ -145,8 +145,13 @@ class LandingDensity:
     ) -> NDArray[np.float64]:
         """Spread weights at points, shape (n,) [degrees], by the kernel, shape (ny, nx) [m-2]."""
         x, y = self.plane.forward(*_flat(longitude, latitude))
-        counted = self.nodes.count(x, y, np.asarray(weight, np.float64).ravel())
-        return _spread(counted, self.kernel_m2, self.nodes) / self.cell_m2
+        return self.spread(self.nodes.count(x, y, np.asarray(weight, np.float64).ravel())) / (
+            self.cell_m2
+        )
+
+    def spread(self, grid: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Spread what stands at the cell centres, shape (ny, nx), by the kernel; the sum stays."""
+        return _spread(grid, self.kernel_m2, self.nodes)
 
 
 def estimate_density(

@@ -266,7 +266,7 @@ def drop_sample(
 
 
 def summarise_kind(
-    mission: Mission, sample: SampledItems, regions: LandingRegions
+    mission: Mission, sample: SampledItems, regions: LandingRegions, grid: WindGrid
 ) -> tuple[KindResult, DrawShares]:
     """Estimate shares, outcomes and density of a kind.
 
@@ -292,7 +292,11 @@ def summarise_kind(
     if opened.any():
         longitude, latitude = sample.longitude[opened], sample.latitude[opened]
         weight = sample.weight[opened]
-        density = estimate_density(longitude, latitude, weight, sample.draw[opened])
+        draw = sample.draw[opened]
+        density = estimate_density(
+            longitude, latitude, weight, draw, wind_of_draw(grid, draw),
+            levels=mission.report.contours,
+        )  # fmt: skip
         fall = _quantiles(sample.fall_s[opened], weight)
         drift = _quantiles(sample.drift_m[opened], weight)
         place = median_place(longitude, latitude, weight)
@@ -303,6 +307,16 @@ def summarise_kind(
         KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place, lots),
         DrawShares(shares, anywhere, share(left)),
     )
+
+
+def wind_of_draw(grid: WindGrid, draw: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the cluster of draws, shape (n,): the wind of the data where draws share one.
+
+    With errors of its own, or in a single wind, each draw is a cluster by itself.
+    """
+    if grid.arrays.has_error or grid.base_count == 1:
+        return draw
+    return np.asarray(grid.base[draw % grid.member_count], np.int64)
 
 
 def _summarise_lots(

@@ -39,6 +39,7 @@ from downwind.plan.mission_model import (
     UncertaintyTable,
     iter_tables,
 )
+from downwind.plan.mission_report import find_population_faults, read_population, read_report
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration
 from downwind.wind.grid import WindOptions
@@ -133,16 +134,19 @@ def parse_mission(
     airs: list[tuple[Turbulence, AirChoice]] = []
     collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
+    faults += find_population_faults(model.population)
     if faults:
         raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
     check_target(target)
+    sites = tuple(_site(s) for s in model.site)
+    population = read_population(model.population, folder, hasher, sites, target)
     return Mission(
         name=model.mission.name,
         note=model.mission.note,
         seed=model.mission.seed if seed is None else seed,
         draws=model.mission.draws,
-        sites=tuple(_site(s) for s in model.site),
+        sites=sites,
         launch_times_s=tuple(sorted(set(model.launch.times))),
         launch_spacing_s=model.launch.spacing_s,
         groups=tuple(groups),
@@ -177,6 +181,8 @@ def parse_mission(
         turbulence=airs[0][0],
         digest=hasher.hexdigest(),
         air=airs[0][1],
+        report=read_report(model.report),
+        population=population,
     )
 
 

@@ -9,6 +9,7 @@ from downwind.landing.shares import Share
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
 from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
+from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
@@ -193,6 +194,8 @@ class PlanResult:
     warnings : tuple of str
     observed : ObservationEffect or None
         What own observations of the wind changed; None where none was blended.
+    landings : LandingReport or None
+        Maps of items and of all else, probabilities of shares, and towns.
     """
 
     command: str
@@ -215,6 +218,7 @@ class PlanResult:
     alarms: tuple[str, ...]
     warnings: tuple[str, ...]
     observed: ObservationEffect | None = None
+    landings: LandingReport | None = None
 
     @property
     def is_feasible(self) -> bool:

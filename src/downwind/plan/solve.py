@@ -34,6 +34,7 @@ from downwind.plan.fleet import (
     own_free_lift,
 )
 from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
+from downwind.plan.landing_maps import report_landings
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import Mission, Release
 from downwind.plan.notes import find_alarms, find_stops, find_warnings
@@ -251,7 +252,7 @@ def _finish(
     settings = chosen.settings
     flights = fly_settings(mission, draws, grid, settings, steps, progress)
     sample = drop_sample(mission, draws, grid, flights, steps, progress)
-    summaries = [summarise_kind(mission, items, regions) for items in sample]
+    summaries = [summarise_kind(mission, items, regions, grid) for items in sample]
     mass = np.array([r.count * r.kind.mass_kg for r, _ in summaries])
 
     def average(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -302,6 +303,19 @@ def _finish(
         ),
         alarms=(),
         warnings=(),
+        landings=report_landings(
+            mission,
+            draws,
+            grid,
+            regions,
+            steps,
+            flights,
+            tuple(group.ground for group in groups),
+            sample,
+            {r.kind.name: r.density for r, _ in summaries},
+            drawn,
+            left,
+        ),
     )
     progress("done", 1.0)
     return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))
