@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._parts import describe_run, replace_nan
+from downwind.io.landing_json import describe_landings
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
@@ -89,6 +90,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             for kind in result.kinds
             if kind.density is not None
         },
+        "landings": None if result.landings is None else describe_landings(result.landings),
         "observation": None if result.observed is None else _describe_observation(result.observed),
     }
     cleaned: dict[str, Any] = replace_nan(document)

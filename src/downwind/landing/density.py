@@ -129,7 +129,10 @@ class LandingDensity:
 
         Over many nights it is even between 0 and 1 at the places where things did land.
         """
-        value = self.at(longitude, latitude)
+        return self.enclosed(self.at(longitude, latitude))
+
+    def enclosed(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of the contour of each density, shape (n,) [m-2]."""
         with np.errstate(divide="ignore"):
             found = 1.0 - np.interp(np.log(value), np.log(self.scores), self.below)
         least = value < self.scores[0]

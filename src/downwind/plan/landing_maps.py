@@ -7,6 +7,7 @@ kilometre; and how many people are expected to be struck by what is above the li
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from downwind.plan.endings import TITLES, Part, find_endings
 from downwind.plan.evaluate import OPENED, SampledItems, wind_of_draw
 from downwind.plan.ground import GroundResult
 from downwind.plan.load_events import LoadEvent, find_load_events
-from downwind.plan.mission import Mission, PopulationChoice
+from downwind.plan.mission import Mission, PopulationChoice, Report
 from downwind.plan.towns import Landings, TownTable, find_towns
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -81,7 +82,7 @@ class LandingMap:
     people: People | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LandingReport:
     """All that is said of where things come down.
 
@@ -90,12 +91,23 @@ class LandingReport:
     maps : tuple of LandingMap
         The items in the order of the manifest, then bundles, loads that stayed, and envelopes.
     events : tuple of LoadEvent
-    towns : TownTable
+    things : tuple of Landings
+        The landings behind the maps, in their order.
+    draws : int
+    choice : Report
     """
 
     maps: tuple[LandingMap, ...]
     events: tuple[LoadEvent, ...]
-    towns: TownTable
+    things: tuple[Landings, ...]
+    draws: int
+    choice: Report
+
+    @cached_property
+    def towns(self) -> TownTable:
+        """The towns about the landings, read when they are first asked for: that takes a second."""
+        choice = self.choice
+        return find_towns(self.things, self.draws, choice.town_radius_m, choice.smallest_town)
 
     def of_role(self, role: Literal["item", "ending"]) -> tuple[LandingMap, ...]:
         """Return the maps of the items, or of the endings, that have a density."""
@@ -137,7 +149,7 @@ def report_landings(
     sorts += [(key, "ending", TITLES[key], parts) for key, parts in endings.items()]
     maps, things = [], []
     for key, role, title, parts in sorts:
-        rows = _join(key, parts)
+        rows = _join(key, role == "item", parts)
         things.append(rows)
         density = densities.get(key) if role == "item" else _density_of(mission, grid, rows)
         maps.append(_make_map(mission, regions, key, role, title, parts, rows, density))
@@ -145,7 +157,9 @@ def report_landings(
     return LandingReport(
         tuple(maps),
         find_load_events(regions, shares, left, choice.at_least),
-        find_towns(things, mission.draws, choice.town_radius_m, choice.smallest_town),
+        tuple(things),
+        mission.draws,
+        choice,
     )
 
 
@@ -158,10 +172,11 @@ def _part_of_items(items: SampledItems) -> Part:
     )  # fmt: skip
 
 
-def _join(key: str, parts: list[Part]) -> Landings:
+def _join(key: str, is_item: bool, parts: list[Part]) -> Landings:
     """Put the parts of one sort together, each row weighted by how often it comes to pass."""
     return Landings(
         key,
+        is_item,
         np.concatenate([p.longitude for p in parts]),
         np.concatenate([p.latitude for p in parts]),
         np.concatenate([p.draw for p in parts]),

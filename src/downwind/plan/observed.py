@@ -129,7 +129,10 @@ def find_effect(
     mass = np.array([kind.count * kind.kind.mass_kg for kind in result.kinds])
     shares = []
     for sample in samples:
-        rows = [summarise_kind(mission, items, result.regions, result.grid)[1].shares for items in sample]
+        rows = [
+            summarise_kind(mission, items, result.regions, result.grid)[1].shares
+            for items in sample
+        ]
         shares.append(
             {
                 name: np.average([row[name] for row in rows], axis=0, weights=mass)

@@ -6,6 +6,7 @@ between them are not. So what is said of people here is an underestimate.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,7 @@ class Landings:
     """
 
     key: str
+    is_item: bool
     longitude: NDArray[np.float64]
     latitude: NDArray[np.float64]
     draw: NDArray[np.int64]
@@ -46,6 +48,8 @@ class TownRow:
     Attributes
     ----------
     town : Town
+    items : tuple of float
+        How many items of all kinds are expected within the radius, and the standard error.
     within : dict
         For each sort of thing, how many are expected within the radius, and the standard error.
     nearest : dict
@@ -53,6 +57,7 @@ class TownRow:
     """
 
     town: Town
+    items: tuple[float, float]
     within: dict[str, tuple[float, float]]
     nearest: dict[str, float]
 
@@ -77,12 +82,12 @@ class TownTable:
     towns: int
 
 
-def find_towns(things: list[Landings], draws: int, radius_m: float, smallest: int) -> TownTable:
+def find_towns(things: Sequence[Landings], draws: int, radius_m: float, smallest: int) -> TownTable:
     """Find the towns that things come down about.
 
     Parameters
     ----------
-    things : list of Landings
+    things : sequence of Landings
         One entry for each sort.
     draws : int
     radius_m : float
@@ -92,7 +97,7 @@ def find_towns(things: list[Landings], draws: int, radius_m: float, smallest: in
     longitude = np.concatenate([t.longitude for t in things] or [np.zeros(0)])
     latitude = np.concatenate([t.latitude for t in things] or [np.zeros(0)])
     towns = _towns_about(longitude, latitude, radius_m, smallest)
-    if not towns:
+    if not towns or not any(t.is_item for t in things):
         return TownTable(radius_m, smallest, (), 0)
     middles = _on_sphere(
         np.array([t.longitude for t in towns]), np.array([t.latitude for t in towns])
@@ -108,22 +113,34 @@ def find_towns(things: list[Landings], draws: int, radius_m: float, smallest: in
         held = [np.asarray(i, np.int64) for i in cKDTree(points).query_ball_point(middles, reach)]
         sums = np.array([float(thing.weight[i].sum()) for i in held]) / draws
         within[thing.key] = (sums, held)
-    inner = np.sum([sums for sums, _ in within.values()], axis=0)
-    outer = np.sum(list(nearest.values()), axis=0)
+    items = [t.key for t in things if t.is_item]
+    inner = np.sum([within[key][0] for key in items], axis=0)
+    outer = np.sum([nearest[key] for key in items], axis=0)
     order = np.lexsort((-outer, -inner))[:ROWS]
     rows = []
     for i in order:
         if not inner[i] + outer[i] > 0.0:
             break
-        found = {}
-        for thing in things:
-            sums, held = within[thing.key]
-            mine = held[i]
-            by_draw = np.bincount(thing.draw[mine], thing.weight[mine], draws)
-            error = by_draw.std(ddof=1) / np.sqrt(draws) if draws > 1 else np.nan
-            found[thing.key] = (float(sums[i]), float(error))
-        rows.append(TownRow(towns[i], found, {k: float(v[i]) for k, v in nearest.items()}))
+        by_draw = {
+            t.key: np.bincount(t.draw[mine], t.weight[mine], draws).astype(np.float64)
+            for t in things
+            for mine in (within[t.key][1][i],)
+        }
+        rows.append(
+            TownRow(
+                towns[i],
+                _estimate(np.sum([by_draw[key] for key in items], axis=0)),
+                {key: _estimate(sums) for key, sums in by_draw.items()},
+                {key: float(v[i]) for key, v in nearest.items()},
+            )
+        )
     return TownTable(radius_m, smallest, tuple(rows), len(towns))
+
+
+def _estimate(by_draw: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the mean over the draws and its standard error."""
+    error = by_draw.std(ddof=1) / np.sqrt(by_draw.size) if by_draw.size > 1 else np.nan
+    return float(by_draw.mean()), float(error)
 
 
 def _towns_about(

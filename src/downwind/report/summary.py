@@ -30,6 +30,7 @@ from downwind.report._text import (
     short_title,
 )
 from downwind.report.ground_text import ground_lines
+from downwind.report.landing_text import landing_lines
 from downwind.report.observed_text import effect_lines
 from downwind.times import format_duration, format_minute
 
@@ -60,6 +61,7 @@ def plan_text(result: PlanResult) -> str:
     lines += _shares(result)
     lines += _outcomes(result)
     lines += ground_lines(result)
+    lines += landing_lines(result)
     lines += effect_lines(result)
     lines += heading("Warnings") if result.warnings else []
     lines += [x for warning in result.warnings for x in wrap(warning, "- ", "  ")]
