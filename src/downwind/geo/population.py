@@ -19,6 +19,7 @@ import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
+from scipy.interpolate import RegularGridInterpolator
 
 from downwind.errors import PopulationFileError
 
@@ -28,8 +29,14 @@ UNITS: Final[tuple[Unit, ...]] = ("people/cell", "people/km2")
 CHUNK_CELLS: Final = 500_000
 """Cells that are read at a time, about."""
 
-MOST_PARTS: Final = 20
+MOST_PARTS: Final = 200
 """Along each side, into how many parts a coarse cell is cut at the most."""
+
+MOST_POINTS: Final = 5_000_000
+"""Parts of cells at a time, at the most."""
+
+_AREA_MARKS: Final = 33
+"""Along each side of what is read, at how many points the area of a cell is taken."""
 
 _WGS84: Final = pyproj.Geod(ellps="WGS84")
 _LONLAT: Final = "EPSG:4326"
@@ -182,7 +189,7 @@ def _find_windows(data: Any, longitude: Floats, latitude: Floats) -> list[Window
     turn = 0.0
     if data.crs.is_geographic:
         turn = 360.0 / abs(data.transform.a)  # columns of a whole turn, wherever the raster begins
-    column, row = ~data.transform * (x, y)
+    column, row = ~data.transform @ (x, y)
     if turn:
         middle = 0.5 * data.width
         column = middle + (column - middle + 0.5 * turn) % turn - 0.5 * turn
@@ -223,18 +230,22 @@ def _place(raster: PopulationRaster, data: Any, window: Window, spacing_m: float
     known &= people >= 0.0
     people = np.where(known, people, 0.0)
     transform = data.window_transform(window)
-    width = _cell_width_m(data, transform, people.shape)
+    size = people.shape
+    marks = [np.linspace(0.5, n - 0.5, min(n, _AREA_MARKS)) for n in size]
+    at = [v.ravel() for v in np.meshgrid(*marks, indexing="ij")]
+    areas = _cell_areas(data, transform, *at)
+    width = 1e3 * float(np.sqrt(np.nanmax(areas))) if np.isfinite(areas).any() else np.inf
     cut = int(np.clip(np.ceil(width / spacing_m), 1, MOST_PARTS)) if np.isfinite(width) else 1
-    cut = max(min(cut, int(np.sqrt(MOST_PARTS * CHUNK_CELLS / people.size))), 1)
+    cut = max(min(cut, int(np.sqrt(MOST_POINTS / people.size))), 1)
     middles = (np.arange(cut) + 0.5) / cut
     columns, rows = np.meshgrid(
         (np.arange(people.shape[1])[:, None] + middles).ravel(),
         (np.arange(people.shape[0])[:, None] + middles).ravel(),
     )
-    x, y = transform * (columns.ravel(), rows.ravel())
     to_lonlat = pyproj.Transformer.from_crs(data.crs.to_wkt(), _LONLAT, always_xy=True)
+    x, y = transform @ (columns.ravel(), rows.ravel())
     longitude, latitude = (np.asarray(v, np.float64) for v in to_lonlat.transform(x, y))
-    area_km2 = _areas_km2(data, transform, longitude, latitude) / cut**2
+    area_km2 = _interpolate(marks, areas.reshape([m.size for m in marks]), rows, columns) / cut**2
     held = np.repeat(np.repeat(people, cut, axis=0), cut, axis=1).ravel()
     is_known = np.repeat(np.repeat(known, cut, axis=0), cut, axis=1).ravel()
     count = held / cut**2 if raster.unit == "people/cell" else held * area_km2
@@ -244,29 +255,37 @@ def _place(raster: PopulationRaster, data: Any, window: Window, spacing_m: float
     )
 
 
-def _cell_width_m(data: Any, transform: Any, shape: tuple[int, ...]) -> float:
-    """Return the longer side of the cell in the middle of a window [m]."""
+def _interpolate(marks: list[Floats], values: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Interpolate what is known at marks along rows and columns, flat; ends go on as they are."""
+    places = [np.clip(v.ravel(), m[0], m[-1]) for v, m in zip((rows, columns), marks, strict=True)]
+    if min(values.shape) > 1:
+        return np.asarray(RegularGridInterpolator(marks, values)(np.column_stack(places)))
+    axis = int(np.argmax(values.shape))
+    return np.interp(places[axis], marks[axis], values.ravel())
+
+
+def _cell_areas(data: Any, transform: Any, rows: Floats, columns: Floats) -> Floats:
+    """Return the area of the cell about each point of a raster, shape (n,) [km2].
+
+    A cell is small: its sides are followed by half their length to both sides, and what they span
+    in longitude and latitude is measured on the ellipsoid.
+    """
     to_lonlat = pyproj.Transformer.from_crs(data.crs.to_wkt(), _LONLAT, always_xy=True)
-    row, column = 0.5 * shape[0], 0.5 * shape[1]
-    x, y = transform * (np.array([column, column + 1, column]), np.array([row, row, row + 1]))
-    lon, lat = to_lonlat.transform(x, y)
-    _, _, sides = _WGS84.inv([lon[0]] * 2, [lat[0]] * 2, lon[1:], lat[1:])
-    return float(max(sides))
 
+    def side(row: float, column: float) -> tuple[Floats, Floats]:
+        ends = [
+            to_lonlat.transform(*(transform @ (columns + s * column, rows + s * row)))
+            for s in (-0.5, 0.5)
+        ]
+        east = (np.asarray(ends[1][0]) - ends[0][0] + 180.0) % 360.0 - 180.0
+        return np.radians(east), np.radians(np.asarray(ends[1][1]) - ends[0][1])
 
-def _areas_km2(data: Any, transform: Any, longitude: Floats, latitude: Floats) -> Floats:
-    """Return the area of a whole cell about each point on the ellipsoid, shape (n,) [km2]."""
-    flat = abs(transform.a * transform.e - transform.b * transform.d)
-    if data.crs.is_geographic:
-        phi = np.radians(latitude)
-        e2 = _WGS84.es
-        steep = 1.0 - e2 * np.sin(phi) ** 2
-        # meridian radius times that of the parallel, by square radian
-        by_radian = _WGS84.a**2 * (1.0 - e2) * np.cos(phi) / steep**2
-        return np.asarray(flat * np.radians(1.0) ** 2 * by_radian / 1e6)
-    units = data.crs.linear_units_factor[1]
-    factors = pyproj.Proj(data.crs.to_wkt()).get_factors(longitude, latitude, errcheck=False)
-    return np.asarray(flat * units**2 / np.asarray(factors.areal_scale) / 1e6)
+    across, down = side(0.0, 1.0), side(1.0, 0.0)
+    _, latitude = to_lonlat.transform(*(transform @ (columns, rows)))
+    phi, e2 = np.radians(np.asarray(latitude)), _WGS84.es
+    # radius of the meridian times that of the parallel
+    by_radian = _WGS84.a**2 * (1.0 - e2) * np.cos(phi) / (1.0 - e2 * np.sin(phi) ** 2) ** 2
+    return np.asarray(np.abs(across[0] * down[1] - across[1] * down[0]) * by_radian / 1e6)
 
 
 @contextlib.contextmanager

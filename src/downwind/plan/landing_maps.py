@@ -234,12 +234,13 @@ def _read_on_grid(raster: PopulationRaster, density: LandingDensity) -> tuple[_F
     ends = [np.union1d(axis[::_EVERY], axis[-1:]) for axis in (nodes.x_m, nodes.y_m)]
     x, y = (v.ravel() for v in np.meshgrid(*ends))
     people = np.zeros(density.density.shape)
-    known_km2 = np.zeros(density.density.shape)
+    known_km2, read_km2 = np.zeros_like(people), np.zeros_like(people)
     for cells in iter_people(raster, *plane.inverse(x, y), spacing_m=min(nodes.cell)):
         at = plane.forward(cells.longitude, cells.latitude)
         people += nodes.count(*at, cells.count)
         known_km2 += nodes.count(*at, cells.area_km2 * cells.is_known)
-    return people, np.clip(known_km2 / (density.cell_m2 / 1e6), 0.0, 1.0)
+        read_km2 += nodes.count(*at, cells.area_km2)
+    return people, np.divide(known_km2, read_km2, np.zeros_like(people), where=read_km2 > 0.0)
 
 
 def _strike(
@@ -262,14 +263,13 @@ def _strike(
     # one kernel for both: people about a landing are those about where it may be as well
     nodes = density.nodes
     per_m2 = density.spread(read[0]) / density.cell_m2
-    known = np.clip(density.spread(read[1]), 0.0, 1.0)
     mean = square = lost = 0.0
     for part, area in zip(parts, areas, strict=True):
         at = density.plane.forward(part.longitude, part.latitude)
         each = part.per_draw(area * nodes.read(per_m2, *at), draws)
         expected, error = add_up(part.number, part.number_error, each)
         mean, square = mean + expected, square + error**2
-        off = part.per_draw(1.0 - nodes.read(known, *at), draws)
+        off = part.per_draw(1.0 - nodes.read(read[1], *at), draws)
         lost += part.number * float(off.mean())
     return replace(
         bare, expected=mean, standard_error=float(np.sqrt(square)), unknown_share=lost / total

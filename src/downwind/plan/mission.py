@@ -341,7 +341,7 @@ class Report:
     at_least: tuple[float, ...] = (0.01, 0.1, 0.5)
     contours: tuple[float, ...] = (0.5, 0.9)
     town_radius_m: float = 5_000.0
-    smallest_town: int = 1_000
+    smallest_town: int = 15_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,8 +223,8 @@ def _name_places(axes: Axes, extent: Extent, result: PlanResult, about: float) -
         west, east = -180.0, 180.0
     else:
         west, east = (float(wrap_longitude(x)) for x in (extent.west, extent.east))
-    named = 0
-    for town in towns_in_box(west, extent.south, east, extent.north, 1000, 8 * TOWNS):
+    named, smallest = 0, result.mission.report.smallest_town
+    for town in towns_in_box(west, extent.south, east, extent.north, smallest, 8 * TOWNS):
         x = float(unwrap(town.longitude, about))
         if named >= TOWNS or not extent.holds(x, town.latitude, 0.02):
             continue

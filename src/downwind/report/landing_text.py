@@ -129,7 +129,9 @@ def _town_lines(result: PlanResult) -> list[str]:
     lines = heading(f"Towns with most items within {km} of their middles")
     if not towns.rows:
         return lines + wrap(
-            f"no town of {towns.smallest:,} people or more about the landings ({TOWNS_ONLY})", "  "
+            f"no town of {towns.smallest:,} people or more about the landings ({TOWNS_ONLY}); "
+            "smaller ones by report.smallest_town",
+            "  ",
         )
     items = [m.key for m in result.landings.maps if m.role == "item"]
     rows = [
@@ -142,7 +144,10 @@ def _town_lines(result: PlanResult) -> list[str]:
         for row in towns.rows[:TOWN_ROWS]
     ]
     lines += table(["", "people", f"items within {km}", "nearest town of"], rows)
-    return lines + wrap(f"{TOWNS_ONLY}; more of them in towns.csv", "  ")
+    return lines + wrap(
+        f"{TOWNS_ONLY}; those of {towns.smallest:,} people or more, others by report.smallest_town",
+        "  ",
+    )
 
 
 def _with_error(mean: float, error: float) -> str:
