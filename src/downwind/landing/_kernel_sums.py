@@ -138,14 +138,14 @@ class Nodes:
         -------
         node, part : numpy.ndarray
             Shape (4, n): number of the node in the flat grid, and what part of the point it takes,
-            0 of points beyond the nodes.
+            0 of points beyond the cells about the nodes.
         """
         (dx, dy), nx, ny = self.cell, self.x_m.size, self.y_m.size
         u, v = (x - self.x_m[0]) / dx, (y - self.y_m[0]) / dy
-        inside = (u >= 0.0) & (u <= nx - 1) & (v >= 0.0) & (v <= ny - 1)
+        inside = (u >= -0.5) & (u <= nx - 0.5) & (v >= -0.5) & (v <= ny - 0.5)
         i = np.clip(np.nan_to_num(u), 0, nx - 2).astype(np.int64)
         j = np.clip(np.nan_to_num(v), 0, ny - 2).astype(np.int64)
-        a, b = np.where(inside, u - i, 0.0), np.where(inside, v - j, 0.0)
+        a, b = np.clip(u - i, 0.0, 1.0), np.clip(v - j, 0.0, 1.0)
         node = j * nx + i + np.array([[0], [1], [nx], [nx + 1]])
         part = np.stack([(1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b]) * inside
         return node, part

@@ -36,6 +36,9 @@ FEWEST: Final = 3
 LEAST_SPREAD_M: Final = 50.0
 """Standard deviation of the narrowest kernel [m]; no landing is known better."""
 
+WIDEST: Final = 0.9999
+"""What the widest area holds of the kernels; beyond it there is nothing to tell places by."""
+
 _REACH: Final = 4.0
 """How far the grid goes beyond the landings [standard deviations of the kernel]."""
 
@@ -104,7 +107,12 @@ class LandingDensity:
 
     def at(self, longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.float64]:
         """Return the density [m-2] at points, shape (n,) [degrees]; 0 off the grid."""
-        return self.nodes.read(self.density, *self.plane.forward(*_flat(longitude, latitude)))
+        x, y = self.plane.forward(*_flat(longitude, latitude))
+        found = np.exp(self.nodes.read(_log(self.density), x, y))
+        half = [0.5 * d for d in self.nodes.cell]
+        off = (x < self.x_m[0] - half[0]) | (x > self.x_m[-1] + half[0])
+        off |= (y < self.y_m[0] - half[1]) | (y > self.y_m[-1] + half[1])
+        return np.where(off, 0.0, found)
 
     def threshold(self, level: float) -> float:
         """Return the density [m-2] on the contour that holds a probability, between 0 and 1."""
@@ -194,11 +202,12 @@ def estimate_density(
     draws, draw_index = np.unique(draw, return_inverse=True)
     if draws.size < FEWEST:
         return None
-    count, label, note = draws.size, draw_index, ""
+    count, label, note, sort = draws.size, draw_index, "", "draws"
     if cluster is not None:
         found, of_row = np.unique(cluster, return_inverse=True)
         if found.size >= FEWEST:
             count, label = found.size, of_row
+            sort = "draws" if found.size == draws.size else "members"
         elif found.size > 1:
             note = f"given these {found.size} winds: too few for the spread between them"
     lon0, lat0 = _centre(longitude, latitude, weight)
@@ -223,15 +232,21 @@ def estimate_density(
     n = cloud.effective_clusters
     # a landing of another night is as likely in each gap between those of n clusters
     below = (n * middle + 0.5) / (n + 1.0)
-    score = np.maximum(score[order], np.finfo(np.float64).tiny)
+    three = (float(kernel[0]), float(kernel[1]), float(kernel[2]))
+    density = _spread(nodes.count(x, y, share), three, nodes) / (dx * dy)
+    flat = np.sort(density, axis=None)
+    least_drawn = flat[np.searchsorted(np.cumsum(flat), (1.0 - WIDEST) * flat.sum())]
+    score = np.maximum(score[order], least_drawn)
     if in_one_place:  # all lie at the peak of one kernel, which is what tells how far to go
         below = np.linspace(0.5, GRID_CELLS - 0.5, GRID_CELLS) / GRID_CELLS
         score = below / (2.0 * np.pi * np.sqrt(kernel[0] * kernel[2] - kernel[1] ** 2))
-    beyond = [level for level in levels if 1.0 - level < below[0] - 1e-12]
+    reached = float(np.interp(least_drawn * (1.0 + 1e-9), score, below, left=below[0]))
+    beyond = [level for level in levels if 1.0 - level < reached - 1e-12]
     if beyond and not note:
-        note = f"{count} are too few to hold {100 * max(beyond):g} %: the area may be too small"
-    three = (float(kernel[0]), float(kernel[1]), float(kernel[2]))
-    density = _spread(nodes.count(x, y, share), three, nodes) / (dx * dy)
+        note = (
+            f"{count} {sort} are too few, or too far apart, to hold {100 * max(beyond):g} %: the "
+            "area may be too small"
+        )
     bare = LandingDensity(
         lon0, lat0, nodes.x_m, nodes.y_m, density, {}, {}, int(draws.size), int(count), three,
         score, below, note,
@@ -295,11 +310,12 @@ def _spread(
 
 
 def _contour(density: LandingDensity, level: float) -> MultiPolygon:
+    # between the nodes a logarithm is nearly straight, where the density itself is bent
     generator = contourpy.contour_generator(
-        density.x_m, density.y_m, density.density,
+        density.x_m, density.y_m, _log(density.density),
         fill_type=contourpy.FillType.ChunkCombinedOffsetOffset,
     )  # fmt: skip
-    points, offsets, outers = (chunks[0] for chunks in generator.filled(level, np.inf))
+    points, offsets, outers = (chunks[0] for chunks in generator.filled(np.log(level), np.inf))
     if points is None or offsets is None or outers is None:
         return MultiPolygon()
     places = np.column_stack(density.plane.inverse(points[:, 0], points[:, 1]))
@@ -310,6 +326,11 @@ def _contour(density: LandingDensity, level: float) -> MultiPolygon:
     merged = make_valid(unary_union(polygons))
     parts = [p for p in getattr(merged, "geoms", [merged]) if isinstance(p, Polygon)]
     return MultiPolygon(parts)
+
+
+def _log(density: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logarithm of a density; of nothing, that of the least number."""
+    return np.log(np.maximum(density, np.finfo(np.float64).tiny))
 
 
 def _close(ring: NDArray[np.float64]) -> NDArray[np.float64]:

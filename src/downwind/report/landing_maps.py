@@ -49,6 +49,9 @@ STEPS: Final = 6
 TOWNS: Final = 7
 MOST_COLUMNS: Final = 3
 TITLE_WIDTH: Final = 80
+NAME_WIDTHS: Final = {1: 90, 2: 46, 3: 26}
+"""Longest name above a panel [characters], by the number of columns."""
+
 _PANEL_IN: Final = 4.6
 _HEAD_IN, _GAP_IN = 0.75, 1.05
 _LEFT, _RIGHT = 0.05, 0.985
@@ -108,7 +111,7 @@ def make_landing_maps(result: PlanResult, role: Literal["item", "ending"]) -> Fi
             width - 0.108,
             _PANEL_IN / height,
         )
-        _draw_panel(figure, box, result, found, height)
+        _draw_panel(figure, box, result, found, height, NAME_WIDTHS[columns])
     if not shown:
         figure.text(0.5, 0.5, "nothing comes down within the wind data", ha="center", fontsize=12,
                     color=style.INK)  # fmt: skip
@@ -135,6 +138,7 @@ def _draw_panel(
     result: PlanResult,
     found: LandingMap,
     height: float,
+    name_width: int,
 ) -> None:
     density, per_km2 = found.density, found.per_km2
     assert density is not None
@@ -171,7 +175,7 @@ def _draw_panel(
         fontsize=7.5, color=style.FAINT_INK, va="bottom", linespacing=1.15,
     )  # fmt: skip
     axes.annotate(
-        f"{cut(found.title, 46)}: {_number(found.expected)} expected", (0.0, 1.0),
+        f"{cut(found.title, name_width)}: {_number(found.expected)} expected", (0.0, 1.0),
         (0.0, 7.0 + 10.5 * len(below.split("\n"))), xycoords="axes fraction",
         textcoords="offset points", fontsize=9.5, fontweight="bold", color=style.INK, va="bottom",
     )  # fmt: skip

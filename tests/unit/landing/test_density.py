@@ -251,7 +251,7 @@ def test_given_few_draws_when_90_percent_is_asked_for_then_the_note_says_they_ar
     density = estimate_density(*PLANE.inverse(x, y), np.ones(draws), np.arange(draws))
     assert density is not None
 
-    assert f"{draws} are too few" in density.note
+    assert f"{draws} draws are too few" in density.note
     assert density.contours[0.9].area >= density.contours[0.5].area > 0.0
 
 
@@ -302,3 +302,19 @@ def test_smoothed_weights_keep_their_sum() -> None:
     per_m2 = density.smooth(lon, lat, np.full(x.size, 2.5))
 
     assert per_m2.sum() * density.cell_m2 == pytest.approx(2.5 * x.size, rel=1e-3)
+
+
+def test_given_members_far_apart_when_90_percent_is_asked_for_then_the_note_says_so() -> None:
+    """Two of ten members land in a world of their own each: no kernel tells of the next."""
+    rng = np.random.default_rng(32)
+    x, y = rng.normal(0.0, 1_000.0, (2, 40))
+    member = np.arange(40) % 10
+    x += np.where(member == 0, 400_000.0, np.where(member == 1, -400_000.0, 0.0))
+    density = estimate_density(*PLANE.inverse(x, y), np.ones(40), np.arange(40), member)
+    assert density is not None
+    cells = (density.density >= density.levels[0.9]).sum()
+
+    assert "10 members are too few, or too far apart" in density.note
+    assert cells * density.cell_m2 / 1e6 == pytest.approx(
+        measure_area_km2(density.contours[0.9]), rel=0.1
+    )
