@@ -132,6 +132,12 @@ class StoredWindMissingError(DownwindError):
     code = "stored-wind-missing"
 
 
+class ScoreDataError(DownwindError):
+    """Predictions and outcomes cannot be held against each other."""
+
+    code = "score-data"
+
+
 class ResultsExistError(DownwindError):
     """The results folder exists already."""
 

@@ -26,6 +26,22 @@ Wind = Annotated[
         help="Weather files, joined into one wind, or a stored wind; else the newest stored one.",
     ),
 ]
+AndWind = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--and-wind",
+        metavar="FILE...|ID",
+        help="Another wind beside --wind: all are flown as one weighted set. May be repeated.",
+    ),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="W,W...",
+        help="Weight of each wind, that of --wind first: 0.6,0.4. Without it all weigh the same.",
+    ),
+]
 Observed = Annotated[
     list[Path] | None,
     typer.Option(
@@ -60,14 +76,18 @@ Threads = Annotated[
 NOT_GO = 10
 
 
-GATHERED = ("--wind", "--observed")
+GATHERED = ("--wind", "--and-wind", "--observed")
+
+JOINT = "\n"
+"""What stands between the files of one ``--and-wind``."""
 
 
 def gather_wind_files(arguments: list[str]) -> list[str]:
     """Let one ``--wind`` take several files: ``--wind a b`` becomes ``--wind a --wind b``.
 
-    ``--observed`` likewise. A TOML file that is not the first is the mission, for observations are
-    TOML files too.
+    ``--observed`` likewise. The files of one ``--and-wind``, each of which names a wind of its own,
+    become one value with `JOINT` between them. A TOML file that is not the first is the mission,
+    for observations are TOML files too.
     """
     gathered: list[str] = []
     taking, first = "", False
@@ -78,11 +98,28 @@ def gather_wind_files(arguments: list[str]) -> list[str]:
         is_mission = argument.endswith(".toml") and not (first and taking == "--observed")
         if argument.startswith("-") or is_mission:
             taking = ""
+        if taking == "--and-wind" and not first:
+            gathered[-1] += JOINT + argument
+            continue
         if taking:
             gathered.append(taking)
         gathered.append(argument)
         first = False
     return gathered
+
+
+def split_winds(values: list[str] | None) -> list[list[str]]:
+    """Return the files of each ``--and-wind``."""
+    return [value.split(JOINT) for value in values or ()]
+
+
+def read_weights(text: str | None) -> tuple[float, ...] | None:
+    """Return the weights of ``--weights``; None without it."""
+    if text is None:
+        return None
+    from downwind.service.mixing import parse_weights
+
+    return parse_weights(text)
 
 
 def limit_threads(threads: int | None) -> None:

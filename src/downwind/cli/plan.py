@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from downwind.cli.options import (
+    AndWind,
     AsJson,
     ExitCode,
     Force,
@@ -12,16 +13,21 @@ from downwind.cli.options import (
     Seed,
     Threads,
     TrustObserved,
+    Weights,
     Wind,
     finish,
     limit_threads,
+    read_weights,
     show_progress,
+    split_winds,
 )
 
 
 def plan(
     mission: MissionFile,
     wind: Wind = None,
+    and_wind: AndWind = None,
+    weights: Weights = None,
     observed: Observed = None,
     trust_observed: TrustObserved = False,
     output: Output = None,
@@ -45,5 +51,7 @@ def plan(
             force=force,
             seed=seed,
             progress=progress,
+            beside=split_winds(and_wind),
+            weights=read_weights(weights),
         )
     finish(result, output, as_json, exit_code)

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.constants import EARTH_RADIUS_M, GEOPOTENTIAL_RADIUS_M, RHO0
-from downwind.io._parts import describe_run
+from downwind.io._parts import describe_run, replace_nan
+from downwind.io.wind_error_json import describe_members, describe_wind_error
+from downwind.io.wind_sources_json import describe_sources
 from downwind.load.kinds import Leaflet
 from downwind.load.traits import ItemKind
 from downwind.plan.caption import warning_lines
@@ -260,7 +262,9 @@ def _describe_cloud(result: PlanResult) -> dict[str, Any]:
             "files": grid.files,
             "nature": grid.nature,
             "digest": grid.digest,
-            "members": grid.member_count,
+            **describe_members(result),
+            "sources": describe_sources(result),
+            "error": replace_nan(describe_wind_error(result)),
             "bridges": list(grid.bridges),
             "terrain": grid.terrain_source,
         },

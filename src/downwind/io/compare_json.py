@@ -22,6 +22,8 @@ from downwind.plan.wind_comparison import (
 from downwind.times import format_utc
 from downwind.version import VERSION
 from downwind.wind.compare.cubes import CubeComparison, LevelDifference
+from downwind.wind.error import forecast_sigma_ms
+from downwind.wind.error_sizes import FittedScale, FittedSizes
 
 FORMAT = "downwind-wind-comparison-1"
 
@@ -55,9 +57,36 @@ def comparison_document(result: WindComparison) -> dict[str, Any]:
         ],
         "mission": _mission(result) if result.flights else None,
         "climb": _climb(result) if result.request else None,
+        "error_sizes": _sizes(result.sizes) if result.sizes else None,
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
+
+
+def _sizes(sizes: FittedSizes) -> dict[str, Any]:
+    return {
+        "origin": sizes.origin,
+        "notes": list(sizes.notes),
+        "sizes": [
+            {
+                "pressure_pa": entry.pressure_pa,
+                "lead_hours": entry.lead_h,
+                "sigma_ms": entry.sigma_ms,
+                "standard_error_ms": entry.standard_error_ms,
+                "n_effective": entry.n_effective,
+                "default_sigma_ms": float(forecast_sigma_ms(entry.pressure_pa, entry.lead_h)),
+            }
+            for entry in sizes.entries
+        ],
+        "horizontal_m": _scale(sizes.horizontal_m),
+        "time_s": _scale(sizes.time_s),
+    }
+
+
+def _scale(scale: FittedScale | None) -> dict[str, float] | None:
+    if scale is None:
+        return None
+    return {"value": scale.value, "standard_error": scale.standard_error}
 
 
 def _wind(wind: ComparedWind) -> dict[str, Any]:

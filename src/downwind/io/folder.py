@@ -25,7 +25,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FULL_TEXTS = ("no space left", "quota exceeded")
 
 
-def check_results_folder(path: str | Path, force: bool = False) -> Path:
+def check_results_folder(path: str | Path, force: bool = False, mark: str = MARK_FILE) -> Path:
     """Refuse, before any work is done, a folder that could not be written in the end.
 
     Parameters
@@ -34,6 +34,8 @@ def check_results_folder(path: str | Path, force: bool = False) -> Path:
         The results folder to be made.
     force : bool
         Accept a results folder that stands there.
+    mark : str
+        File by which such a folder is known.
 
     Returns
     -------
@@ -58,9 +60,9 @@ def check_results_folder(path: str | Path, force: bool = False) -> Path:
                 f"the folder {path} exists already",
                 "choose another name, or replace an earlier result with --force",
             )
-        if not (target / MARK_FILE).is_file():
+        if not (target / mark).is_file():
             raise ResultsExistError(
-                f"the folder {path} holds no {MARK_FILE}, so it is no earlier result and is left "
+                f"the folder {path} holds no {mark}, so it is no earlier result and is left "
                 "as it is",
                 "choose another name for the results",
             )
@@ -80,7 +82,7 @@ def check_results_folder(path: str | Path, force: bool = False) -> Path:
 
 
 @contextmanager
-def results_folder(path: str | Path, force: bool = False) -> Iterator[Path]:
+def results_folder(path: str | Path, force: bool = False, mark: str = MARK_FILE) -> Iterator[Path]:
     """Give a folder to write into, which becomes the results folder when the block ends well.
 
     Parameters
@@ -89,6 +91,8 @@ def results_folder(path: str | Path, force: bool = False) -> Iterator[Path]:
         The results folder to be made.
     force : bool
         Replace a results folder that stands there, once the new one is whole.
+    mark : str
+        File by which such a folder is known.
 
     Yields
     ------
@@ -102,13 +106,13 @@ def results_folder(path: str | Path, force: bool = False) -> Iterator[Path]:
     InterruptedRunError
         If the user stops the run.
     """
-    target = check_results_folder(path, force)
+    target = check_results_folder(path, force, mark)
     partial = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
     try:
         partial.mkdir()
         yield partial
         _flush_files(partial)
-        check_results_folder(path, force)
+        check_results_folder(path, force, mark)
         _put_in_place(partial, target)
     except KeyboardInterrupt as error:
         raise InterruptedRunError(

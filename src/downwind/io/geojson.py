@@ -18,6 +18,7 @@ from downwind.io._parts import (
     replace_nan,
     write_geometry,
 )
+from downwind.landing.regions import KEEP_OUT, TARGET
 from downwind.plan.caption import warning_lines
 from downwind.plan.result import PlanResult
 from downwind.plan.towns import TOWNS_ONLY
@@ -92,7 +93,9 @@ def landing_features(result: PlanResult) -> list[dict[str, Any]]:
     regions += [("keep_out", k.region, k.limit) for k in result.mission.keep_outs]
     for role, region, limit in regions:
         outline, how = simplify_outline(region)
-        more = {} if limit is None else {"limit": limit}
+        key = TARGET if role == "target" else KEEP_OUT + region.name
+        more: dict[str, Any] = {} if limit is None else {"limit": limit}
+        more |= result.load_shares[key].to_dict()
         features.append(
             _make_feature(
                 outline,

@@ -12,7 +12,7 @@ from shapely.geometry import Polygon
 
 from downwind import atmosphere
 from downwind.io._parts import cut_for_map, iter_tracks
-from downwind.plan.caption import warning_lines
+from downwind.plan.caption import caption_lines, warning_lines
 from downwind.plan.result import GroupResult, PlanResult
 from downwind.times import format_minute, format_utc
 
@@ -146,7 +146,12 @@ def _add_contours(document: ET.Element, result: PlanResult) -> None:
             continue
         folder = _add_folder(document, f"{kind.kind.title}: landings")
         for level, geometry in sorted(kind.density.contours.items(), reverse=True):
-            place = _add_placemark(folder, f"{100 * level:g} % of landings", _contour_style(level))
+            place = _add_placemark(
+                folder,
+                f"{100 * level:g} % of landings",
+                _contour_style(level),
+                "\n".join(caption_lines(result, names_store=False)),
+            )
             several = ET.SubElement(place, "MultiGeometry")
             for part in shapely.get_parts(cut_for_map(geometry)):
                 _add_polygon(several, part)

@@ -16,8 +16,13 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
+from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.io.landing_json import describe_landings
+from downwind.io.sampling_json import describe_sampling
+from downwind.io.wind_error_json import describe_members, describe_wind_error
+from downwind.io.wind_sources_json import describe_sources
+from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
 from downwind.load.impact import item_impact
 from downwind.load.kinds import Leaflet
@@ -46,7 +51,12 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "alarms": result.alarms,
         "warnings": result.warnings,
         "mission": _describe_mission(result.mission),
-        "wind": _describe_wind(result.grid, result.start_s),
+        "wind": {
+            **_describe_wind(result.grid, result.start_s),
+            **describe_members(result),
+            "sources": describe_sources(result),
+            "error": describe_wind_error(result),
+        },
         "steps": asdict(result.steps),
         "recommendation": _describe_recommendation(result),
         "shares": {
@@ -62,6 +72,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
                 "limit": check.limit,
                 "is_met": check.is_met,
                 "is_known": check.is_known,
+                "is_distinguishable": check.is_distinguishable,
                 "worst": check.worst.to_dict(),
                 **check.share.to_dict(),
             }
@@ -91,7 +102,9 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
             if kind.density is not None
         },
         "landings": None if result.landings is None else describe_landings(result.landings),
+        "sampling": describe_sampling(result.sampling),
         "observation": None if result.observed is None else _describe_observation(result.observed),
+        "dominance": describe_dominance(result),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
@@ -216,7 +229,6 @@ def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
         "holes": [[format_utc(start), format_utc(end)] for start, end in grid.holes],
         "box": grid.box,
         "top_m": grid.top_m,
-        "members": grid.member_count,
         "has_vertical_wind": grid.has_vertical_wind,
         "terrain": grid.terrain_source,
         "bridges": grid.bridges,
@@ -337,8 +349,7 @@ def _describe_curve(curve: TimerCurve) -> dict[str, Any]:
     def describe(shares: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
         found = {}
         for name, rows in shares.items():
-            draws = rows.shape[1]
-            error = rows.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else rows[:, 0] * np.nan
+            error = standard_errors(rows, curve.clusters)
             found[name] = {"mean": rows.mean(axis=1), "standard_error": error}
         return found
 

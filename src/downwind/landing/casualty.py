@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.landing.clusters import Clusters, estimate_mean
+
 PERSON_RADIUS_M: Final = 0.3048
 """Radius of a person seen from above [m]: 1 ft, which the range safety standard takes; an
 assumption."""
@@ -67,7 +69,12 @@ def casualty_area_m2(object_area_m2: float, person_radius_m: float = PERSON_RADI
     return math.pi * (person_radius_m + math.sqrt(object_area_m2 / math.pi)) ** 2
 
 
-def add_up(number: float, number_error: float, each: NDArray[np.float64]) -> tuple[float, float]:
+def add_up(
+    number: float,
+    number_error: float,
+    each: NDArray[np.float64],
+    clusters: Clusters | None = None,
+) -> tuple[float, float]:
     """Return the expectation of a number of things times what each does, and its standard error.
 
     Parameters
@@ -76,7 +83,8 @@ def add_up(number: float, number_error: float, each: NDArray[np.float64]) -> tup
         How many things are expected, and the standard error of that.
     each : numpy.ndarray
         What one does in each draw, shape (draws,), drawn apart from the number.
+    clusters : Clusters, optional
+        Which draws share a wind of the data; unless given, none do.
     """
-    mean = float(each.mean())
-    error = float(each.std(ddof=1) / math.sqrt(each.size)) if each.size > 1 else math.nan
-    return number * mean, math.hypot(number * error, number_error * mean)
+    found = estimate_mean(each, clusters)
+    return number * found.mean, math.hypot(number * found.standard_error, number_error * found.mean)

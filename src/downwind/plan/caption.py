@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from downwind.plan.result import PlanResult
+from downwind.plan.wind_error_text import error_lines, members_text
 from downwind.times import format_minute
-
-WIND_LEFT_OUT: Final = {
-    False: "forecast error is",
-    True: "its error, and how it changes after the observation, are",
-}
-"""What the figures of a single wind leave out, by whether that wind is an observation."""
 
 
 def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
@@ -27,7 +20,8 @@ def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
     -------
     list of str
         The wind (``SYNTHETIC`` first where it is), the forecast run and its lead at launch, every
-        warning and bridge, the draws, whether forecast error is included, and the version.
+        warning and bridge, the members and draws, the error of the wind that is drawn or that
+        none is, and the version.
     """
     grid, run = result.grid, result.run
     wind = grid.source
@@ -44,9 +38,8 @@ def caption_lines(result: PlanResult, *, names_store: bool = True) -> list[str]:
         f"{'Warning' if bridge in grid.warnings else 'Bridged'}: {bridge}"
         for bridge in grid.bridges
     ]
-    lines.append(f"{members_text(result)}, {run.draws} draws, seed {run.seed}")
-    if grid.member_count == 1:
-        lines.append(f"given this wind: {WIND_LEFT_OUT[grid.nature == 'observation']} not included")
+    lines.append(f"{members_text(result)}, seed {run.seed}")
+    lines += error_lines(result)
     lines.append(f"downwind {run.version}, run {run.digest[:12]}")
     return lines
 
@@ -77,12 +70,6 @@ def lead_hours(result: PlanResult) -> float:
     if result.grid.reference_time_s is None:
         return float("nan")
     return (result.start_s - result.grid.reference_time_s) / 3600.0
-
-
-def members_text(result: PlanResult) -> str:
-    """Say how many members the wind has."""
-    count = result.grid.member_count
-    return "1 wind" if count == 1 else f"{count} members"
 
 
 def launch_text(result: PlanResult) -> str:

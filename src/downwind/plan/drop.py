@@ -18,7 +18,7 @@ from downwind.plan.fleet import (
     draw_releases,
 )
 from downwind.plan.mission import Lot, Mission
-from downwind.sim.draws import Draws
+from downwind.sim.draws import Cause, Draws
 from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.sim.steps import Steps
@@ -121,12 +121,19 @@ def fly_group(
     grid: WindGrid,
     setting: Setting,
     steps: Steps,
+    chosen: NDArray[np.int64] | None = None,
 ) -> GroupFlights:
-    """Fly every balloon of a group in every draw to its last release, or to its end."""
+    """Fly every balloon of a group in every draw to its last release, or to its end.
+
+    With ``chosen``, indices in the group, only those fly, and the result has a column for each.
+    """
     group = mission.groups[group_index]
     assert setting.timer_s is not None
-    shape = (mission.draws, group.count)
-    draw, balloon = (x.ravel() for x in np.indices(shape))
+    if chosen is None:
+        chosen = np.arange(group.count)
+    shape = (mission.draws, chosen.size)
+    draw, column = (x.ravel() for x in np.indices(shape))
+    balloon = chosen[column]
     in_fleet = mission.first_balloon(group_index) + balloon
     releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
     balloons = draw_balloons(mission, group_index, draws, grid, setting, draw, balloon, releases)
@@ -158,15 +165,21 @@ def drop_rows(
     flights: GroupFlights,
     rows: ItemRows,
     steps: Steps,
+    chosen: NDArray[np.int64] | None = None,
 ) -> ItemLandings:
-    """Drop items of a lot from their flights; land and sea are not told apart (all LANDED)."""
+    """Drop items of a lot from their flights; land and sea are not told apart (all LANDED).
+
+    With ``chosen``, as in ``fly_group``, the balloons of ``rows`` count the columns of ``flights``.
+    """
     group, kind = mission.groups[lot.group], lot.kind
+    if chosen is None:
+        chosen = np.arange(group.count)
     balloon = (rows.draw, rows.balloon)
     at = (*balloon, lot.release)
     columns = draw_falls(draws, kind, rows.draw, rows.own, rows.mode)
     every = np.arange(mission.draws)
     opening = draw_opening_s(mission, draws, kind, every)[rows.draw]
-    bundle = bundle_speeds_ms(group, lot.part)[rows.balloon]
+    bundle = bundle_speeds_ms(group, lot.part)[chosen[rows.balloon]]
     failure = flights.failure[at]
     kept = rows.rank >= flights.fraction[at]
     unopened = failure == TimerFailure.UNOPENED
@@ -188,12 +201,12 @@ def drop_rows(
             exponent=columns.exponent[falling],
             switch_m=columns.switch_m[falling],
             draw=rows.draw[falling],
-            balloon=mission.first_balloon(lot.group) + rows.balloon[falling],
+            balloon=mission.first_balloon(lot.group) + chosen[rows.balloon[falling]],
             item=rows.item[falling],
         ),
         steps.item_s,
         turbulence=mission.turbulence,
-        seed=draws.seed,
+        seed=draws.seed_of(Cause.TURBULENCE),
         label=rows.label,
     )
     outcome = np.full(rows.draw.size, Outcome.LEFT_DATA, np.int8)

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.landing.clusters import Clusters
 from downwind.landing.shares import Share, estimate_share
 from downwind.load.impact import (
     BUNDLE_AREA_M2,
@@ -87,6 +88,7 @@ def find_endings(
     steps: Steps,
     flights: tuple[GroupFlights, ...],
     grounds: tuple[GroundResult, ...],
+    clusters: Clusters | None = None,
 ) -> dict[str, list[Part]]:
     """Return the parts of each sort of ending, over all groups, by ``BUNDLES`` and so on."""
     found: dict[str, list[Part]] = {BUNDLES: [], UNRELEASED: [], ENVELOPES: []}
@@ -98,7 +100,7 @@ def find_endings(
                     mission, lot, draws, grid, fleet, steps, bundle.unopened, bundle.fast_energy_j
                 )
             )
-        found[UNRELEASED] += _unreleased(group, fleet, ground)
+        found[UNRELEASED] += _unreleased(group, fleet, ground, clusters)
         found[ENVELOPES].append(_envelopes(group, ground))
     return found
 
@@ -152,13 +154,15 @@ def _drop_bundles(
     )  # fmt: skip
 
 
-def _unreleased(group: BalloonGroup, fleet: GroupFlights, ground: GroundResult) -> list[Part]:
+def _unreleased(
+    group: BalloonGroup, fleet: GroupFlights, ground: GroundResult, clusters: Clusters | None
+) -> list[Part]:
     """Return balloons whose releases never act, and those that came down with some of the load."""
     never = (~fleet.released & (fleet.failure == TimerFailure.NEVER)).all(axis=-1)
     emptied = (fleet.released & (fleet.fraction >= 1.0)).all(axis=-1)
     flown = ground.unreleased.flights
     area, energy = _bundle_area_m2(group.load_kg(0)), ground.unreleased.energy_j
-    share = estimate_share(np.asarray(never.mean(axis=1), np.float64))
+    share = estimate_share(np.asarray(never.mean(axis=1), np.float64), clusters)
     draw = np.flatnonzero(flown.reason == StopRule.GROUND)
     parts = [
         Part(

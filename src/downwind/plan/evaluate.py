@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from downwind.geo.sphere import distance_m
+from downwind.landing.clusters import Clusters
 from downwind.landing.density import LandingDensity, estimate_density
 from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share, per_draw_shares
@@ -159,31 +160,33 @@ def sample_rows(
     shape: tuple[int, int],
     first_draw: int = 0,
     release: int = 0,
+    each: int = SAMPLE,
 ) -> ItemRows:
     """Return a stratified sample of items for some draws and every balloon of a group.
 
     ``shape`` is (draws, balloons), the draws counted from ``first_draw``; the rows go by draw,
-    balloon, item. Each release of a balloon has a sample of its own.
+    balloon, item. Each release of a balloon has a sample of its own. ``each`` items are taken from
+    a balloon.
     """
     label = sample_label(kind, release)
-    draw, balloon, item = (x.ravel() for x in np.indices((*shape, SAMPLE)))
+    draw, balloon, item = (x.ravel() for x in np.indices((*shape, each)))
     draw += first_draw
     where = (draw, first_balloon + balloon, item)
     speed = draws.uniform(Cause.ITEM_SPEED, *where, label=label)
     mode = draws.uniform(Cause.ITEM_MODE, *where, label=label)
     shift = np.floor(
-        SAMPLE * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
+        each * draws.uniform(Cause.ITEM_MODE, draw, first_balloon + balloon, label="strata")
     )
     turn = np.floor(
-        SAMPLE * draws.uniform(Cause.ITEM_SPEED, draw, first_balloon + balloon, label="strata")
+        each * draws.uniform(Cause.ITEM_SPEED, draw, first_balloon + balloon, label="strata")
     )
     return ItemRows(
         draw=draw,
         balloon=balloon,
         item=item,
-        rank=((item + turn) % SAMPLE + 0.5) / SAMPLE,
-        own=ndtri((item + speed) / SAMPLE),
-        mode=((item + shift) % SAMPLE + mode) / SAMPLE,
+        rank=((item + turn) % each + 0.5) / each,
+        own=ndtri((item + speed) / each),
+        mode=((item + shift) % each + mode) / each,
         label=label,
     )
 
@@ -266,9 +269,16 @@ def drop_sample(
 
 
 def summarise_kind(
-    mission: Mission, sample: SampledItems, regions: LandingRegions, grid: WindGrid
+    mission: Mission,
+    sample: SampledItems,
+    regions: LandingRegions,
+    clusters: Clusters | None = None,
+    grid: WindGrid | None = None,
 ) -> tuple[KindResult, DrawShares]:
     """Estimate shares, outcomes and density of a kind.
+
+    ``clusters`` says which draws share a wind of the data; unless given, none do. In ``grid`` the
+    density sees whether they have errors of their own on top of it.
 
     Returns
     -------
@@ -285,7 +295,8 @@ def summarise_kind(
     anywhere = {name: share(mask & ~left) for name, mask in inside.items()}
     shares = {**anywhere, TARGET: share(inside[TARGET] & opened)}
     outcomes = {
-        outcome.text: estimate_share(share(sample.outcome == outcome)) for outcome in Outcome
+        outcome.text: estimate_share(share(sample.outcome == outcome), clusters)
+        for outcome in Outcome
     }
     density, place = None, None
     fall = drift = (float("nan"),) * 3
@@ -294,14 +305,14 @@ def summarise_kind(
         weight = sample.weight[opened]
         draw = sample.draw[opened]
         density = estimate_density(
-            longitude, latitude, weight, draw, wind_of_draw(grid, draw),
+            longitude, latitude, weight, draw, None if grid is None else wind_of_draw(grid, draw),
             levels=mission.report.contours,
         )  # fmt: skip
         fall = _quantiles(sample.fall_s[opened], weight)
         drift = _quantiles(sample.drift_m[opened], weight)
         place = median_place(longitude, latitude, weight)
     count = sum(lot.count for lot in mission.lots if lot.kind.name == sample.kind.name)
-    estimated = {name: estimate_share(s) for name, s in shares.items()}
+    estimated = {name: estimate_share(s, clusters) for name, s in shares.items()}
     lots = _summarise_lots(mission, sample, opened)
     return (
         KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place, lots),

@@ -368,13 +368,14 @@ def air_offset_k(grid: WindGrid, setting: Setting) -> NDArray[np.float64]:
 
     For each member, shape (members,); NaN where the weather data do not say.
     """
-    members = np.arange(grid.member_count)
     if grid.air is None:
-        return np.full(members.size, np.nan)
+        return np.full(grid.member_count, np.nan)
+    # members that share a wind share its air
+    _, first, same = np.unique(grid.base, return_index=True, return_inverse=True)
     low, site = launch_height_m(setting.site, grid), setting.site
     return grid.air.temperature_offset_k(
-        site.longitude, site.latitude, setting.start_s, low, low + AIR_LAYER_M, members
-    )
+        site.longitude, site.latitude, setting.start_s, low, low + AIR_LAYER_M, first
+    )[same]
 
 
 def draw_opening_s(

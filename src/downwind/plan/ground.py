@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
+from downwind.landing.clusters import Clusters, estimate_mean
 from downwind.landing.regions import LEFT_DATA, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.load.impact import bundle_speed_ms, impact_energy_j
 from downwind.load.kinds import BOX_DRAG
 from downwind.load.traits import ItemKind
+from downwind.plan.clusters import find_clusters
 from downwind.plan.drop import GroupFlights
 from downwind.plan.evaluate import DrawShares
 from downwind.plan.fleet import ReleaseDraws, Setting, draw_balloons, draw_releases
@@ -170,7 +172,7 @@ def fly_to_ground(
     """
     group = mission.groups[group_index]
     assert setting.timer_s is not None
-    draw = np.arange(mission.draws)
+    draw, clusters = np.arange(mission.draws), find_clusters(grid, mission.draws)
     balloon = draw % group.count
     in_fleet = mission.first_balloon(group_index) + balloon
     releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
@@ -186,17 +188,17 @@ def fly_to_ground(
             mission, group_index, draws, grid, setting, draw, balloon, timers, follow_envelope=True
         )
         flown = fly_balloons(grid, balloons, steps.balloon_s, 60.0, rows)
-        return _summarise(flown, balloons, regions, load_kg)
+        return _summarise(flown, balloons, regions, load_kg, clusters)
 
     gone = fleet.released & (fleet.fraction >= 1.0)
     none, emptied = ~fleet.released.any(axis=-1), gone.all(axis=-1)
     return GroundResult(
         envelope=fly(releases, 0.0, int(ENVELOPE_HOURS * 60.0) + 2),
         unreleased=fly(never, group.load_kg(0), 0),
-        none_released=estimate_share(np.asarray(none.mean(axis=1), np.float64)),
-        some_kept=estimate_share(np.asarray((~none & ~emptied).mean(axis=1), np.float64)),
+        none_released=estimate_share(np.asarray(none.mean(axis=1), np.float64), clusters),
+        some_kept=estimate_share((~none & ~emptied).mean(axis=1), clusters),
         emptied_count=float(emptied.mean() * group.count),
-        bundles=tuple(_bundles(mission, group_index, fleet)),
+        bundles=tuple(_bundles(mission, group_index, fleet, clusters)),
     )
 
 
@@ -205,6 +207,7 @@ def measure_plastic(
     items: dict[str, DrawShares],
     grounds: tuple[GroundResult, ...],
     regions: LandingRegions,
+    clusters: Clusters | None = None,
 ) -> Plastic:
     """Add up the plastic of items and envelopes, and where it comes down.
 
@@ -216,6 +219,8 @@ def measure_plastic(
     grounds : tuple of GroundResult
         One for each group.
     regions : LandingRegions
+    clusters : Clusters, optional
+        Which draws share a wind of the data; none unless given.
     """
     of_kind = {
         kind.name: kind.plastic_fraction
@@ -243,13 +248,17 @@ def measure_plastic(
             film += group.count * group.vehicle.envelope_kg
     by_region = {}
     for name, rows in drawn.items():
-        error = float(rows.std(ddof=1) / np.sqrt(rows.size)) if rows.size > 1 else float("nan")
-        by_region[name] = (float(rows.mean()), error)
+        found = estimate_mean(rows, clusters)
+        by_region[name] = (found.mean, found.standard_error)
     return Plastic(sum(of_kind.values()), film, canopy, rubber, by_region)
 
 
 def _summarise(
-    flown: Flights, balloons: BalloonArrays, regions: LandingRegions, load_kg: float
+    flown: Flights,
+    balloons: BalloonArrays,
+    regions: LandingRegions,
+    load_kg: float,
+    clusters: Clusters,
 ) -> EnvelopeResult:
     """Say how balloons come down, those above all that carry nothing or the whole load.
 
@@ -269,20 +278,22 @@ def _summarise(
         flights=flown,
         launch_s=balloons.time_s,
         peak_m=peak,
-        shares={n: estimate_share((m & ~left) * 1.0) for n, m in inside.items()},
-        left_data=estimate_share(left * 1.0),
-        burst=estimate_share(np.asarray(flown.has_burst, np.float64)),
+        shares={n: estimate_share((m & ~left) * 1.0, clusters) for n, m in inside.items()},
+        left_data=estimate_share(left * 1.0, clusters),
+        burst=estimate_share(np.asarray(flown.has_burst, np.float64), clusters),
         mass_kg=float(balloons.envelope_kg[0]) + load_kg,
         landing_speed_ms=find_quantiles(speed),
         energy_j=find_quantiles(energy)[2],
     )
 
 
-def _bundles(mission: Mission, group_index: int, fleet: GroupFlights) -> list[BundleResult]:
+def _bundles(
+    mission: Mission, group_index: int, fleet: GroupFlights, clusters: Clusters
+) -> list[BundleResult]:
     group, found = mission.groups[group_index], []
     for lot in mission.lots_of(group_index):
         shut = (fleet.failure == TimerFailure.UNOPENED) & fleet.released
-        share = estimate_share(np.asarray(shut[..., lot.release].mean(axis=1), np.float64))
+        share = estimate_share(shut[..., lot.release].mean(axis=1), clusters)
         mass = lot.part.count_on(0, group.count) * lot.kind.mass_kg
         speed = bundle_speed_ms(mass)
         fast = speed * np.sqrt(BOX_DRAG[0] / BOX_DRAG[1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from downwind.geo.population import PopulationRaster, iter_people
 from downwind.landing.casualty import YARDSTICK_KM2, Struck, add_up, casualty_area_m2
+from downwind.landing.clusters import Clusters
 from downwind.landing.density import LandingDensity, estimate_density
 from downwind.landing.regions import LandingRegions
 from downwind.load.impact import item_impact
@@ -95,6 +96,8 @@ class LandingReport:
         The landings behind the maps, in their order.
     draws : int
     choice : Report
+    clusters : Clusters
+        Which draws share a wind of the data.
     """
 
     maps: tuple[LandingMap, ...]
@@ -102,12 +105,15 @@ class LandingReport:
     things: tuple[Landings, ...]
     draws: int
     choice: Report
+    clusters: Clusters
 
     @cached_property
     def towns(self) -> TownTable:
         """The towns about the landings, read when they are first asked for: that takes a second."""
         choice = self.choice
-        return find_towns(self.things, self.draws, choice.town_radius_m, choice.smallest_town)
+        return find_towns(
+            self.things, self.draws, choice.town_radius_m, choice.smallest_town, self.clusters
+        )
 
     def of_role(self, role: Literal["item", "ending"]) -> tuple[LandingMap, ...]:
         """Return the maps of the items, or of the endings, that have a density."""
@@ -118,6 +124,7 @@ def report_landings(
     mission: Mission,
     draws: Draws,
     grid: WindGrid,
+    clusters: Clusters,
     regions: LandingRegions,
     steps: Steps,
     flights: tuple[GroupFlights, ...],
@@ -131,7 +138,7 @@ def report_landings(
 
     Parameters
     ----------
-    mission, draws, grid, regions, steps
+    mission, draws, grid, clusters, regions, steps
         Of the run.
     flights, grounds : tuple
         Of each group.
@@ -145,21 +152,22 @@ def report_landings(
     sorts: list[tuple[str, Literal["item", "ending"], str, list[Part]]] = [
         (items.kind.name, "item", items.kind.title, [_part_of_items(items)]) for items in sample
     ]
-    endings = find_endings(mission, draws, grid, steps, flights, grounds)
+    endings = find_endings(mission, draws, grid, steps, flights, grounds, clusters)
     sorts += [(key, "ending", TITLES[key], parts) for key, parts in endings.items()]
     maps, things = [], []
     for key, role, title, parts in sorts:
         rows = _join(key, role == "item", parts)
         things.append(rows)
         density = densities.get(key) if role == "item" else _density_of(mission, grid, rows)
-        maps.append(_make_map(mission, regions, key, role, title, parts, rows, density))
+        maps.append(_make_map(mission, clusters, regions, key, role, title, parts, rows, density))
     choice = mission.report
     return LandingReport(
         tuple(maps),
-        find_load_events(regions, shares, left, choice.at_least),
+        find_load_events(regions, shares, left, choice.at_least, clusters),
         tuple(things),
         mission.draws,
         choice,
+        clusters,
     )
 
 
@@ -195,6 +203,7 @@ def _density_of(mission: Mission, grid: WindGrid, rows: Landings) -> LandingDens
 
 def _make_map(
     mission: Mission,
+    clusters: Clusters,
     regions: LandingRegions,
     key: str,
     role: Literal["item", "ending"],
@@ -208,7 +217,12 @@ def _make_map(
     inside = [regions.classify(p.longitude, p.latitude) for p in parts]
     for name in regions.names:
         sums = [
-            add_up(p.number, p.number_error, p.per_draw(mask[name].astype(np.float64), draws))
+            add_up(
+                p.number,
+                p.number_error,
+                p.per_draw(mask[name].astype(np.float64), draws),
+                clusters,
+            )
             for p, mask in zip(parts, inside, strict=True)
         ]
         found[name] = (sum(s[0] for s in sums), float(np.hypot.reduce([s[1] for s in sums])))
@@ -224,7 +238,7 @@ def _make_map(
                 level: float(read[0][density.density >= threshold].sum())
                 for level, threshold in density.levels.items()
             })  # fmt: skip
-    struck = _strike(above, mission.population, draws, density, read)
+    struck = _strike(above, mission.population, clusters, density, read)
     return LandingMap(key, role, title, expected, density, per_km2, found, struck, people)
 
 
@@ -246,11 +260,12 @@ def _read_on_grid(raster: PopulationRaster, density: LandingDensity) -> tuple[_F
 def _strike(
     parts: list[Part],
     choice: PopulationChoice,
-    draws: int,
+    clusters: Clusters,
     density: LandingDensity | None,
     read: tuple[_Floats, _Floats] | None,
 ) -> Struck:
     """Return how many people are expected to be struck by parts above the limit of energy."""
+    draws = clusters.draws
     areas = [casualty_area_m2(p.area_m2, choice.person_radius_m) for p in parts]
     things = [p.number * float(p.weight.sum()) / draws for p in parts]
     total = sum(things)
@@ -267,7 +282,7 @@ def _strike(
     for part, area in zip(parts, areas, strict=True):
         at = density.plane.forward(part.longitude, part.latitude)
         each = part.per_draw(area * nodes.read(per_m2, *at), draws)
-        expected, error = add_up(part.number, part.number_error, each)
+        expected, error = add_up(part.number, part.number_error, each, clusters)
         mean, square = mean + expected, square + error**2
         off = part.per_draw(1.0 - nodes.read(read[1], *at), draws)
         lost += part.number * float(off.mean())

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.landing.clusters import Clusters
+from downwind.landing.intervals import EventProbability, estimate_event
 from downwind.landing.regions import LandingRegions
-from downwind.landing.shares import clopper_pearson
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class LoadEvent:
     at_least : float
         Share of the load [fraction].
     probability, low, high : float
-        With the 95 % interval of Clopper and Pearson on the draws.
+        With the 95 % interval of Clopper and Pearson for the effective number of draws.
     draws, hit_draws : int
     worst_high : float
         Upper end of the interval, if all that leaves the wind data came down in this region.
@@ -44,6 +45,7 @@ def find_load_events(
     shares: dict[str, NDArray[np.float64]],
     left: NDArray[np.float64],
     at_least: tuple[float, ...],
+    clusters: Clusters | None = None,
 ) -> tuple[LoadEvent, ...]:
     """Return the probabilities for every region and share asked for.
 
@@ -56,21 +58,22 @@ def find_load_events(
         Share that leaves the wind data in each draw, shape (draws,).
     at_least : tuple of float
         Shares of the load [fraction].
+    clusters : Clusters, optional
+        Which draws share a wind of the data; unless given, none do.
     """
+
+    def estimate(rows: NDArray[np.float64], share: float) -> EventProbability:
+        return estimate_event(rows >= share - 1e-12, clusters)
+
     found = []
     for name in regions.names:
         for share in at_least:
-            draws = shares[name].size
-            hits = _count(shares[name], share)
-            low, high = clopper_pearson(hits, draws)
-            worst = clopper_pearson(_count(shares[name] + left, share), draws)[1]
+            event = estimate(shares[name], share)
+            worst = estimate(shares[name] + left, share).high
             found.append(
                 LoadEvent(
-                    name, regions.title(name), share, hits / draws, low, high, draws, hits, worst
+                    name, regions.title(name), share, event.probability, event.low, event.high,
+                    event.draws, event.hit_draws, worst,
                 )
-            )
+            )  # fmt: skip
     return tuple(found)
-
-
-def _count(shares: NDArray[np.float64], at_least: float) -> int:
-    return int(np.count_nonzero(shares >= at_least - 1e-12))

@@ -6,7 +6,7 @@ and every output prints the values that a run used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from downwind.errors import LiftError
@@ -15,6 +15,7 @@ from downwind.geo.regions import Region
 from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
+from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
 from downwind.spread import Triple
 from downwind.vehicle.drag import DragLaw
@@ -27,6 +28,7 @@ from downwind.vehicle.timer import Timer
 from downwind.wind.grid import WindOptions
 
 DEFAULT_DRAWS: Final = 200
+DEFAULT_DRAWS_MOST: Final = 3_200
 
 Vehicle = FilmTube | LatexBalloon
 """A balloon without its gas and its load."""
@@ -366,6 +368,8 @@ class Mission:
 
     ``launch_times_s`` are candidate times of the first balloon [epoch s]; the others follow every
     ``launch_spacing_s``. ``digest`` is the sha256 of the mission file and of the region files.
+    ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
+    it the chosen settings fly with up to ``draws_most`` draws.
     """
 
     name: str
@@ -386,6 +390,9 @@ class Mission:
     turbulence: Turbulence
     digest: str
     air: AirChoice = AirChoice()
+    wind_error: WindErrorOptions = field(default_factory=WindErrorOptions)
+    precision: float | None = None
+    draws_most: int = DEFAULT_DRAWS_MOST
     report: Report = Report()
     population: PopulationChoice = PopulationChoice()
 

@@ -20,6 +20,7 @@ from downwind.errors import ArgumentError, DownwindError, MissionError, MissionF
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
 from downwind.plan.faults import collect, mission_error
 from downwind.plan.mission import (
+    DEFAULT_DRAWS_MOST,
     AirChoice,
     BalloonGroup,
     KeepOut,
@@ -32,6 +33,7 @@ from downwind.plan.mission import (
 from downwind.plan.mission_groups import Known, find_repeated, read_group
 from downwind.plan.mission_model import (
     MissionModel,
+    MissionTable,
     RegionTable,
     SiteTable,
     TerrainTable,
@@ -40,6 +42,8 @@ from downwind.plan.mission_model import (
     iter_tables,
 )
 from downwind.plan.mission_report import find_population_faults, read_population, read_report
+from downwind.plan.mission_wind_error import read_wind_error
+from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration
 from downwind.wind.grid import WindOptions
@@ -131,10 +135,14 @@ def parse_mission(
     ]
     if model.search.timer_until < model.search.timer_from:
         faults.append(("search.timer_until", "lies before search.timer_from"))
+    faults += _draws_faults(model.mission)
     airs: list[tuple[Turbulence, AirChoice]] = []
     collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
     faults += find_population_faults(model.population)
+    wind_error = collect(
+        faults, "wind.error", partial(read_wind_error, model.wind.error, folder, hasher)
+    )
     if faults:
         raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
@@ -181,9 +189,23 @@ def parse_mission(
         turbulence=airs[0][0],
         digest=hasher.hexdigest(),
         air=airs[0][1],
+        wind_error=wind_error or WindErrorOptions(),
+        precision=model.mission.precision,
+        draws_most=model.mission.draws_most or max(DEFAULT_DRAWS_MOST, model.mission.draws),
         report=read_report(model.report),
         population=population,
     )
+
+
+def _draws_faults(table: MissionTable) -> list[tuple[str, str]]:
+    """Return what is wrong with the ceiling of the draws."""
+    if table.draws_most is None:
+        return []
+    if table.precision is None:
+        return [("mission.draws_most", "is the ceiling for mission.precision; give both")]
+    if table.draws_most < table.draws:
+        return [("mission.draws_most", f"lies below mission.draws, which is {table.draws}")]
+    return []
 
 
 def _read_catalogues(model: MissionModel, folder: Path, hasher: Any) -> Known:

@@ -17,6 +17,7 @@ from downwind.plan.mission import DEFAULT_DRAWS, PopulationChoice, Report, Uncer
 from downwind.times import datetime_to_epoch, parse_time
 from downwind.units import parse_quantity
 from downwind.vehicle.timer import MAX_SETTING_S
+from downwind.wind.error import MESOSCALE_UP_MS, SYNOPTIC_UP_MS
 from downwind.wind.grid import DEFAULT_GAP_HOURS
 
 
@@ -38,6 +39,8 @@ Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
 
 PositiveSpeed = Annotated[float, _quantity("speed"), Field(gt=0, allow_inf_nan=False)]
+ErrorSpeed = Annotated[float, _quantity("speed"), Field(ge=0, le=20, allow_inf_nan=False)]
+UpErrorSpeed = Annotated[float, _quantity("speed"), Field(ge=0, le=3, allow_inf_nan=False)]
 PositiveVolume = Annotated[float, _quantity("volume"), Field(gt=0, allow_inf_nan=False)]
 
 
@@ -78,6 +81,8 @@ class MissionTable(Table):
     note: str = ""
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     draws: Annotated[int, Field(ge=20, le=5_000)] = DEFAULT_DRAWS
+    precision: Annotated[Fraction, Field(ge=0.0005, le=0.2)] | None = None
+    draws_most: Annotated[int, Field(ge=20, le=100_000)] | None = None
     catalogues: Annotated[list[str], Field(max_length=20)] = []
 
 
@@ -236,12 +241,46 @@ class LimitsTable(Table):
     gust: PositiveSpeed | None = None
 
 
+class ScalesTable(Table):
+    """``wind.error.large_scales`` and its like: over what an error stays alike."""
+
+    horizontal: Annotated[Length, Field(ge=1_000, le=20_000_000)] | None = None
+    vertical: Annotated[Length, Field(ge=50, le=100_000)] | None = None
+    time: Annotated[Duration, Field(ge=60, le=30 * 86_400)] | None = None
+
+
+class UpScalesTable(Table):
+    """``wind.error.synoptic_up_scales`` and its like: an error that is the same at all heights."""
+
+    horizontal: Annotated[Length, Field(ge=1_000, le=20_000_000)] | None = None
+    time: Annotated[Duration, Field(ge=60, le=30 * 86_400)] | None = None
+
+
+class WindErrorTable(Table):
+    """``[wind.error]``: how large the error of the wind is, and over what it stays alike."""
+
+    use: Literal["auto", "on", "off"] = "auto"
+    lead_hours: Annotated[float, Field(ge=0, le=384, allow_inf_nan=False)] | None = None
+    sizes: Annotated[str, Field(min_length=1)] | None = None
+    scale: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
+    large_factor: Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)] = 1.0
+    unresolved: ErrorSpeed | None = None
+    synoptic_up: UpErrorSpeed = SYNOPTIC_UP_MS
+    mesoscale_up: UpErrorSpeed = MESOSCALE_UP_MS
+    mountain_up: UpErrorSpeed | None = None
+    large_scales: ScalesTable = ScalesTable()
+    unresolved_scales: ScalesTable = ScalesTable()
+    synoptic_up_scales: UpScalesTable = UpScalesTable()
+    mesoscale_up_scales: UpScalesTable = UpScalesTable()
+
+
 class WindTable(Table):
     """``[wind]``: what may bridge a lack of the data."""
 
     steady_hours: Annotated[float, Field(gt=0, le=48)] | None = None
     max_gap_hours: Annotated[float, Field(ge=1, le=12)] = DEFAULT_GAP_HOURS
     surface: Literal["log"] | None = None
+    error: WindErrorTable = WindErrorTable()
 
 
 class TerrainTable(Table):

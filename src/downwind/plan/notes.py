@@ -14,13 +14,14 @@ from downwind.load.impact import CATEGORY_3_J, is_above_impact_limit, item_impac
 from downwind.load.weathering import weather_warnings
 from downwind.plan._wind_error import describe_wind_error, observed_before_s
 from downwind.plan.air_of_run import NEUTRAL_M
-from downwind.plan.caption import WIND_LEFT_OUT
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import LotFall
 from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
+from downwind.plan.sampling_text import sampling_warning
+from downwind.plan.wind_error_text import error_notes
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
 from downwind.wind.kernels import terrain_at
@@ -145,12 +146,9 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     notes = [mission.note] if mission.note else []
     if grid.nature == "synthetic":
         notes.append(f"the wind is not real: {grid.source}")
-    notes.append(
-        f"one wind is taken as certain: {WIND_LEFT_OUT[grid.nature == 'observation']} not in these "
-        "figures, so all shares and errors are given this wind"
-        if grid.member_count == 1
-        else f"{grid.member_count} members"
-    )
+    notes += error_notes(result)
+    if result.sampling is not None and (short := sampling_warning(result.sampling)):
+        notes.append(short)
     notes += list(grid.bridges)
     notes += describe_wind_error(result)
     notes += list(grid.notes)
@@ -238,7 +236,7 @@ def _describe_weather(result: PlanResult) -> list[str]:
     if result.grid.air is None or not result.grid.air.serves_icing:
         return ["the weather data have no humidity and no cloud: wet and icing are not judged"]
     notes: list[str] = []
-    if result.grid.member_count > 1:
+    if result.grid.base_count > 1:
         notes.append("wet and icing are judged in the first member alone")
     for index, found in enumerate(result.groups):
         for kind in result.kinds:

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from downwind.errors import WindCoverageError
 from downwind.geo.sphere import bearing_deg, distance_m
+from downwind.landing.clusters import estimate_mean
 from downwind.landing.regions import TARGET
 from downwind.landing.shares import Share, estimate_share
+from downwind.plan.clusters import find_clusters
 from downwind.plan.evaluate import OPENED, SampledItems, drop_sample, fly_settings, summarise_kind
 from downwind.wind.cube import WindCube, interpolate_wind
 from downwind.wind.grid import WindGrid
@@ -113,7 +115,8 @@ def find_effect(
     forecast : WindCube
         The wind before the blend.
     before : WindGrid
-        The same, laid out as that of the result.
+        The same, laid out as that of the result, each draw with an error of its own where the
+        result has one.
     blend : Blend
     progress : callable
         Called with a stage's name and a fraction of it.
@@ -129,26 +132,23 @@ def find_effect(
     mass = np.array([kind.count * kind.kind.mass_kg for kind in result.kinds])
     shares = []
     for sample in samples:
-        rows = [
-            summarise_kind(mission, items, result.regions, result.grid)[1].shares
-            for items in sample
-        ]
+        rows = [summarise_kind(mission, items, result.regions)[1].shares for items in sample]
         shares.append(
             {
                 name: np.average([row[name] for row in rows], axis=0, weights=mass)
                 for name in result.regions.names
             }
         )
-    change = shares[1][TARGET] - shares[0][TARGET]
-    error = float(change.std(ddof=1) / np.sqrt(change.size)) if change.size > 1 else float("nan")
+    clusters = find_clusters(result.grid, mission.draws)
+    change = estimate_mean(shares[1][TARGET] - shares[0][TARGET], clusters)
     return ObservationEffect(
         observations=blend.checks,
         largest_change_ms=blend.largest_change_ms,
         site=_compare_site(result, forecast, blend.cube),
-        shares_before={name: estimate_share(rows) for name, rows in shares[0].items()},
-        shares_after={name: estimate_share(rows) for name, rows in shares[1].items()},
-        target_change=float(change.mean()),
-        target_change_error=error,
+        shares_before={name: estimate_share(rows, clusters) for name, rows in shares[0].items()},
+        shares_after={name: estimate_share(rows, clusters) for name, rows in shares[1].items()},
+        target_change=change.mean,
+        target_change_error=change.standard_error,
         shifts=tuple(_shift(*pair) for pair in zip(*samples, strict=True)),
     )
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from downwind.landing.regions import LandingRegions
 from downwind.landing.shares import Share
+from downwind.plan.dominance import KindDominance
+from downwind.plan.enough import Sampling
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
 from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
@@ -49,6 +51,12 @@ class LimitCheck:
     def is_met(self) -> bool:
         """Whether the expected share is within the limit, wherever that comes down which left."""
         return self.worst.mean <= self.limit
+
+    @property
+    def is_distinguishable(self) -> bool:
+        """Whether the limit lies outside the 95 % interval of the share that it is held against."""
+        held = self.worst if self.is_met or not self.is_known else self.share
+        return not held.low <= self.limit <= held.high
 
     @property
     def is_known(self) -> bool:
@@ -194,6 +202,10 @@ class PlanResult:
     warnings : tuple of str
     observed : ObservationEffect or None
         What own observations of the wind changed; None where none was blended.
+    dominance : tuple of KindDominance
+        What dominates where each kind of item comes down, in the order of ``kinds``.
+    sampling : Sampling or None
+        How many draws the result rests on, and why no more; None where a result was made without.
     landings : LandingReport or None
         Maps of items and of all else, probabilities of shares, and towns.
     """
@@ -218,6 +230,8 @@ class PlanResult:
     alarms: tuple[str, ...]
     warnings: tuple[str, ...]
     observed: ObservationEffect | None = None
+    dominance: tuple[KindDominance, ...] = ()
+    sampling: Sampling | None = None
     landings: LandingReport | None = None
 
     @property

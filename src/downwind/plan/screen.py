@@ -23,8 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from downwind.landing.clusters import Clusters, standard_errors
 from downwind.landing.regions import LEFT_DATA, TARGET, LandingRegions
 from downwind.load.traits import ItemKind
+from downwind.plan.clusters import find_clusters
 from downwind.plan.evaluate import sample_label
 from downwind.plan.fleet import (
     ReleaseDraws,
@@ -85,13 +87,15 @@ class Screen:
         Per-draw shares of the load by mass, shape (regions, sites, starts, fills, t, draws).
     kind_mean, kind_error : numpy.ndarray
         Expected shares of each kind and their standard errors, shape (kinds, regions, sites,
-        starts, fills, t). Draws are the sample.
+        starts, fills, t). Draws are the sample, those in one wind of the data a cluster.
     kind_shares : numpy.ndarray or None
         Per-draw shares of each kind, shape (kinds, regions, sites, starts, fills, t, draws); kept
         where asked for.
     on_ground : numpy.ndarray
         Share of draws in which the balloon was down before its first timer ran out, shape (sites,
         starts, fills, t).
+    clusters : Clusters
+        Which draws share a wind of the data.
     """
 
     sites: tuple[Site, ...]
@@ -107,6 +111,7 @@ class Screen:
     kind_error: NDArray[np.float64]
     kind_shares: NDArray[np.float64] | None
     on_ground: NDArray[np.float64]
+    clusters: Clusters
 
     @property
     def mean(self) -> NDArray[np.float64]:
@@ -117,7 +122,7 @@ class Screen:
     @property
     def standard_error(self) -> NDArray[np.float64]:
         """Standard errors of ``mean``, from the spread of the draws; NaN for a single draw."""
-        return _standard_error(self.shares)
+        return standard_errors(self.shares, self.clusters)
 
     @property
     def falls(self) -> int:
@@ -223,6 +228,7 @@ def screen_candidates(
     )  # fmt: skip
     samples = _draw_samples(mission, group_index, numbers, timers[0], sample, grid.member_count)
     kinds = tuple({items.kind.name: items.kind for items in samples}.values())
+    clusters = find_clusters(grid, mission.draws)
     names, axes = (*regions.names, LEFT_DATA), (len(settings), timer_s.size)
     shares = np.zeros((len(names), *axes, mission.draws))
     kind_mean, kind_error = (np.empty((len(kinds), len(names), *axes)) for _ in range(2))
@@ -254,7 +260,7 @@ def screen_candidates(
         by_draw = by_draw.reshape(*by_draw.shape[:2], -1, mission.draws, timer_s.size)
         by_draw = np.ascontiguousarray(by_draw.swapaxes(3, 4))
         kind_mean[:, :, part] = by_draw[:-1].mean(axis=-1)
-        kind_error[:, :, part] = _standard_error(by_draw[:-1])
+        kind_error[:, :, part] = standard_errors(by_draw[:-1], clusters)
         shares[:, part] = by_draw[-1]
         if kept is not None:
             kept[:, :, part] = by_draw[:-1]
@@ -277,6 +283,7 @@ def screen_candidates(
             None if kept is None else kept.reshape(len(kinds), len(names), *every, mission.draws)
         ),
         on_ground=on_ground.reshape(every),
+        clusters=clusters,
     )
 
 
@@ -418,11 +425,3 @@ def _cut(count: int, most: int) -> Iterator[slice]:
     """Cut a number of rows into slices of at most so many."""
     for first in range(0, count, most):
         yield slice(first, min(first + most, count))
-
-
-def _standard_error(shares: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the standard error of the mean over the last axis; NaN for a single draw."""
-    draws = shares.shape[-1]
-    if draws < 2:
-        return np.full(shares.shape[:-1], np.nan)
-    return np.asarray(shares.std(axis=-1, ddof=1) / np.sqrt(draws))

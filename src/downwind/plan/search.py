@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.landing.clusters import Clusters
 from downwind.landing.regions import (
     HOME,
     KEEP_OUT,
@@ -52,6 +53,8 @@ class TimerCurve:
     kinds : dict
         For each kind of item, by its name, the same as ``shares`` of that kind alone; empty where
         a screen did not keep them.
+    clusters : Clusters or None
+        Which draws share a wind of the data; None where none do.
     """
 
     setting: Setting
@@ -59,6 +62,7 @@ class TimerCurve:
     shares: dict[str, NDArray[np.float64]]
     on_ground: NDArray[np.float64]
     kinds: dict[str, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
+    clusters: Clusters | None = None
 
     def mean(self, region: str) -> NDArray[np.float64]:
         """Return the expected share of a region for each setting, shape (t,)."""
@@ -67,7 +71,7 @@ class TimerCurve:
 
     def share(self, region: str, index: int) -> Share:
         """Return the share of a region for one setting, with its error."""
-        return estimate_share(self.shares[region][index])
+        return estimate_share(self.shares[region][index], self.clusters)
 
     def excess(self, limits: dict[str, float]) -> NDArray[np.float64]:
         """Return by how much each setting breaks its worst limit, shape (t,); 0 if none.
@@ -251,6 +255,7 @@ def _curve(screen: Screen, start: int, fill: int) -> TimerCurve:
         dict(zip(screen.regions, shares, strict=True)),
         screen.on_ground[0, start, fill].copy(),
         by_kind,
+        screen.clusters,
     )
 
 

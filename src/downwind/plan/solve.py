@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.errors import MissionError, TimerError, WindCoverageError
+from downwind.landing.clusters import Clusters
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.air_of_run import find_launch_weather, launch_stops, settle_turbulence
+from downwind.plan.dominance import find_dominance
 from downwind.plan.drop import GroupFlights
+from downwind.plan.enough import Winds, fly_enough
 from downwind.plan.evaluate import (
     Progress,
-    drop_sample,
-    fly_settings,
     manifest_rows,
     median_place,
-    summarise_kind,
 )
 from downwind.plan.fleet import (
     Setting,
@@ -54,6 +55,7 @@ from downwind.plan.search import (
     timer_settings,
     trace_timers,
 )
+from downwind.plan.wind_error import settle_wind_error
 from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
@@ -94,8 +96,10 @@ def plan_mission(
         If a balloon cannot lift its load.
     """
     mission = settle_turbulence(mission, grid)
+    winds = partial(settle_wind_error, mission, grid)
     latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
+    grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     lifts = [
         mission.search.free_lifts or (own_free_lift(mission, g, mission.sites[0], grid),)
@@ -112,7 +116,7 @@ def plan_mission(
     ]
     steps = choose_steps(mission, grid, draws, settings, progress)
     found = search(mission, draws, grid, regions, steps, progress)
-    return _finish(command, mission, grid, draws, regions, steps, found[0], found, progress)
+    return _finish(command, mission, grid, winds, regions, steps, found[0], found, progress)
 
 
 def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> PlanResult:
@@ -136,10 +140,12 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
             tuple(missing),
         )
     mission = settle_turbulence(mission, grid)
+    winds = partial(settle_wind_error, mission, grid)
     site, start = mission.sites[0], mission.launch_times_s[0]
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
     check_coverage(mission, grid, (start,), latest)
+    grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     settings = [
         Setting(site, start, own_free_lift(mission, g, site, grid), t)
@@ -156,7 +162,7 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
         best.append(int(np.searchsorted(tried, timers[g])))
     feasible = tuple(bool(c.excess(limits)[i] <= 0.0) for c, i in zip(curves, best, strict=True))
     given = Candidate(site, start, tuple(curves), tuple(best), feasible, 0.0, 0.0)
-    return _finish("fly", mission, grid, draws, regions, steps, given, (), progress)
+    return _finish("fly", mission, grid, winds, regions, steps, given, (), progress)
 
 
 def check_coverage(
@@ -242,35 +248,35 @@ def _finish(
     command: str,
     mission: Mission,
     grid: WindGrid,
-    draws: Draws,
+    winds: Winds,
     regions: LandingRegions,
     steps: Steps,
     chosen: Candidate,
     candidates: tuple[Candidate, ...],
     progress: Progress,
 ) -> PlanResult:
-    settings = chosen.settings
-    flights = fly_settings(mission, draws, grid, settings, steps, progress)
-    sample = drop_sample(mission, draws, grid, flights, steps, progress)
-    summaries = [summarise_kind(mission, items, regions, grid) for items in sample]
-    mass = np.array([r.count * r.kind.mass_kg for r, _ in summaries])
-
-    def average(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-        return np.asarray(np.average(rows, axis=0, weights=mass))
-
-    drawn = {name: average([s.shares[name] for _, s in summaries]) for name in regions.names}
-    left = average([s.left for _, s in summaries])
-    load_shares = {name: estimate_share(rows) for name, rows in drawn.items()}
+    table = limit_table(mission)
+    found, sampling = fly_enough(
+        mission, winds, grid, chosen.settings, regions, tuple(table), steps, progress
+    )
+    mission, draws, grid, flights = found.mission, found.draws, found.grid, found.flights
     limits = tuple(
-        LimitCheck(
-            name, regions.title(name), limit, load_shares[name], estimate_share(drawn[name] + left)
-        )
-        for name, limit in limit_table(mission).items()
+        LimitCheck(name, regions.title(name), limit, found.shares[name], found.worst[name])
+        for name, limit in table.items()
     )
     progress("following the envelopes", 0.0)
     groups = tuple(
-        _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g])
+        _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g], found.clusters)
         for g in range(len(mission.groups))
+    )
+    dominance = find_dominance(
+        mission,
+        grid,
+        chosen.settings,
+        regions,
+        steps,
+        progress,
+        partial(settle_wind_error, grid=grid),
     )
     run = identify_run(mission.digest, grid.digest, mission.seed, mission.draws)
     result = PlanResult(
@@ -283,16 +289,17 @@ def _finish(
         site=chosen.site,
         start_s=chosen.start_s,
         groups=groups,
-        kinds=tuple(r for r, _ in summaries),
-        load_shares=load_shares,
-        left_data=estimate_share(left),
+        kinds=tuple(r for r, _ in found.summaries),
+        load_shares=found.shares,
+        left_data=estimate_share(found.left, found.clusters),
         limits=limits,
         candidates=tuple(_candidate_row(mission, c) for c in candidates),
         plastic=measure_plastic(
             mission,
-            {r.kind.name: drawn for r, drawn in summaries},
+            {r.kind.name: drawn for r, drawn in found.summaries},
             tuple(group.ground for group in groups),
             regions,
+            found.clusters,
         ),
         manifest=Manifest(mission, draws, grid, flights, steps),
         stops=(
@@ -303,18 +310,21 @@ def _finish(
         ),
         alarms=(),
         warnings=(),
+        dominance=dominance,
+        sampling=sampling,
         landings=report_landings(
             mission,
             draws,
             grid,
+            found.clusters,
             regions,
             steps,
             flights,
             tuple(group.ground for group in groups),
-            sample,
-            {r.kind.name: r.density for r, _ in summaries},
-            drawn,
-            left,
+            found.sample,
+            {r.kind.name: r.density for r, _ in found.summaries},
+            found.drawn,
+            found.left,
         ),
     )
     progress("done", 1.0)
@@ -330,6 +340,7 @@ def _group_result(
     steps: Steps,
     chosen: Candidate,
     flights: GroupFlights,
+    clusters: Clusters,
 ) -> GroupResult:
     group, setting = mission.groups[g], chosen.settings[g]
     assert setting.timer_s is not None
@@ -341,7 +352,7 @@ def _group_result(
         curve=chosen.curves[g],
         is_feasible=chosen.feasible[g],
         releases=tuple(
-            _release_result(release, setting.timer_s + release.after_s, flights, r)
+            _release_result(release, setting.timer_s + release.after_s, flights, r, clusters)
             for r, release in enumerate(group.releases)
         ),
         ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps, flights),
@@ -349,7 +360,7 @@ def _group_result(
 
 
 def _release_result(
-    release: Release, setting_s: float, flights: GroupFlights, index: int
+    release: Release, setting_s: float, flights: GroupFlights, index: int, clusters: Clusters
 ) -> ReleaseResult:
     released, failure = flights.released[..., index], flights.failure[..., index]
     down = (
@@ -373,9 +384,9 @@ def _release_result(
         ),
         place=place,
         time_s=find_quantiles((flights.time_s[..., index] - flights.launch_s)[sound]),
-        down_before=estimate_share(down),
-        acts=estimate_share(released.mean(axis=1)),
-        out_of_turn=estimate_share(late.mean(axis=1)),
+        down_before=estimate_share(down, clusters),
+        acts=estimate_share(released.mean(axis=1), clusters),
+        out_of_turn=estimate_share(late.mean(axis=1), clusters),
     )
 
 
@@ -386,7 +397,7 @@ def _candidate_row(mission: Mission, candidate: Candidate) -> CandidateRow:
         rows: list[NDArray[np.float64]] = [
             c.shares[region][i] for c, i in zip(candidate.curves, candidate.best, strict=True)
         ]
-        return estimate_share(np.average(rows, axis=0, weights=mass))
+        return estimate_share(np.average(rows, axis=0, weights=mass), candidate.curves[0].clusters)
 
     return CandidateRow(
         candidate.site,

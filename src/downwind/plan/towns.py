@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 from downwind.constants import EARTH_RADIUS_M
 from downwind.geo.places import Town, towns_in_box
 from downwind.geo.sphere import wrap_longitude
+from downwind.landing.clusters import Clusters, estimate_mean
 
 TOWNS_ONLY: Final = "towns only, an underestimate of people"
 
@@ -82,7 +83,13 @@ class TownTable:
     towns: int
 
 
-def find_towns(things: Sequence[Landings], draws: int, radius_m: float, smallest: int) -> TownTable:
+def find_towns(
+    things: Sequence[Landings],
+    draws: int,
+    radius_m: float,
+    smallest: int,
+    clusters: Clusters | None = None,
+) -> TownTable:
     """Find the towns that things come down about.
 
     Parameters
@@ -93,6 +100,8 @@ def find_towns(things: Sequence[Landings], draws: int, radius_m: float, smallest
     radius_m : float
     smallest : int
         People of the smallest town to look at.
+    clusters : Clusters, optional
+        Which draws share a wind of the data; unless given, none do.
     """
     longitude = np.concatenate([t.longitude for t in things] or [np.zeros(0)])
     latitude = np.concatenate([t.latitude for t in things] or [np.zeros(0)])
@@ -129,18 +138,18 @@ def find_towns(things: Sequence[Landings], draws: int, radius_m: float, smallest
         rows.append(
             TownRow(
                 towns[i],
-                _estimate(np.sum([by_draw[key] for key in items], axis=0)),
-                {key: _estimate(sums) for key, sums in by_draw.items()},
+                _estimate(np.sum([by_draw[key] for key in items], axis=0), clusters),
+                {key: _estimate(sums, clusters) for key, sums in by_draw.items()},
                 {key: float(v[i]) for key, v in nearest.items()},
             )
         )
     return TownTable(radius_m, smallest, tuple(rows), len(towns))
 
 
-def _estimate(by_draw: NDArray[np.float64]) -> tuple[float, float]:
+def _estimate(by_draw: NDArray[np.float64], clusters: Clusters | None) -> tuple[float, float]:
     """Return the mean over the draws and its standard error."""
-    error = by_draw.std(ddof=1) / np.sqrt(by_draw.size) if by_draw.size > 1 else np.nan
-    return float(by_draw.mean()), float(error)
+    found = estimate_mean(by_draw, clusters)
+    return found.mean, found.standard_error
 
 
 def _towns_about(

@@ -13,6 +13,7 @@ from downwind.plan.nominal import NominalFlight
 from downwind.wind.compare.climb import Climb
 from downwind.wind.compare.cubes import CubeComparison
 from downwind.wind.cube import WindCube
+from downwind.wind.error_sizes import FittedSizes
 
 FloatArray = NDArray[np.float64]
 
@@ -120,6 +121,8 @@ class WindComparison:
     request : ClimbRequest or None
     climbs : tuple of Climb
         One for each wind; empty without a request.
+    sizes : FittedSizes or None
+        Size of forecast error fitted to the differences; None where it was not asked for.
     """
 
     winds: tuple[ComparedWind, ...]
@@ -129,6 +132,7 @@ class WindComparison:
     flight_notes: tuple[str, ...] = ()
     request: ClimbRequest | None = None
     climbs: tuple[Climb, ...] = ()
+    sizes: FittedSizes | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

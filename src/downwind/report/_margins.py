@@ -21,8 +21,7 @@ from downwind.plan.result import PlanResult
 from downwind.report import style
 from downwind.report._areas import Area
 from downwind.report._plain import cut, shorten
-from downwind.report._text import kind_names, loud_texts
-from downwind.report.summary import compact_share
+from downwind.report._text import compact_share, kind_names, loud_texts
 
 MAP_LEFT, MAP_RIGHT, MAP_TOP = 0.056, 0.695, 0.915
 SIDE_LEFT, SIDE_RIGHT = 0.725, 0.985

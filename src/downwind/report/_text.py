@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
@@ -91,9 +92,14 @@ def settings_title(result: PlanResult) -> str:
 
 def limit_state(check: LimitCheck) -> str:
     """Return whether a limit is kept, as the cards say it."""
-    if check.is_met:
-        return "met"
-    return "NOT MET" if check.is_known else "NOT KNOWN"
+    state = "met" if check.is_met else "NOT MET" if check.is_known else "NOT KNOWN"
+    if check.is_distinguishable or state == "NOT KNOWN":
+        return state
+    held = check.worst if check.is_met else check.share
+    return (
+        f"{state}, but not distinguishable from the limit (95 %: {100 * held.low:.1f} to "
+        f"{100 * held.high:.1f} %)"
+    )
 
 
 def limit_shares(check: LimitCheck) -> str:
@@ -130,3 +136,16 @@ def closing(result: PlanResult) -> list[str]:
 def is_certain(share: Share) -> bool:
     """Tell whether every draw put everything there, so that an error would say too much."""
     return share.mean > 0.9999 and share.standard_error < 1e-6
+
+
+def compact_share(share: Share) -> str:
+    """Write a share with its error in a table cell; a bound where nothing was hit."""
+    if share.hit_draws == 0:
+        return f"0 (< {100 * share.event_high:.1f})"
+    if is_certain(share):
+        return "100 (all)"
+    if math.isnan(share.standard_error):
+        return f"{100 * share.mean:.1f} ± ?"
+    if share.standard_error < 1e-9:
+        return f"{100 * share.mean:.1f} (each)"
+    return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f}"

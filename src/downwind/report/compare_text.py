@@ -26,6 +26,7 @@ from downwind.report._plain import (
     underline,
     wrap,
 )
+from downwind.report.sizes_text import sizes_lines
 from downwind.times import format_minute, format_utc
 from downwind.wind.compare.cubes import LEAST_EFFECTIVE, CubeComparison, LevelDifference
 from downwind.wind.cube import write_box
@@ -66,6 +67,8 @@ def comparison_text(result: WindComparison) -> str:
     for wind, comparison in zip(result.winds[1:], result.comparisons, strict=True):
         lines += _levels(comparison, wind.label)
     lines += _legend(result)
+    if result.sizes is not None:
+        lines += sizes_lines(result.sizes)
     if result.flights:
         lines += _flights(result)
     if result.request is not None:

@@ -142,6 +142,10 @@ def _number(share: Share, count: int) -> str:
     """Write how many of some balloons to expect, with the standard error; a bound for none."""
     if share.hit_draws == 0:
         return f"0 (< {100 * share.event_high:.1f} %)"
+    if math.isnan(share.standard_error):
+        return f"{share.mean * count:.1f} ± ?"
+    if share.standard_error < 1e-9:
+        return f"{share.mean * count:.3g} (each draw)"
     digits = max(0, -math.floor(math.log10(share.standard_error * count or 1.0)))
     return f"{share.mean * count:.{digits}f} ± {share.standard_error * count:.{digits}f}"
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from downwind.geo.sphere import distance_m
 from downwind.landing.regions import TARGET
-from downwind.landing.shares import Share
 from downwind.plan.observed import ObservationEffect
 from downwind.plan.result import PlanResult
 from downwind.report._plain import (
@@ -20,7 +19,7 @@ from downwind.report._plain import (
     underline,
     wrap,
 )
-from downwind.report._text import short_title
+from downwind.report._text import compact_share, short_title
 from downwind.times import format_duration, format_utc
 from downwind.wind.profile import Profile
 
@@ -120,7 +119,11 @@ def effect_lines(result: PlanResult) -> list[str]:
         lines += table(["height", "before", "after", "change"], rows)
     lines += wrap("Expected share of the load by mass, the same setting (%)", "  ")
     regions = [
-        [short_title(name), _share(effect.shares_before[name]), _share(effect.shares_after[name])]
+        [
+            short_title(name),
+            compact_share(effect.shares_before[name]),
+            compact_share(effect.shares_after[name]),
+        ]
         for name in result.regions.names
     ]
     lines += table(["", "before", "after"], regions)
@@ -167,9 +170,3 @@ def _observation_lines(result: PlanResult, effect: ObservationEffect) -> list[st
             "    ",
         )
     return lines
-
-
-def _share(share: Share) -> str:
-    if share.hit_draws == 0:
-        return f"0 (< {100 * share.event_high:.1f})"
-    return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f}"

@@ -18,6 +18,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from downwind import atmosphere
+from downwind.landing.clusters import Clusters, standard_errors
 from downwind.landing.regions import HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.result import GroupResult, PlanResult
@@ -93,18 +94,18 @@ def make_profile(result: PlanResult) -> Figure:
 
 
 def share_band(
-    shares: NDArray[np.float64],
+    shares: NDArray[np.float64], clusters: Clusters | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return the mean of per-draw shares, shape (t, draws), and two standard errors either way.
 
     Returns
     -------
     tuple of numpy.ndarray
-        Mean, lower and upper bound within 0 to 100, shape (t,) each [%].
+        Mean, lower and upper bound within 0 to 100, shape (t,) each [%]; the bounds of a single
+        draw are 0 and 100.
     """
     mean = 100.0 * shares.mean(axis=1)
-    draws = shares.shape[1]
-    error = 100.0 * shares.std(axis=1, ddof=1) / np.sqrt(draws) if draws > 1 else 0.0 * mean
+    error = np.nan_to_num(100.0 * standard_errors(shares, clusters), nan=100.0)
     return mean, np.maximum(mean - 2.0 * error, 0.0), np.minimum(mean + 2.0 * error, 100.0)
 
 
@@ -160,7 +161,7 @@ def _draw_shares(upper: Axes, lower: Axes, result: PlanResult, group: GroupResul
     for axes, regions in ((upper, tuple(CURVES)), (lower, (HOME, THIRD_COUNTRY))):
         for region in regions:
             look = CURVES[region]
-            mean, low, high = share_band(curve.shares[region])
+            mean, low, high = share_band(curve.shares[region], curve.clusters)
             axes.fill_between(minutes, low, high, color=look.color, alpha=0.18, linewidth=0.0)
             axes.plot(minutes, mean, color=look.color, linestyle=look.dashes, linewidth=1.5,
                       marker=look.marker, markersize=3.2,
@@ -178,7 +179,9 @@ def _draw_shares(upper: Axes, lower: Axes, result: PlanResult, group: GroupResul
     upper.set_title(f"share of the load by mass; {word}: {timer_min:.0f} min", loc="left",
                     fontsize=9.5, color=style.FAINT_INK)  # fmt: skip
     limits = limit_table(result.mission)
-    highest = max(float(share_band(curve.shares[r])[2].max()) for r in (HOME, THIRD_COUNTRY))
+    highest = max(
+        float(share_band(curve.shares[r], curve.clusters)[2].max()) for r in (HOME, THIRD_COUNTRY)
+    )
     widest = 100.0 * max(limits[HOME], limits[THIRD_COUNTRY])
     lower.set_ylim(0.0, min(100.0, max(2.0 * widest, 1.05 * min(highest, 4.0 * widest), 1.0)))
     apart = 100.0 * abs(limits[HOME] - limits[THIRD_COUNTRY]) / lower.get_ylim()[1]

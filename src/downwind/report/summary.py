@@ -6,9 +6,9 @@ import math
 from typing import TypeVar
 
 from downwind.landing.regions import LEFT_DATA
-from downwind.landing.shares import Share
 from downwind.plan.drop import Outcome
 from downwind.plan.result import GroupResult, PlanResult
+from downwind.plan.sampling_text import sampling_statements
 from downwind.report._plain import (
     field,
     finish,
@@ -21,7 +21,7 @@ from downwind.report._plain import (
 )
 from downwind.report._text import (
     closing,
-    is_certain,
+    compact_share,
     kind_names,
     limit_shares,
     limit_state,
@@ -29,6 +29,7 @@ from downwind.report._text import (
     settings_title,
     short_title,
 )
+from downwind.report.dominance_text import dominance_lines
 from downwind.report.ground_text import ground_lines
 from downwind.report.landing_text import landing_lines
 from downwind.report.observed_text import effect_lines
@@ -39,6 +40,8 @@ _Column = TypeVar("_Column")
 CANDIDATE_ROWS = 12
 HEAD_WIDTH = 13
 """Widest line of the head of a column of shares or counts [characters]."""
+
+__all__ = ["compact_share", "plan_text", "released_count"]
 
 
 def plan_text(result: PlanResult) -> str:
@@ -59,22 +62,15 @@ def plan_text(result: PlanResult) -> str:
     lines += _recommendation(result)
     lines += _candidates(result)
     lines += _shares(result)
+    lines += _sureness(result)
     lines += _outcomes(result)
+    lines += dominance_lines(result)
     lines += ground_lines(result)
     lines += landing_lines(result)
     lines += effect_lines(result)
     lines += heading("Warnings") if result.warnings else []
     lines += [x for warning in result.warnings for x in wrap(warning, "- ", "  ")]
     return finish(lines + closing(result))
-
-
-def compact_share(share: Share) -> str:
-    """Write a share with its error in a table cell; a bound where nothing was hit."""
-    if share.hit_draws == 0:
-        return f"0 (< {100 * share.event_high:.1f})"
-    if is_certain(share):
-        return "100 (all)"
-    return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f}"
 
 
 def released_count(result: PlanResult, kind: str) -> int:
@@ -117,7 +113,13 @@ def _setting_rows(group: GroupResult) -> list[list[str]]:
 def _candidates(result: PlanResult) -> list[str]:
     if not result.candidates:
         return []
-    lines = heading("Candidates, best first (expected share of the load by mass, %)")
+    found = result.sampling
+    by = (
+        ""
+        if found is None or found.draws == found.search_draws
+        else f", {found.search_draws} draws"
+    )
+    lines = heading(f"Candidates, best first (expected share of the load by mass, %{by})")
     rows = []
     for row in result.candidates[:CANDIDATE_ROWS]:
         minutes = "/".join(f"{timer / 60:.0f}" for timer in row.timer_s)
@@ -155,10 +157,18 @@ def _shares(result: PlanResult) -> list[str]:
         *lines,
         *wrap(
             "(< p): in no draw; the chance of any at all is below p % (95 %). (all): everything "
-            "in every draw. left the data: flew out of the wind data, to where is not known",
+            "in every draw. (each): alike in every draw. left the data: flew out of the wind data, "
+            "to where is not known",
             "  ",
         ),
     ]
+
+
+def _sureness(result: PlanResult) -> list[str]:
+    if result.sampling is None:
+        return []
+    lines = heading("How sure the shares are")
+    return lines + [x for t in sampling_statements(result.sampling) for x in wrap(t, "- ", "  ")]
 
 
 def _outcomes(result: PlanResult) -> list[str]:

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from downwind.landing.clusters import Estimate, estimate_mean
 from downwind.landing.regions import HOME, LEFT_DATA, TARGET
-from downwind.landing.shares import Share, estimate_share
+from downwind.landing.shares import estimate_share
 from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import KindResult
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
@@ -99,7 +100,7 @@ def timer_costs(group: GroupResult) -> list[tuple[float, int | None]]:
 
 def setting_changes(
     group: GroupResult, region: str, shares: Shares | None = None
-) -> list[tuple[float, Share]]:
+) -> list[tuple[float, Estimate]]:
     """Return what an error of up to 10 minutes does to the share of a region.
 
     The differences are taken draw by draw, since all settings share their draws.
@@ -121,7 +122,7 @@ def setting_changes(
     if middle is None:
         return []
     return [
-        (shift, estimate_share(rows[index] - rows[middle]))
+        (shift, estimate_mean(rows[index] - rows[middle], group.curve.clusters))
         for shift in (-FLAT_S, FLAT_S)
         if (index := at[shift]) is not None
     ]
@@ -267,7 +268,9 @@ def _cost_lines(group: GroupResult, kind: KindResult, shares: Shares) -> list[st
             rows.append([label, dial, "not tried", "not tried"])
             continue
         dial = format_duration(float(group.curve.timer_s[index]))
-        rows.append([label, dial, _brief(shares, TARGET, index), _brief(shares, HOME, index)])
+        rows.append(
+            [label, dial, _brief(group, shares, TARGET, index), _brief(group, shares, HOME, index)]
+        )
     lines += ["  " + x for x in table(["", "timer", "in the target", "falling short"], rows)]
     return lines + [x for text in _verdict(group, shares) for x in wrap(text, "  ")]
 
@@ -317,26 +320,29 @@ def _untried_side(group: GroupResult, shares: Shares) -> list[str]:
             continue
         lines.append(
             f"Ten minutes {word} were not tried. The farthest tried, {reach[index] / 60.0:.0f} min "
-            f"{word}: in the target {_brief(shares, TARGET, index)}, falling short "
-            f"{_brief(shares, HOME, index)}."
+            f"{word}: in the target {_brief(group, shares, TARGET, index)}, falling short "
+            f"{_brief(group, shares, HOME, index)}."
         )
     return lines
 
 
 def _settings_between(
     group: GroupResult, shares: Shares, sides: list[float]
-) -> list[tuple[float, Share]]:
+) -> list[tuple[float, Estimate]]:
     """Return what each setting tried within ten minutes, on the sides given, does to the target."""
     curve, middle = group.curve, dict(timer_costs(group))[0.0]
     away = curve.timer_s - (group.setting.timer_s or 0.0)
     return [
-        (float(away[i]), estimate_share(shares[TARGET][i] - shares[TARGET][middle]))
+        (
+            float(away[i]),
+            estimate_mean(shares[TARGET][i] - shares[TARGET][middle], curve.clusters),
+        )
         for i in np.flatnonzero((np.abs(away) <= FLAT_S + SAME_S) & (np.abs(away) >= SAME_S))
         if any(away[i] * side > 0.0 for side in sides)
     ]
 
 
-def _worst(between: list[tuple[float, Share]]) -> str:
+def _worst(between: list[tuple[float, Estimate]]) -> str:
     """Say which of some settings costs the target most, if one costs more than ten minutes do."""
     falls = [(shift, change) for shift, change in between if change.mean < 0 and _is_real(change)]
     worst = min(falls, key=lambda x: (x[1].mean, -abs(x[0])), default=None)
@@ -345,15 +351,15 @@ def _worst(between: list[tuple[float, Share]]) -> str:
     return f" At worst: {_write_changes([worst])} in the target."
 
 
-def _is_flat(change: Share) -> bool:
+def _is_flat(change: Estimate) -> bool:
     return abs(change.mean) + 2.0 * change.standard_error < FLAT_SHARE
 
 
-def _is_real(change: Share) -> bool:
+def _is_real(change: Estimate) -> bool:
     return abs(change.mean) > 2.0 * change.standard_error
 
 
-def _write_changes(changes: list[tuple[float, Share]]) -> str:
+def _write_changes(changes: list[tuple[float, Estimate]]) -> str:
     return ", ".join(
         f"{100 * c.mean:+.1f} ± {100 * c.standard_error:.1f} points "
         f"{abs(s) / 60:.0f} min {'early' if s < 0.0 else 'late'}"
@@ -361,8 +367,8 @@ def _write_changes(changes: list[tuple[float, Share]]) -> str:
     )
 
 
-def _brief(shares: Shares, region: str, index: int) -> str:
-    share = estimate_share(shares[region][index])
+def _brief(group: GroupResult, shares: Shares, region: str, index: int) -> str:
+    share = estimate_share(shares[region][index], group.curve.clusters)
     if share.hit_draws == 0:
         return f"0 % (< {100 * share.event_high:.1f} %)"
     if is_certain(share):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from downwind.units import parse_quantity
 from downwind.wind.compare.climb import Climb, climb_through
 from downwind.wind.compare.cubes import EVERYWHERE, STANDARD_HEIGHTS_M, compare_cubes
 from downwind.wind.cube import WindCube, validate_cube
+from downwind.wind.error_sizes import FittedSizes, write_sizes
 from downwind.wind.window import Window
 
 MEAN: Final = "mean"
@@ -44,6 +45,7 @@ def compare_weather(
     ascent_rate: str = "5 m/s",
     top: str = "10 km",
     output: Path | None = None,
+    sizes: Path | None = None,
     force: bool = False,
 ) -> WindComparison:
     """Compare winds with the first of them.
@@ -66,8 +68,11 @@ def compare_weather(
         Of that climb.
     output : pathlib.Path, optional
         Picture to write, PNG.
+    sizes : pathlib.Path, optional
+        File to write the size of forecast error to that is fitted to the differences, TOML, as
+        ``wind.error.sizes`` of a mission reads it.
     force : bool
-        Replace a picture that stands there.
+        Replace files that stand there.
 
     Raises
     ------
@@ -76,7 +81,9 @@ def compare_weather(
         cannot be read; a mission that cannot be flown in one of them; a picture that exists.
     """
     if output is not None:
-        _check_picture(Path(output), force)
+        _check_file(Path(output), force, "picture", ".png", "PNG")
+    if sizes is not None:
+        _check_file(Path(sizes), force, "file of sizes", ".toml", "TOML file")
     if not 2 <= len(winds) <= len(LABELS):
         raise ArgumentError(
             f"{len(winds)} wind{'s were' if len(winds) != 1 else ' was'} named, and it takes 2 to "
@@ -105,9 +112,14 @@ def compare_weather(
             request.rate_ms,
             request.top_m,
         )
-    result = WindComparison(read, comparisons, name, flights, notes, request, climbs)
+    fitted = None
+    if sizes is not None:
+        fitted = _fit(cubes, wanted or STANDARD_HEIGHTS_M, window or EVERYWHERE)
+    result = WindComparison(read, comparisons, name, flights, notes, request, climbs, fitted)
     if output is not None:
         _write_picture(result, Path(output))
+    if fitted is not None and sizes is not None:
+        _write_whole(Path(sizes), lambda part: part.write_text(write_sizes(fitted), "utf-8"))
     return result
 
 
@@ -169,9 +181,22 @@ def _fly(
     return mission.name, tuple(flights), notes
 
 
-def _check_picture(path: Path, force: bool) -> None:
-    if path.suffix.lower() != ".png":
-        raise ArgumentError(f"the picture {path} is no PNG", "give it a name that ends in .png")
+def _fit(cubes: Sequence[WindCube], heights: Sequence[float], window: Window) -> FittedSizes:
+    """Fit the size of forecast error to the differences of each wind from the first."""
+    from downwind.wind.compare.differences import find_differences
+    from downwind.wind.compare.sizes import FitPair, fit_sizes
+
+    first = cubes[0]
+    return fit_sizes(
+        [FitPair(first, cube, find_differences(first, cube, heights, window)) for cube in cubes[1:]]
+    )
+
+
+def _check_file(path: Path, force: bool, what: str, suffix: str, kind: str) -> None:
+    if path.suffix.lower() != suffix:
+        raise ArgumentError(
+            f"the {what} {path} is no {kind}", f"give it a name that ends in {suffix}"
+        )
     if not path.parent.is_dir():
         raise ResultsWriteError(f"there is no folder {path.parent}", "make it, or name another")
     if path.exists() and not force:
@@ -182,9 +207,13 @@ def _write_picture(result: WindComparison, path: Path) -> None:
     """Write the picture whole or not at all."""
     from downwind.report.compare_plot import draw_comparison
 
+    _write_whole(path, lambda part: draw_comparison(result, part))
+
+
+def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        draw_comparison(result, part)
+        write(part)
         part.replace(path)
     except OSError as error:
         raise ResultsWriteError(

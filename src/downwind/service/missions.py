@@ -15,7 +15,8 @@ from downwind.plan.mission_file import parse_mission, read_mission
 from downwind.plan.result import PlanResult
 from downwind.plan.solve import quiet
 from downwind.service.demonstration import demonstration_mission_text, demonstration_wind
-from downwind.service.weather import find_wind, lay_out_wind
+from downwind.service.mixing import WindChoice, find_chosen
+from downwind.service.weather import lay_out_wind
 from downwind.wind.grid import WindGrid, build_grid
 
 DEMONSTRATION_BOX = (110.0, 28.0, 150.0, 50.0)
@@ -41,6 +42,8 @@ def plan_mission(
     force: bool = False,
     seed: int | None = None,
     progress: Progress = quiet,
+    beside: Sequence[Sequence[str | Path]] = (),
+    weights: Sequence[float] | None = None,
 ) -> PlanResult:
     """Search launch time, fill and timer setting of a mission.
 
@@ -63,6 +66,10 @@ def plan_mission(
         Overrides the mission's seed.
     progress : callable
         Called with a stage's name and a fraction of it.
+    beside : sequence of sequence of str or pathlib.Path
+        Other winds, each named as ``wind`` is: all together are flown as one weighted set.
+    weights : sequence of float, optional
+        Weight of each wind, that of ``wind`` first, which add up to 1; without, all weigh the same.
 
     Raises
     ------
@@ -70,7 +77,8 @@ def plan_mission(
         One of its kinds, with what is wrong, where, and what to do next.
     """
     own = _Observed(tuple(observed), trust_observed)
-    return _run(solve.plan_mission, mission, wind, own, output, force, seed, progress)
+    winds = _choose(wind, beside, weights)
+    return _run(solve.plan_mission, mission, winds, own, output, force, seed, progress)
 
 
 def fly_mission(
@@ -83,10 +91,13 @@ def fly_mission(
     force: bool = False,
     seed: int | None = None,
     progress: Progress = quiet,
+    beside: Sequence[Sequence[str | Path]] = (),
+    weights: Sequence[float] | None = None,
 ) -> PlanResult:
     """Fly the settings that a mission gives; arguments and errors as for ``plan_mission``."""
     own = _Observed(tuple(observed), trust_observed)
-    return _run(solve.fly_mission, mission, wind, own, output, force, seed, progress)
+    winds = _choose(wind, beside, weights)
+    return _run(solve.fly_mission, mission, winds, own, output, force, seed, progress)
 
 
 def run_demo(
@@ -109,10 +120,22 @@ def run_demo(
     return result
 
 
+def _choose(
+    wind: Sequence[str | Path],
+    beside: Sequence[Sequence[str | Path]],
+    weights: Sequence[float] | None,
+) -> WindChoice:
+    return WindChoice(
+        tuple(wind),
+        tuple(tuple(one) for one in beside),
+        None if weights is None else tuple(weights),
+    )
+
+
 def _run(
     solver: Callable[[Mission, WindGrid, Progress], PlanResult],
     mission_path: Path,
-    wind: Sequence[str | Path],
+    wind: WindChoice,
     observed: _Observed,
     output: Path | None,
     force: bool,
@@ -121,13 +144,14 @@ def _run(
 ) -> PlanResult:
     mission_path = Path(mission_path)
     _check_output(output, force)
+    wind.check()
     mission = read_mission(mission_path, seed)
     progress("reading the wind", 0.0)
     as_stated = solver is solve.fly_mission
     if observed.paths:
         result = _run_observed(solver, mission, wind, observed, as_stated, progress)
     else:
-        cube = find_wind(mission, wind, as_stated=as_stated)
+        cube = find_chosen(mission, wind, as_stated=as_stated)
         progress("laying out the wind", 0.0)
         result = solver(mission, lay_out_wind(cube, mission), progress)
     try:
@@ -141,7 +165,7 @@ def _run(
 def _run_observed(
     solver: Callable[[Mission, WindGrid, Progress], PlanResult],
     mission: Mission,
-    wind: Sequence[str | Path],
+    wind: WindChoice,
     observed: _Observed,
     as_stated: bool,
     progress: Progress,
@@ -149,15 +173,16 @@ def _run_observed(
     """Solve a mission in a wind with own observations, and say what they changed."""
     from downwind.plan.notes import find_warnings
     from downwind.plan.observed import find_effect
+    from downwind.plan.wind_error import settle_wind_error
     from downwind.service.observations import blend_for_mission, find_times, read_profiles
 
     profiles = read_profiles(observed.paths)
-    cube = find_wind(mission, wind, as_stated=as_stated, also_s=find_times(profiles))
+    cube = find_chosen(mission, wind, as_stated=as_stated, also_s=find_times(profiles))
     progress("blending the observation", 0.0)
     blend = blend_for_mission(cube, mission, profiles, observed.trust)
     progress("laying out the wind", 0.0)
     result = solver(mission, lay_out_wind(blend.cube, mission), progress)
-    before = lay_out_wind(cube, mission)
+    before = settle_wind_error(mission, lay_out_wind(cube, mission))
     effect = find_effect(result, cube, before, blend, progress)
     result = replace(result, observed=effect)
     return replace(result, warnings=find_warnings(result))

@@ -265,26 +265,19 @@ def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
 
 
 def lay_out_wind(cube: WindCube, mission: Mission) -> WindGrid:
-    """Lay a cube out for a mission: its bridges, the first member, what the flights can reach."""
-    note = (
-        f"{cube.member_count} members in the file; the first is flown"
-        if cube.member_count > 1
-        else None
-    )
-    grid = build_grid(cube, mission.wind, _reach(cube, mission), member_limit=1)
-    if note is None:
-        return grid
-    return replace(grid, notes=(*grid.notes, note))
+    """Lay a cube out for a mission: its bridges, every member, what the flights can reach."""
+    return build_grid(cube, mission.wind, _reach(cube, mission))
 
 
 def _reach(cube: WindCube, mission: Mission) -> tuple[float, float, float] | None:
     """Return what to keep of a large cube: no wind in it carries anything further."""
     columns = cube.latitude.size * cube.longitude.size * max(cube.times_s.size, 2)
+    columns *= cube.member_count
     if 12 * _NODES * columns < GRID_BYTES:
         return None
     speed = math.hypot(
         *(
-            float(np.abs(cube.dataset[name].isel(realization=0).values).max())
+            float(np.abs(cube.dataset[name].values).max())
             for name in ("eastward_wind", "northward_wind")
         )
     )

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from downwind.errors import ArgumentError
 from downwind.sim import _kernels
 
 _FEW = 8_192
@@ -57,6 +58,12 @@ class Cause(IntEnum):
     ITEM_SPEED = 40
     ITEM_MODE = 41
     TURBULENCE = 60
+    WIND_LARGE = 70
+    WIND_FINE = 71
+    UP_SLOW = 72
+    UP_FAST = 73
+    WIND_SHIFT = 74
+    WIND_MEMBER = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,14 @@ class Draws:
         fill(np.uint64(self.seed), np.uint64(stream), indices[0], indices[1], indices[2], out)
         return out.reshape(shape)
 
+    def words(self, cause: Cause, label: str = "") -> tuple[np.uint32, np.uint32]:
+        """Return the key of a stream of 32-bit words, for kernels that count for themselves."""
+        stream = int(cause) << 32 | zlib.crc32(label.encode())
+        zero = np.uint64(0)
+        key = np.uint64(self.seed), np.uint64(stream)
+        word = int(_kernels.philox_word(zero, zero, zero, zero, *key))
+        return np.uint32(word & 0xFFFFFFFF), np.uint32(word >> 32)
+
     def normal(
         self,
         cause: Cause,
@@ -122,6 +137,23 @@ class Draws:
     ) -> NDArray[np.float64]:
         """Return standard normals; arguments as for ``uniform``."""
         return ndtri(self.uniform(cause, draw, balloon, item, label))
+
+    def seed_of(self, cause: Cause) -> int:
+        """Return the seed that the streams of a cause come from."""
+        del cause
+        return self.seed
+
+    def derive(self, label: str) -> Draws:
+        """Return random numbers of their own, stratified over as many draws.
+
+        Parameters
+        ----------
+        label : str
+            What they are for; another label gives other numbers.
+        """
+        zero, stream = np.uint64(0), np.uint64(zlib.crc32(label.encode()))
+        word = _kernels.philox_word(zero, zero, zero, zero, np.uint64(self.seed), stream)
+        return Draws(int(word), self.count)
 
     def shared_uniform(
         self, cause: Cause, draw: NDArray[np.int64], label: str = ""
@@ -145,6 +177,50 @@ class Draws:
     ) -> NDArray[np.float64]:
         """Return standard normals of quantities that a draw shares, as ``shared_uniform``."""
         return np.asarray(ndtri(self.shared_uniform(cause, draw, label)))
+
+
+@dataclass(frozen=True, slots=True)
+class MixedDraws(Draws):
+    """The numbers of one run, but for some causes those of another.
+
+    Both are stratified over the same number of draws, each for itself.
+
+    Parameters
+    ----------
+    seed, count : int
+        As in ``Draws``.
+    other : Draws
+        Of as many draws.
+    causes : frozenset of Cause
+        What comes from ``other``.
+    """
+
+    other: Draws = field(kw_only=True)
+    causes: frozenset[Cause] = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.other.count != self.count:
+            raise ArgumentError(
+                f"numbers of {self.count} draws are mixed with those of {self.other.count}",
+                "take as many draws of both",
+            )
+
+    def uniform(
+        self,
+        cause: Cause,
+        draw: ArrayLike,
+        balloon: ArrayLike = 0,
+        item: ArrayLike = 0,
+        label: str = "",
+    ) -> NDArray[np.float64]:
+        """Return uniforms as ``Draws.uniform``, of the run that the cause comes from."""
+        if cause in self.causes:
+            return self.other.uniform(cause, draw, balloon, item, label)
+        return Draws.uniform(self, cause, draw, balloon, item, label)
+
+    def seed_of(self, cause: Cause) -> int:
+        """Return the seed that the streams of a cause come from."""
+        return self.other.seed_of(cause) if cause in self.causes else self.seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,10 @@ def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
     """Return the longest step [s] that keeps landings within 0.5 m, and its greatest error [m].
 
     The step is chosen by the plain kernel, whose error is that of the steps alone. The error
-    returned is that of the kernel which will fly, with its rounding.
+    returned is that of the kernel which will fly, with its rounding. The error of the wind is left
+    out, as turbulence is: it is read once a step, and is chance however long that is.
     """
+    grid = grid.without_error()
     fine = drop_items(grid, items, ITEM_REFERENCE_S, "plain")
 
     def err(step_s: float, engine: Engine) -> float:

@@ -141,6 +141,9 @@ class AirField:
     ground : mapping
         Those of the variables at the ground that the cube has, by their names in the contract,
         without level.
+    base : numpy.ndarray or None
+        Member of the fields that each member is looked up in, shape (members,); None where the
+        members are those of the fields. `WindGrid` sets it to its own.
     """
 
     source: str
@@ -156,11 +159,12 @@ class AirField:
     cloud_fraction: FloatArray | None = field(repr=False)
     wind_error_ms: FloatArray | None = field(repr=False)
     ground: Mapping[str, FloatArray] = field(repr=False)
+    base: NDArray[np.int32] | None = field(default=None, repr=False)
 
     @property
     def member_count(self) -> int:
-        """Number of ensemble members."""
-        return int(self.height_m.shape[0])
+        """Number of members that can be asked for."""
+        return int(self.height_m.shape[0] if self.base is None else self.base.size)
 
     @property
     def serves_icing(self) -> bool:
@@ -347,8 +351,9 @@ class AirField:
             for c, wx in ((0, 1.0 - east), (1, east))
         ]
         times, rows, around, weights = (np.stack(axis) for axis in zip(*corners, strict=True))
+        index = member.astype(np.intp)
         return Corners(
-            np.broadcast_to(member.astype(np.intp), times.shape),
+            np.broadcast_to(index if self.base is None else self.base[index], times.shape),
             times,
             rows,
             around,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downwind.errors import DownwindError, WeatherFileError, WindValueError
 from downwind.times import format_utc
@@ -39,14 +40,19 @@ from downwind.wind.cube import (
     WindCube,
     validate_cube,
 )
+from downwind.wind.error import ANALYSIS_LEAD_H, forecast_sigma_ms
 from downwind.wind.sources import EVERYTHING, find_digest, scan_weather
 from downwind.wind.sources._assemble import assemble_dataset
 from downwind.wind.sources._belong import write_levels
+from downwind.wind.sources._ensemble import find_missing_members, write_members
 from downwind.wind.sources._fields import AIR_FIELDS, OMEGA, SPECIFIC, Field, Inventory
 from downwind.wind.window import Window
 
 HOLE_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole, unless the mission declares 12 h."""
+
+TOLD_PA: Final = (85_000.0, 50_000.0)
+"""Levels at which the default error is told [Pa]."""
 
 ENVELOPE_TOP_M: Final = 20_000.0
 """Geopotential height to which an emptied envelope of film climbs [m]."""
@@ -129,6 +135,10 @@ class WeatherReport:
         What they serve, and what the mission has to say for it.
     soundings : tuple of SoundingReport
         The soundings, where the files hold these and no grids.
+    control : int or None
+        Number of the unperturbed member; None where there is none or the files do not say.
+    missing_members : tuple of int
+        Holes in the numbers of the members.
     """
 
     files: tuple[str, ...]
@@ -158,6 +168,8 @@ class WeatherReport:
     next_step: str
     can_serve: tuple[str, ...]
     soundings: tuple[SoundingReport, ...] = ()
+    control: int | None = None
+    missing_members: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain lists, numbers and text, ready for JSON."""
@@ -182,7 +194,9 @@ class WeatherReport:
         levels = write_levels(level * 100.0 for level in self.levels_hpa)
         members = [str(member) for member in self.members]
         if len(members) > 1:
-            members = [f"{len(members)}, numbers {members[0]} to {members[-1]}"]
+            members = [write_members(self.members, self.control is not None)]
+        if self.missing_members:
+            members.append(f"missing: {', '.join(str(m) for m in self.missing_members)}")
         span += [
             f"hole from {_write_minute(start)} to {_write_minute(end)} ({hours:g} h)"
             for start, end, hours in self.gaps
@@ -257,6 +271,10 @@ def inspect_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) ->
     first = grids[0] if grids else None
     bottom_m, top_m = (None, None) if cube is None else _find_reach(cube)
     runs = sorted({field.run_s for field in moving if field.run_s is not None})
+    members = tuple(sorted({field.member for field in moving}))
+    if cube is not None:
+        # the control has another number in some files
+        members = tuple(int(member) for member in cube.dataset["realization"].values)
     report = WeatherReport(
         files=inventory.files,
         digest=digest,
@@ -273,7 +291,7 @@ def inspect_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) ->
         ),
         box=None if first is None else (first.west, first.south, first.east, first.north),
         spacing_deg=None if first is None else first.spacing(),
-        members=tuple(sorted({field.member for field in moving})),
+        members=members,
         fields={
             name: _list_levels([field for field in fields if field.name == name])
             for name in dict.fromkeys(field.name for field in fields)
@@ -290,6 +308,8 @@ def inspect_weather(paths: Sequence[Path | str], window: Window = EVERYTHING) ->
         refusal_code="" if refusal is None else refusal.code,
         next_step="" if refusal is None else refusal.hint,
         can_serve=() if cube is None else _find_services(cube, times),
+        control=None if cube is None else cube.control,
+        missing_members=find_missing_members(members),
     )
     if not inventory.profiles:
         return report
@@ -322,6 +342,11 @@ def _find_reach(cube: WindCube) -> tuple[float, float]:
 
 def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
     lines = [f"wind for flights: {cube.describe()}"]
+    if cube.member_count > 1:
+        lines.append(
+            f"an ensemble of {cube.member_count}: every member is flown evenly, so a plan takes "
+            f"{cube.member_count} draws or more"
+        )
     bottom_m, top_m = _find_reach(cube)
     if cube.times_s.size == 1:
         lines.append("a single time: serves a plan only with wind.steady_hours")
@@ -338,10 +363,38 @@ def _find_services(cube: WindCube, times: Sequence[int]) -> tuple[str, ...]:
         lines.append("no vertical wind: the air is taken to move level")
     lines.append(_find_icing_service(cube))
     if cube.nature == "observation":
-        lines.append("observed wind: how it changes after that is not in the figures of a plan")
-    elif cube.member_count == 1:
-        lines.append("a single member: its forecast error is not in the figures of a plan")
+        lines.append(
+            "observed wind: a plan draws the error that it states, and how the wind changes later"
+        )
+    elif cube.nature != "synthetic":
+        lines.append(describe_error(cube))
     return tuple(lines)
+
+
+def describe_error(cube: WindCube) -> str:
+    """Say the default error that a plan draws for a wind, at two levels."""
+    run, times = cube.reference_time_s, cube.times_s
+    leads = np.full(2, ANALYSIS_LEAD_H) if run is None else (times[[0, -1]] - run) / 3600.0
+    levels = " and ".join(
+        f"{_span(forecast_sigma_ms(pressure, leads))} at {pressure / 100.0:.0f} hPa"
+        for pressure in TOLD_PA
+    )
+    text = f"error that a plan draws, one component, large-scale: {levels} m/s ("
+    text += "that of a 6 h forecast" if run is None else f"leads of {_hours(leads)} h"
+    text += "; default table)"
+    if cube.member_count > 1:
+        text += ", less what the members differ by"
+    return text
+
+
+def _span(values: NDArray[np.float64]) -> str:
+    low, high = (f"{value:.1f}" for value in values)
+    return low if low == high else f"{low} to {high}"
+
+
+def _hours(leads: NDArray[np.float64]) -> str:
+    low, high = (f"{lead:.0f}" for lead in leads)
+    return low if low == high else f"{low} to {high}"
 
 
 def describe_height(top_m: float) -> str:

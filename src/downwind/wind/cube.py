@@ -87,6 +87,7 @@ from downwind.wind._contract import (
     write_box,
     write_level,
 )
+from downwind.wind._parts import WindPart, read_parts
 
 __all__ = [
     "BOUNDARY_LAYER",
@@ -114,6 +115,7 @@ __all__ = [
     "VARIABLES",
     "WIND_ERROR",
     "WindCube",
+    "WindPart",
     "goes_round",
     "interpolate_wind",
     "validate_cube",
@@ -199,6 +201,31 @@ class WindCube:
     def notes(self) -> tuple[str, ...]:
         """What the reader had to decide, one note an entry."""
         return tuple(line for line in str(self.dataset.attrs["notes"]).split("\n") if line)
+
+    @property
+    def control(self) -> int | None:
+        """Number of the unperturbed member of an ensemble; None where there is none or unknown."""
+        text = str(self.dataset.attrs.get("control_member", ""))
+        return int(text) if text else None
+
+    @property
+    def parts(self) -> tuple[WindPart, ...]:
+        """The sources of the members, each with its weight: several in a mixed set alone."""
+        text = str(self.dataset.attrs.get("parts", ""))
+        if text:
+            return read_parts(text)
+        return (
+            WindPart(
+                self.source,
+                self.nature,
+                self.reference_time_s,
+                self.member_count,
+                self.control is not None,
+                1.0,
+                self.files,
+                self.digest,
+            ),
+        )
 
     @property
     def stored_as(self) -> str:

@@ -70,6 +70,22 @@ LARGE: Final = Scales(400_000.0, 2_000.0, 9 * 3600.0)
 UNRESOLVED: Final = Scales(40_000.0, 500.0, 0.5 * 3600.0)
 """Scales of the part that the grid does not resolve."""
 
+SYNOPTIC_UP_MS: Final = 0.05
+"""Standard error of the upward wind of weather systems [m s-1]."""
+
+MESOSCALE_UP_MS: Final = 0.1
+"""Standard error of the upward wind of what is smaller [m s-1]."""
+
+MOUNTAIN_FACTOR: Final = 3.0
+"""By how much the latter is larger over mountains in strong flow: 0.3 m/s [-]."""
+
+SOUNDING_FINE_MS: Final = 1.5
+"""Standard deviation of one component of what lies between soundings unseen [m s-1]: chosen so that
+the errors of winds made of soundings are honest, see ``docs/explanation/soundings.md``."""
+
+ANALYSIS_LEAD_H: Final = 6.0
+"""Lead whose error is taken for an analysis or a reanalysis [h]."""
+
 
 def forecast_sigma_ms(pressure_pa: ArrayLike, lead_h: ArrayLike) -> FloatArray:
     """Return the standard error of one wind component of a forecast, large-scale part [m s-1].
@@ -121,6 +137,19 @@ PERSISTENCE_LONGEST_H: Final = 24.0
 """Longest time over which it was measured [h]."""
 
 
+def change_sigma_ms(age_h: ArrayLike) -> FloatArray:
+    """Return the law of `persistence_sigma_ms` carried on beyond what was measured [m s-1].
+
+    Parameters
+    ----------
+    age_h : array_like
+        Time since the sounding [h], 0 or more. Past a day it levels off at 6.8 m s-1.
+    """
+    age = np.asarray(age_h, np.float64)
+    share = -2.0 * np.expm1(-age / PERSISTENCE_TIME_H)
+    return np.asarray(PERSISTENCE_SPREAD_MS * np.sqrt(share), np.float64)
+
+
 def persistence_sigma_ms(pressure_pa: ArrayLike, age_h: ArrayLike) -> FloatArray:
     """Return the standard error of one component of a sounding flown so many hours later [m s-1].
 
@@ -146,8 +175,7 @@ def persistence_sigma_ms(pressure_pa: ArrayLike, age_h: ArrayLike) -> FloatArray
     )
     low, high = PERSISTENCE_RANGE_PA
     known = (pressure >= low) & (pressure <= high) & (age >= 0.0) & (age <= PERSISTENCE_LONGEST_H)
-    share = -2.0 * np.expm1(-np.where(known, age, 0.0) / PERSISTENCE_TIME_H)
-    return np.asarray(np.where(known, PERSISTENCE_SPREAD_MS * np.sqrt(share), np.nan), np.float64)
+    return np.where(known, change_sigma_ms(np.where(known, age, 0.0)), np.nan)
 
 
 def between_sigma_ms(pressure_pa: ArrayLike, before_h: float, after_h: float) -> FloatArray:

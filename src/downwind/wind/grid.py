@@ -7,8 +7,9 @@ steady, a longer gap on the time axis, a logarithmic surface profile, a stated g
 
 from __future__ import annotations
 
+import copy
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,14 @@ from scipy.ndimage import maximum_filter
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import SingleTimeError, SurfaceWindError, WindCoverageError
 from downwind.times import datetime64_to_epoch, format_utc
+from downwind.wind._parts import WindPart, member_weights
 from downwind.wind.air import AirField, build_air
 from downwind.wind.cube import TERRAIN, WindCube
 from downwind.wind.ground import Pages, TerrainOptions, lay_ground, plain_pages, shift_levels
 from downwind.wind.kernels import GridArrays, resample_columns
 from downwind.wind.packed import PackedArrays, pack_grid, why_not_packable
 from downwind.wind.perturbation import no_error
+from downwind.wind.perturbation.account import ErrorAccount
 
 DEFAULT_GAP_HOURS: Final = 6.0
 """A longer gap on the time axis is a hole [h], unless the mission declares more (up to 12)."""
@@ -98,6 +101,12 @@ class WindGrid:
         Why it cannot.
     stored_as : str
         Id in the store of winds; empty for what was read from files.
+    weights : tuple of float or None
+        Weights of the winds of the data, which add up to 1; None where all weigh the same.
+    error : ErrorAccount or None
+        What was decided about the error of this wind; None before that.
+    parts : tuple of WindPart
+        The sources of those winds.
     """
 
     arrays: GridArrays
@@ -115,12 +124,49 @@ class WindGrid:
     warnings: tuple[str, ...] = ()
     packed: PackedArrays | None = field(init=False, repr=False, compare=False)
     unpacked_reason: str = field(init=False, repr=False, compare=False)
+    weights: tuple[float, ...] | None = None
+    error: ErrorAccount | None = field(default=None, repr=False, compare=False)
+    parts: tuple[WindPart, ...] = ()
 
     def __post_init__(self) -> None:
         reason = why_not_packable(self.arrays)
         packed = pack_grid(self.arrays) if reason is None else None
         object.__setattr__(self, "packed", packed)
         object.__setattr__(self, "unpacked_reason", reason or "")
+        self._share_air()
+
+    def with_members(self, arrays: GridArrays) -> WindGrid:
+        """Return this wind with other members: the same data, flown by other rules.
+
+        Parameters
+        ----------
+        arrays : GridArrays
+            Those of this grid with another ``base`` and other errors; nothing is packed again.
+        """
+        assert arrays.wind is self.arrays.wind, "the data stay the same"
+        other = copy.copy(self)
+        object.__setattr__(other, "arrays", arrays)
+        other._share_air()
+        return other
+
+    def without_error(self) -> WindGrid:
+        """Return the same members, each in the wind of the data as it is."""
+        return self.with_members(self.arrays._replace(has_error=False))
+
+    def with_account(self, error: ErrorAccount | None) -> WindGrid:
+        """Return this wind with what was decided about its error; nothing is packed again."""
+        other = copy.copy(self)
+        object.__setattr__(other, "error", error)
+        return other
+
+    def _share_air(self) -> None:
+        """Let each member find the air of the wind that it flies in."""
+        if self.air is None:
+            return
+        base = self.arrays.base
+        own = None if np.array_equal(base, np.arange(self.base_count)) else base
+        if self.air.base is not own:
+            object.__setattr__(self, "air", replace(self.air, base=own))
 
     @property
     def start_s(self) -> float:
@@ -241,8 +287,11 @@ def build_grid(
     """
     data = cube.dataset
     bridges: list[str] = list(cube.warnings)
+    sources = cube.parts
     if member_limit is not None:
         data = data.isel(realization=slice(0, member_limit))
+        if data.sizes["realization"] < cube.member_count:
+            sources = ()
     if around is not None:
         data = _crop(data, *around)
     times = datetime64_to_epoch(data["time"].values).astype(np.float64)
@@ -334,6 +383,8 @@ def build_grid(
         terrain_source=ground.source,
         stored_as=cube.stored_as,
         warnings=cube.warnings,
+        weights=member_weights(sources) if len(sources) > 1 else None,
+        parts=sources,
         air=build_air(
             WindCube(data),
             steady_hours=options.steady_hours,

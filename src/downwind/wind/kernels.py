@@ -218,6 +218,16 @@ def ceiling_at(grid, longitude, latitude):
 
 
 @kernel(**INLINE)
+def mountain_at(grid, longitude, latitude):
+    """Return ``error_mountain`` of the cell that a place lies in."""
+    iy, _ = _clamp_cell(
+        (latitude - grid.latitude0) * grid.per_latitude, grid.error_mountain.shape[0]
+    )
+    ix, _ = _clamp_cell(longitude_offset(grid, longitude), grid.error_mountain.shape[1])
+    return grid.error_mountain[iy, ix]
+
+
+@kernel(**INLINE)
 def is_inside(grid, longitude, latitude, h_m):
     """Tell whether a place lies inside the box of the wind and not above its top."""
     y = (latitude - grid.latitude0) * grid.per_latitude

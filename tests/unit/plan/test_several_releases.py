@@ -185,7 +185,7 @@ def test_the_screen_says_of_every_timer_what_the_whole_fleet_does(
         draws = Draws(7, mission.draws)
         flights = fly_settings(mission, draws, northward, (setting,), STEPS, lambda *_: None)
         (sample,) = drop_sample(mission, draws, northward, flights, STEPS, lambda *_: None)
-        result, _ = summarise_kind(mission, sample, regions, northward)
+        result, _ = summarise_kind(mission, sample, regions)
         for name in ("target", "home"):
             row = found.regions.index(name)
             mean, error = found.mean[row, 0, 0, 0, k], found.standard_error[row, 0, 0, 0, k]

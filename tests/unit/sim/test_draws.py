@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from downwind.errors import ArgumentError
 from downwind.sim._kernels import philox_word
-from downwind.sim.draws import Cause, Draws
+from downwind.sim.draws import Cause, Draws, MixedDraws
 from downwind.spread import Z95, two_piece_lognormal
 
 MAX = 2**64 - 1
@@ -117,3 +118,37 @@ def test_two_piece_lognormal_has_those_percentiles_when_drawn() -> None:
 
     np.testing.assert_allclose(np.percentile(drawn, [5, 50, 95]), [0.4, 0.7, 1.0], rtol=0.01)
     assert drawn.min() > 0.0
+
+
+def test_given_mixed_draws_when_drawn_then_each_cause_has_the_numbers_of_its_own_run() -> None:
+    first, second = Draws(5, 40), Draws(5, 40).derive("another")
+    mixed = MixedDraws(5, 40, other=second, causes=frozenset({Cause.DRAG, Cause.TURBULENCE}))
+    draw = np.arange(40)
+    for cause in (Cause.DRAG, Cause.LEAK_BATCH):
+        own = second if cause == Cause.DRAG else first
+        for name in ("shared_normal", "shared_uniform"):
+            values = getattr(mixed, name)(cause, draw, label="x")
+            np.testing.assert_array_equal(values, getattr(own, name)(cause, draw, label="x"))
+        for name in ("uniform", "normal"):
+            values = getattr(mixed, name)(cause, draw, 3, 2, label="x")
+            np.testing.assert_array_equal(values, getattr(own, name)(cause, draw, 3, 2, label="x"))
+    assert mixed.seed_of(Cause.TURBULENCE) == second.seed
+    assert mixed.seed_of(Cause.DRAG) == second.seed
+    assert mixed.seed_of(Cause.LEAK_BATCH) == first.seed
+
+
+def test_given_derived_draws_when_drawn_then_they_are_stratified_and_independent() -> None:
+    first = Draws(8, 2_000)
+    second = first.derive("what dominates")
+    draw = np.arange(2_000)
+    a, b = (x.shared_uniform(Cause.DRAG, draw) for x in (first, second))
+    for values in (a, b):
+        assert np.array_equal(np.sort(np.floor(2_000 * values)), draw)
+    assert abs(np.corrcoef(a, b)[0, 1]) < 3.0 / np.sqrt(2_000)
+    assert second == first.derive("what dominates")
+    assert second.seed != first.derive("something else").seed
+
+
+def test_given_another_number_of_draws_when_mixed_then_it_is_an_error() -> None:
+    with pytest.raises(ArgumentError, match="40 draws are mixed with those of 30"):
+        MixedDraws(5, 40, other=Draws(6, 30), causes=frozenset())

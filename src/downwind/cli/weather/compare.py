@@ -45,7 +45,13 @@ def compare(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a picture, PNG.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a picture that exists.")] = False,
+    sizes: Annotated[
+        Path | None,
+        typer.Option(
+            "--sizes", metavar="FILE", help="Fit the size of forecast error and write it, TOML."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Say how winds differ from the first: by height, along flights, along a climb."""
@@ -60,6 +66,7 @@ def compare(
         ascent_rate=ascent_rate,
         top=top,
         output=output,
+        sizes=sizes,
         force=force,
     )
     if as_json:
@@ -73,3 +80,5 @@ def compare(
         typer.echo(comparison_text(result), nl=False)
     if output is not None:
         typer.echo(f"picture: {output}", err=True)
+    if sizes is not None:
+        typer.echo(f"sizes of wind error: {sizes}", err=True)

@@ -31,7 +31,8 @@ from downwind.vehicle.kernels import (
     has_burst,
     rest_height_m,
 )
-from downwind.wind.kernels import is_inside, terrain_at, wind_at
+from downwind.wind.kernels import is_inside, mountain_at, terrain_at, wind_at
+from downwind.wind.perturbation.kernels import member_error
 
 ARRIVAL_M = 0.1
 EVENT_S = 1e-3
@@ -51,13 +52,25 @@ _FALL_M = 1_000.0
 
 
 @kernel(**SCALAR)
+def air_at(grid, member, lon, lat, h, t):
+    """Return eastward, northward and upward wind of a member, its error with it [m s-1]."""
+    u, v, w = wind_at(grid, member, lon, lat, h, t)
+    if not grid.has_error:
+        return u, v, w
+    mountain = mountain_at(grid, lon, lat)
+    clear = h - terrain_at(grid, lon, lat)
+    east, north, up = member_error(grid, member, lon, lat, h, t, mountain, u, v, clear)
+    return u + east, v + north, w + up
+
+
+@kernel(**SCALAR)
 def balloon_rates(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg):
     """Return the rates of change of a, b, height [m s-1] and gas temperature [K s-1].
 
     The gas of a full sealed tube cannot expand, and does not cool by it.
     """
     lon, lat = from_chart(chart, a, b)
-    u, v, w = wind_at(grid, member, lon, lat, h, t)
+    u, v, w = air_at(grid, member, lon, lat, h, t)
     ra, rb = chart_rates(chart, a, b, u, v)
     tg = gas_temperature_k(h, gas_k, balloon.superheat_k, balloon.relaxation_s)
     rise = w + climb_rate_ms(h, tg, gas_kg, balloon, dry_kg)
@@ -125,7 +138,7 @@ def step_balloon(grid, member, chart, a, b, h, t, gas_k, gas_kg, balloon, dry_kg
             end = min(end, full_gas_kg(new_h, new_k, gas_constant, volume_m3))
     elif is_resting:
         lon, lat = from_chart(chart, new_a, new_b)
-        _, _, updraft = wind_at(grid, member, lon, lat, h, t + d)
+        _, _, updraft = air_at(grid, member, lon, lat, h, t + d)
         new_h = rest_height_m(h, updraft, end, balloon, dry_kg)
         new_k = creeping_gas_k(h, new_h, gas_k, d, 0.0, balloon.superheat_k, balloon.relaxation_s)
         turned = end < full_gas_kg(new_h, new_k, balloon.gas_constant, balloon.volume_m3)
@@ -200,7 +213,7 @@ def seek_rest(grid, member, lon, lat, h, t, gas_k, gas_kg, balloon, dry_kg):
     It moves as the square root of the distance x to its float height, which ends in 2 x / w
     seconds, w the speed; a quarter of that keeps RK4 on it until the last decimetres.
     """
-    _, _, updraft = wind_at(grid, member, lon, lat, h, t)
+    _, _, updraft = air_at(grid, member, lon, lat, h, t)
     left = abs(rest_height_m(h, updraft, gas_kg, balloon, dry_kg) - h)
     if left <= ARRIVAL_M:
         return np.inf, True

@@ -4,6 +4,7 @@ Every step is classical RK4 with the fall inside its stages. A step ends early a
 time axis, at the next level of the height axis, at the top of the boundary layer, at the opening
 of the bundle, at a change of fall mode and, among hills, where the ground has its next edge; an
 end on the ground is found to a millimetre, an end at the edge of the data to a millisecond.
+The error of the wind is read once a step, in its middle, and carries the item throughout.
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ from downwind.wind.kernels import (
     height_face_below,
     is_inside,
     longitude_offset,
+    mountain_at,
     per_slope_at,
     terrain_at,
     time_to_node,
     wind_at,
 )
+from downwind.wind.perturbation.kernels import member_error
 
 _GROUND_TOLERANCE_M = 1e-3
 _DEG_M = EARTH_RADIUS_M * math.pi / 180.0
@@ -157,6 +160,21 @@ def _look_at_ground(grid, lon, lat, u, v):
 
 
 @kernel(**SCALAR)
+def _error_ahead(grid, member, chart, a, b, h, t, e, u, v, rise, ground):
+    """Return the error of the wind e seconds ahead, eastward, northward and upward [m s-1].
+
+    The way there is that of the wind u, v and the speed ``rise`` at the start. The mountains are
+    those of the cell at the start, and the height above ground is over the ``ground`` there.
+    """
+    lon, lat = from_chart(chart, a, b)
+    mountain = mountain_at(grid, lon, lat)
+    ra, rb = chart_rates(chart, a, b, u, v)
+    lon, lat = from_chart(chart, a + e * ra, b + e * rb)
+    there = h + e * rise
+    return member_error(grid, member, lon, lat, there, t + e, mountain, u, v, there - ground)
+
+
+@kernel(**SCALAR)
 def fall_item(
     grid, member, lon, lat, h, t, bundle_v0, opening_s, v_low, v_high, n, switch_m, max_step_s,
     air, stream,
@@ -178,7 +196,8 @@ def fall_item(
         return wrap_longitude(lon), lat, h, t, GROUND
     state_u = state_v = state_w = 0.0
     depth = lifting = 0.0
-    drift = (0.0, 0.0, 0.0)
+    error = (0.0, 0.0, 0.0)
+    drift = error
     if air is not None:
         depth = air.h
         lifting = lifting_ms(air)
@@ -200,19 +219,25 @@ def fall_item(
             if switch_m > target:
                 target, to_switch = switch_m, True
         u, v, w = wind_at(grid, member, lon, lat, h, t)
-        ascent, to_border, per_slope = _look_at_ground(grid, lon, lat, u, v)
         half_way = fall_speed_ms(0.5 * (h + target), v0, exponent)
-        sink = approach_ms(target, ground, ascent, w, half_way)
         longest, per_longest = longest_here_s(
             clear, depth, v0, lifting, max_step_s, 1.0 / max_step_s
         )
+        if grid.has_error:
+            # the whole step takes the error of its middle, as far as that is known beforehand
+            rise = w - half_way
+            d = min(event_step_s(h - target, -rise, longest, per_longest), to_node)
+            error = _error_ahead(grid, member, chart, a, b, h, t, 0.5 * d, u, v, rise, ground)
+            drift = error
+        ascent, to_border, per_slope = _look_at_ground(grid, lon, lat, u + error[0], v + error[1])
+        sink = approach_ms(target, ground, ascent, w + error[2], half_way)
         d = event_step_s(h - target, sink, longest, per_longest)
         if to_switch and d > _APPROACH_S:
             d *= _APPROACH
         d = border_step_s(d, to_border)
         if h - sink * d < ceiling_at(grid, lon, lat) - NEAR_M:
             d = min(d, relief_step_s(to_border))
-            d = min(d, ridge_step_s(clear, per_slope, grid.part_m, u, v))
+            d = min(d, ridge_step_s(clear, per_slope, grid.part_m, u + error[0], v + error[1]))
         d = min(d, to_node)
         if t < opens:
             d = min(d, opens - t)
@@ -221,9 +246,10 @@ def fall_item(
         if air is not None:
             n0, n1, n2, n3, n4, _ = normals6(np.uint32(rounds), *stream, 1.0)
             east, north, up, state_u, state_v, state_w = stir(
-                clear, air, fall, u, v, state_u, state_v, state_w, d, (n0, n1, n2, n3, n4)
-            )
-            drift = (east, north, up)
+                clear, air, fall, u + error[0], v + error[1], state_u, state_v, state_w, d,
+                (n0, n1, n2, n3, n4),
+            )  # fmt: skip
+            drift = (error[0] + east, error[1] + north, error[2] + up)
         rounds += 1
         ra, rb = chart_rates(chart, a, b, u + drift[0], v + drift[1])
         first = (ra, rb, w + drift[2] - fall)

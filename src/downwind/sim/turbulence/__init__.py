@@ -8,15 +8,13 @@ night, and ``downwind.plan.air_of_run`` takes its depth and friction from the we
 from __future__ import annotations
 
 import math
-import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from downwind.errors import MissionError
-from downwind.sim import _kernels
-from downwind.sim.draws import Cause
+from downwind.sim.draws import Cause, Draws
 
 
 class Scales(NamedTuple):
@@ -171,7 +169,4 @@ def stream_key(seed: int, label: str = "") -> tuple[np.uint32, np.uint32]:
     tuple of numpy.uint32
         The two words of the key.
     """
-    stream = int(Cause.TURBULENCE) << 32 | zlib.crc32(label.encode())
-    zero = np.uint64(0)
-    word = int(_kernels.philox_word(zero, zero, zero, zero, np.uint64(seed), np.uint64(stream)))
-    return np.uint32(word & 0xFFFFFFFF), np.uint32(word >> 32)
+    return Draws(seed).words(Cause.TURBULENCE, label)

@@ -32,8 +32,7 @@ from downwind.atmosphere import pressure_pa
 from downwind.constants import EARTH_RADIUS_M
 from downwind.errors import WindCoverageError
 from downwind.geo.sphere import distance_m
-from downwind.wind.compare._columns import sample_columns
-from downwind.wind.compare._overlap import find_common_nodes, find_common_times
+from downwind.wind.compare.differences import find_differences
 from downwind.wind.cube import WIND_ERROR, WindCube
 from downwind.wind.error import LARGE, Scales, forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.hydrostatic import standard_height_m
@@ -191,17 +190,11 @@ def compare_cubes(
     WindCoverageError
         If they have no box, no time or no height in common.
     """
-    longitude, latitude, grid_of, stride = find_common_nodes(first, second, window)
-    times, is_interpolated = find_common_times(first, second)
-    heights = np.array(sorted(set(heights_m)), np.float64)
-    steps = [
-        [sample_columns(cube, int(t), longitude, latitude, heights) for cube in (first, second)]
-        for t in times
-    ]
-    # time, height, node
-    du, dv = (np.stack([b[i] - a[i] for a, b in steps]) for i in (0, 1))
-    errors = [np.stack([pair[i][2] for pair in steps]) for i in (0, 1)]
-    lon, lat = (x.ravel() for x in np.meshgrid(longitude, latitude))
+    found = find_differences(first, second, heights_m, window)
+    times, heights = found.times_s, found.height_m
+    du, dv = found.east_ms, found.north_ms  # time, height, node
+    errors = [found.first_error_ms, found.second_error_ms]
+    lon, lat = found.node_longitude, found.node_latitude
     shared: dict[bytes, float] = {}
     levels: list[LevelDifference] = []
     by_time: list[list[LevelDifference]] = [[] for _ in times]
@@ -253,12 +246,12 @@ def compare_cubes(
     return CubeComparison(
         first=first,
         second=second,
-        longitude=longitude,
-        latitude=latitude,
-        grid_of=grid_of,
-        stride=stride,
+        longitude=found.longitude,
+        latitude=found.latitude,
+        grid_of=found.grid_of,
+        stride=found.stride,
         times_s=times,
-        is_interpolated=is_interpolated,
+        is_interpolated=found.is_interpolated,
         levels=tuple(levels),
         by_time=tuple(row for rows in by_time for row in rows),
         absent_m=tuple(absent),

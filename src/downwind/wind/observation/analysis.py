@@ -34,15 +34,19 @@ from downwind.wind.cube import (
     WindCube,
     interpolate_wind,
 )
-from downwind.wind.error import LARGE, UNRESOLVED, Scales, forecast_sigma_ms, unresolved_sigma_ms
+from downwind.wind.error import (
+    ANALYSIS_LEAD_H,
+    LARGE,
+    UNRESOLVED,
+    Scales,
+    forecast_sigma_ms,
+    unresolved_sigma_ms,
+)
 
 FloatArray = NDArray[np.float64]
 
 PARTS: Final[tuple[Scales, ...]] = (LARGE, UNRESOLVED)
 """The parts of the error, in the order of `ForecastError.split`."""
-
-ANALYSIS_LEAD_H: Final = 6.0
-"""Lead whose error is taken for what is no forecast [h]."""
 
 STEERING_M: Final = (3_000.0, 4_000.0, 5_000.0, 5_600.0)
 """Heights whose mean wind carries the errors along, about 700 to 500 hPa [m]."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.atmosphere.kernels import INLINE
+from downwind.atmosphere.kernels import INLINE, PARALLEL, SCALAR
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 
@@ -47,7 +48,7 @@ class ErrorArrays(NamedTuple):
     error_along : numpy.ndarray
         Correlation of neighbours in time, shape (4,).
     error_unit : numpy.ndarray
-        Unit of the values, shape (4,) [m s-1].
+        Unit of the values, shape (4,) [m s-1]; 0 for a field that there is not.
     error_shift : numpy.ndarray
         What is added to a place counted in nodes, shape (member, 4, 4).
     error_frame : numpy.ndarray
@@ -104,6 +105,8 @@ def read_field(grid, field, member, x_m, y_m, h_m, lapse_s):
     lapse_s : float
         Time since ``error_time0_s`` [s].
     """
+    if grid.error_unit[field] == 0.0:
+        return 0.0, 0.0
     times, heights, rows, columns = grid.error_count[field]
     per_s, per_height, per_y, per_x = grid.error_per[field]
     shift = grid.error_shift
@@ -176,3 +179,42 @@ def join_up(grid, slow, fast, mountain, u, v, clear_m):
     part = (speed - grid.error_calm_ms) / (grid.error_strong_ms - grid.error_calm_ms)
     grown = 1.0 + mountain * min(max(part, 0.0), 1.0)
     return (slow + grown * fast) * min(max(clear_m / grid.error_taper_m, 0.0), 1.0)
+
+
+@kernel(**SCALAR)
+def member_error(grid, member, longitude, latitude, h_m, t_s, mountain, u, v, clear_m):
+    """Return the error of eastward, northward and upward wind of a member [m s-1].
+
+    Parameters
+    ----------
+    grid : GridArrays or ErrorArrays
+    member : int
+    longitude, latitude, h_m, t_s : float
+        The place and time [degrees, m geopotential, epoch s].
+    mountain, u, v, clear_m : float
+        As ``join_up`` takes them.
+    """
+    east, north, slow, fast = error_at(grid, member, longitude, latitude, h_m, t_s)
+    return east, north, join_up(grid, slow, fast, mountain, u, v, clear_m)
+
+
+@kernel(**PARALLEL)
+def read_errors(grid, member, longitude, latitude, h_m, t_s, out):
+    """Fill ``out``, shape (4, n), with what ``error_at`` returns at many points.
+
+    Parameters
+    ----------
+    grid : GridArrays or ErrorArrays
+    member, longitude, latitude, h_m, t_s : numpy.ndarray
+        Shape (n,).
+    out : numpy.ndarray
+        Output, shape (4, n) [m s-1].
+    """
+    for i in nb.prange(member.size):
+        east, north, slow, fast = error_at(
+            grid, member[i], longitude[i], latitude[i], h_m[i], t_s[i]
+        )
+        out[0, i] = east
+        out[1, i] = north
+        out[2, i] = slow
+        out[3, i] = fast

@@ -47,7 +47,8 @@ from downwind.wind.sources._belong import (
     write_holdings,
     write_levels,
 )
-from downwind.wind.sources._fields import OMEGA, SPECIFIC, Field, Inventory
+from downwind.wind.sources._ensemble import check_members, settle_members
+from downwind.wind.sources._fields import CONTROL, OMEGA, SPECIFIC, Field, Inventory
 from downwind.wind.sources._heights import make_heights
 from downwind.wind.sources._soundings.assemble import assemble_soundings
 from downwind.wind.sources._spans import sharpen_means
@@ -89,6 +90,8 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     check_anything(inventory)
     notes = list(inventory.notes)
     nature, run_s, fields = choose_run(inventory, notes)
+    warnings = list(inventory.warnings)
+    fields = settle_members(fields, run_s, notes, warnings)
     wind, air = split_air(fields, notes)
     moving = [field for field in wind if field.name != TERRAIN]
     grid = find_grid(wind)
@@ -97,6 +100,7 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
     times = tuple(sorted({field.time_s for field in core}))
     members = tuple(sorted({field.member for field in core}))
     table = FieldTable(index_fields(sharpen_means([*moving, *air])), times, members, grid)
+    check_members(table)
     levels = _choose_levels(inventory, table, notes)
     _check_whole_size(table, levels)
 
@@ -132,8 +136,9 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
             "digest": digest,
             "forecast_reference_time": "" if run_s is None else format_utc(run_s),
             "nature": nature,
-            "warnings": "\n".join((*inventory.warnings, *log.write_warnings())),
+            "warnings": "\n".join((*warnings, *log.write_warnings())),
             "notes": "\n".join(notes),
+            "control_member": "0" if any(f.role == CONTROL for f in core) else "",
         },
     )
     for name in (EAST_10M, NORTH_10M):
@@ -146,14 +151,6 @@ def assemble_dataset(inventory: Inventory, digest: str) -> xr.Dataset:
 def _choose_levels(inventory: Inventory, table: FieldTable, notes: list[str]) -> list[float]:
     """Return the levels [Pa] that are whole, from the ground up, and note the others."""
     names = ", ".join(inventory.files)
-    present = {(time, member) for name, _, time, member in table.fields if name in WINDS}
-    for time in table.times:
-        for member in table.members:
-            if (time, member) not in present:
-                raise WeatherContentError(
-                    f"{names}: member {member} has no wind at {format_utc(time)}, others have",
-                    "bring in the file that is missing, or leave out that member or time",
-                )
     kept: list[float] = []
     levels = {level for name, level, _, _ in table.fields if name in NEEDED and level is not None}
     for level in sorted(levels, reverse=True):

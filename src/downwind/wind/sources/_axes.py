@@ -12,10 +12,12 @@ import numpy as np
 import xarray as xr
 
 from downwind.times import decode_cf_times
+from downwind.wind.sources._fields import CONTROL, MEMBER
 
 PRESSURE_UNITS = {"pa": 1.0, "hpa": 100.0, "mb": 100.0, "mbar": 100.0, "millibar": 100.0,
              "millibars": 100.0}  # fmt: skip
 _MEMBER_NAMES = {"number", "realization", "member", "ensemble", "ensemble_member", "ens"}
+_SPREADS = ("es", "ses")
 _PERIODS_S = {
     "hours": 3600.0, "hour": 3600.0, "h": 3600.0, "days": 86_400.0, "day": 86_400.0,
     "minutes": 60.0, "minute": 60.0, "seconds": 1.0, "second": 1.0, "s": 1.0,
@@ -172,6 +174,32 @@ def find_members(array: xr.DataArray) -> xr.DataArray:
         if is_member and coord.dtype.kind in "iuf":
             return xr.DataArray(coord.values.astype(np.int64), dims=coord.dims)
     return xr.DataArray(0)
+
+
+def find_role(array: xr.DataArray) -> str:
+    """Return the role in an ensemble of the values of an array, as far as the file tells it."""
+    if array.attrs.get("GRIB_dataType") == "cf":
+        return CONTROL
+    members = find_members(array).values
+    # a single 0 is what programs write for a forecast without members too
+    return MEMBER if members.size > 1 or members.any() else ""
+
+
+def explain_statistic(array: xr.DataArray) -> str:
+    """Return which statistic of an ensemble an array is if it is no wind to fly in; else empty."""
+    cells = str(array.attrs.get("cell_methods", "")).replace(" ", "")
+    is_spread = any(f"{name}:standard_deviation" in cells for name in _MEMBER_NAMES)
+    if array.attrs.get("GRIB_dataType") in _SPREADS or is_spread:
+        return "the spread of an ensemble"
+    return ""
+
+
+def is_mean(array: xr.DataArray) -> bool:
+    """Tell whether an array is the mean of an ensemble."""
+    cells = str(array.attrs.get("cell_methods", "")).replace(" ", "")
+    return array.attrs.get("GRIB_dataType") == "em" or any(
+        f"{name}:mean" in cells for name in _MEMBER_NAMES
+    )
 
 
 def find_times(

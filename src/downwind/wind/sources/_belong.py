@@ -12,6 +12,7 @@ from downwind.errors import WeatherContentError, WeatherFileError
 from downwind.times import format_utc
 from downwind.wind.cube import EAST, NEEDED, NORTH, TERRAIN
 from downwind.wind.sources._fields import MAX_CUBE_BYTES, Field, Grid, Inventory
+from downwind.wind.sources._products import MEAN
 
 WINDS: Final = (EAST, NORTH)
 """What decides the times, members and levels of a cube; heights can be made."""
@@ -119,6 +120,11 @@ def find_grid(fields: Sequence[Field]) -> Grid:
         grids.setdefault(field.grid, f"{field.name} in {field.file}")
     if len(grids) > 1:
         (one, first), (two, second) = list(grids.items())[:2]
+        if len({field.member for field in fields}) > 1:
+            first, second = (
+                f"{where}, member {next(f.member for f in fields if f.grid == found)}"
+                for found, where in ((one, first), (two, second))
+            )
         raise WeatherContentError(
             f"two grids in one set: {one.describe()} ({first}) and {two.describe()} ({second})",
             "give files of one grid and one box",
@@ -135,10 +141,16 @@ def find_source(fields: Sequence[Field]) -> str:
     """Return the one source of all fields; raise WeatherContentError if there are two."""
     sources = {field.source: field.file for field in fields}
     if len(sources) > 1:
+        mean = next((source for source in sorted(sources) if source.endswith(MEAN)), None)
+        if mean is not None and any(not source.endswith(MEAN) for source in sources):
+            raise WeatherContentError(
+                f"{sources[mean]} holds the mean of an ensemble, and is no member of it",
+                "leave that file out: the mean is smoother than the wind of any day",
+            )
         raise WeatherContentError(
             "two sources in one set: "
             + " and ".join(f"{source} ({file})" for source, file in sorted(sources.items())),
-            "give files of one source",
+            "give files of one source, or each as a wind of its own: --wind A --and-wind B",
         )
     return next(iter(sources))
 
@@ -192,6 +204,7 @@ def choose_run(inventory: Inventory, notes: list[str]) -> tuple[str, int | None,
             )
         return "reanalysis", None, inventory.fields
     if len(runs) > 1:
+        _check_runs(inventory, runs)
         others = write_few([format_utc(run) for run in runs[:-1] if run is not None], 8)
         notes.append(
             f"{len(runs)} forecast runs: the newest, {format_utc(run_s)}, is taken; the others are "
@@ -208,6 +221,25 @@ def choose_run(inventory: Inventory, notes: list[str]) -> tuple[str, int | None,
     if lost:
         notes.append(f"left out {write_few(sorted(lost))}: of another run than the wind")
     return "forecast", run_s, tuple(kept)
+
+
+def _check_runs(inventory: Inventory, runs: Sequence[int | None]) -> None:
+    """Raise WeatherContentError if the members of an ensemble are spread over runs."""
+    core = [field for field in inventory.fields if field.name in WINDS]
+    members = {run: {f.member for f in core if f.run_s == run} for run in runs}
+    if len(set().union(*members.values())) < 2 or len({frozenset(m) for m in members.values()}) < 2:
+        return
+    parts = []
+    for run in runs:
+        assert run is not None
+        numbers = sorted(members[run])
+        span = f"{numbers[0]} to {numbers[-1]}" if len(numbers) > 1 else f"{numbers[0]}"
+        file = next(f.file for f in core if f.run_s == run)
+        parts.append(f"member {span} of {format_utc(run)} ({file})")
+    raise WeatherContentError(
+        f"the members are of {len(runs)} runs: {write_few(parts)}",
+        "give the files of one run; for several runs as one set give the others with --and-wind",
+    )
 
 
 def write_holdings(inventory: Inventory, names: Iterable[str] = NEEDED) -> str:

@@ -60,6 +60,15 @@ CENTRES: Final[Mapping[str, str]] = {
 MAX_CUBE_BYTES: Final = 8 << 30
 """Bytes of fields above which a set is refused."""
 
+SINGLE: Final = "single"
+"""Role of a field that is of no ensemble."""
+
+CONTROL: Final = "control"
+"""Role of a field of the unperturbed member of an ensemble."""
+
+MEMBER: Final = "member"
+"""Role of a field of any other member."""
+
 DECIMALS: Final = 5
 """Decimals kept of the ends of a coordinate [degrees]: half a metre, the grain of float32."""
 
@@ -131,6 +140,10 @@ class Field:
     span_s : int or None
         Length of the time before ``time_s`` that it is the mean or the greatest of [s]: 0 for a
         value at that time, None where the file does not say.
+    role : str
+        `SINGLE`, `CONTROL` or `MEMBER`; empty where the file does not say.
+    ensemble_size : int
+        How many members the file says that the ensemble has; 0 where it does not.
     """
 
     name: str
@@ -144,6 +157,8 @@ class Field:
     source: str
     file: str
     span_s: int | None = 0
+    role: str = ""
+    ensemble_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """GRIB files (edition 2, and 1 where it is laid out alike) on regular latitude-longitude grids.
 
 Fields are told apart by the names that ecCodes gives them, members by their perturbation number
-(a negatively perturbed member gets its negative), valid times by date and step. Fields that say
-they are a reanalysis have no run; every other field belongs to the run it names, an analysis to
-the run of its own time. A sum or a mean of rain becomes a mean rate at the end of its own span of
-time, a greatest gust stays one.
+(a negatively perturbed member gets its negative, the control 0), valid times by date and step.
+Fields that say they are a reanalysis have no run; every other field belongs to the run it names, an
+analysis to the run of its own time. A sum or a mean of rain becomes a mean rate at the end of its
+own span of time, a greatest gust stays one.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from downwind.wind.sources._eccodes import DecodeError, Message, open_message
 from downwind.wind.sources._fields import (
     AIR_FIELDS,
     CENTRES,
+    CONTROL,
+    MEMBER,
+    SINGLE,
     Field,
     Inventory,
     Layout,
@@ -50,6 +53,8 @@ _REANALYSES = {"ea": "ERA5", "ei": "ERA-Interim", "e4": "ERA-40"}
 _NCEP_MODELS = {"81": "GFS", "96": "GFS", "107": "GEFS"}
 _REANALYSIS_STATUS = 3
 _NEGATIVE_PERTURBATION = 2
+_UNPERTURBED = (0, 1, 5)
+_ENSEMBLE_STREAMS = ("enfo", "ef", "enfh")
 
 MAX_POINTS = 60_000_000
 """Points of a field above which a message is taken for damaged; 0.04 deg has 40 million."""
@@ -172,7 +177,7 @@ def _read_field(
     if what := explain_statistic(message):
         if name in AIR_FIELDS:
             return f"{short} ({level_type}, {what})"
-        left_out[f"{short}: {what}"] += 1
+        left_out[f"{short} in {file}: {what}"] += 1
         return None
     grid_type = message.text("gridType")
     if grid_type != "regular_ll":
@@ -196,11 +201,12 @@ def _read_field(
     if part is None:
         left_out[f"{short}: nothing of it in {window.describe()}"] += 1
         return None
+    member, role = _read_member(message)
     return Field(
         name=name,
         level_pa=level_pa,
         time_s=time_s,
-        member=_read_member(message),
+        member=member,
         values=part.lay_out(_unscan(message) * (factor * scale)),
         grid=part.grid,
         run_s=run_s,
@@ -208,6 +214,8 @@ def _read_field(
         source=_name_source(message) + (MEAN if is_mean(message) else ""),
         file=file,
         span_s=span_s,
+        role=role,
+        ensemble_size=message.number("numberOfForecastsInEnsemble") or 0,
     )
 
 
@@ -297,12 +305,22 @@ def _read_time(message: Message, prefix: str) -> int:
     return int(moment.timestamp())
 
 
-def _read_member(message: Message) -> int:
+def _read_member(message: Message) -> tuple[int, str]:
+    """Return the number of a member and its role; the control has the number 0."""
     number = message.number("number")
     if number is None:
-        number = message.number("perturbationNumber") or 0
-    negative = message.number("typeOfEnsembleForecast") == _NEGATIVE_PERTURBATION
-    return -number if negative else number
+        number = message.number("perturbationNumber")
+    is_grib2 = message.text("edition") == "2"
+    if number is None:
+        return 0, "" if is_mean(message) else SINGLE
+    if not is_grib2 and not message.number("numberOfForecastsInEnsemble") and number == 0:
+        return 0, SINGLE
+    kind = message.text("dataType")
+    # in edition 1 ecCodes gives every member of a reanalysis the type of a control
+    perturbation = message.number("typeOfEnsembleForecast") if is_grib2 else None
+    if kind == "cf" or (kind != "pf" and perturbation in _UNPERTURBED):
+        return 0, CONTROL
+    return -number if perturbation == _NEGATIVE_PERTURBATION else number, MEMBER
 
 
 def _name_source(message: Message) -> str:
@@ -314,7 +332,10 @@ def _name_source(message: Message) -> str:
     if centre == "kwbc":
         model = _NCEP_MODELS.get(message.text("generatingProcessIdentifier"), "")
         return f"{name} {model}".strip()
-    return name
+    if mars_class == "ai":
+        name += " AIFS"
+    is_ensemble = centre == "ecmf" and message.text("marsStream") in _ENSEMBLE_STREAMS
+    return f"{name} ENS" if is_ensemble else name
 
 
 def _write_reason(reason: str, count: int) -> str:

@@ -30,12 +30,15 @@ from downwind.wind.sources._axes import (
     choose_height,
     explain_levels,
     explain_months,
+    explain_statistic,
     find_axis,
     find_levels,
     find_members,
+    find_role,
     find_spans,
     find_times,
     is_level,
+    is_mean,
     merge_versions,
     sort_dimensions,
     spread_axis,
@@ -58,6 +61,7 @@ from downwind.wind.sources._netcdf_file import (
     open_file,
     refuse_damaged,
 )
+from downwind.wind.sources._products import MEAN, MEAN_WARNING
 from downwind.wind.window import Window
 
 NAME = "NetCDF"
@@ -124,7 +128,8 @@ def scan(paths: Sequence[Path], window: Window) -> Inventory:
     if any(field.run_s is None and "ERA5" not in field.source for field in fields):
         notes = ("no forecast reference time before the valid times: taken as a reanalysis",)
     kind = " and ".join(sorted(kinds))
-    return Inventory(kind, names, tuple(fields), {}, tuple(left_out), dict(others), notes)
+    warnings = (MEAN_WARNING,) if any(field.source.endswith(MEAN) for field in fields) else ()
+    return Inventory(kind, names, tuple(fields), {}, tuple(left_out), dict(others), notes, warnings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,6 +144,9 @@ class _Variable:
     spans_s: list[int | None]
     values: NDArray[np.float32]
     layout: Layout
+    role: str
+    is_mean: bool
+    ensemble_size: int
 
 
 def _read_file(
@@ -185,9 +193,11 @@ def _read_file(
             grid=variable.layout.grid,
             run_s=None if past else run,
             is_analysis=past or run == time,
-            source=source,
+            source=source + (MEAN if variable.is_mean else ""),
             file=file,
             span_s=span,
+            role=variable.role,
+            ensemble_size=variable.ensemble_size,
         )
         for variable in variables
         for i, (level, time, run, member, span) in enumerate(
@@ -230,6 +240,8 @@ def _read_variable(
         raise LeftOutError(f"nothing of it in {window.describe()}")
     if months := explain_months(array):
         raise LeftOutError(months[0])
+    if statistic := explain_statistic(array):
+        raise LeftOutError(statistic)
     if quantity.endswith("10 m"):
         array = choose_height(array, 10.0)
     array, roles = sort_dimensions(array, latitude, longitude)
@@ -281,7 +293,15 @@ def _read_variable(
         [_tidy_span(span, quantity) for span in spread_axis(spans, axes, array)],
         values,
         part,
+        find_role(array),
+        is_mean(array),
+        _find_ensemble_size(array),
     )
+
+
+def _find_ensemble_size(array: xr.DataArray) -> int:
+    stated = array.attrs.get("GRIB_totalNumber", 0)
+    return int(stated) if isinstance(stated, int | np.integer) else 0
 
 
 def _tidy_span(span: float, quantity: str) -> int | None:

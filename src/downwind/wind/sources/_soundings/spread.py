@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from downwind.constants import EARTH_RADIUS_M
-from downwind.wind.error import UNRESOLVED
+from downwind.wind.error import SOUNDING_FINE_MS, UNRESOLVED
 
 FloatArray = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ BROAD_LENGTH_M: Final = 500_000.0
 FINE_LENGTH_M: Final = UNRESOLVED.horizontal_m
 """The same of the fine part [m]: what lies between stations and is not seen by them."""
 
-FINE_SIGMA_MS: Final = 1.5
+FINE_SIGMA_MS: Final = SOUNDING_FINE_MS
 """Standard deviation of each component of the fine part [m s-1]."""
 
 BROAD_SIGMA: Final = (
