@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from downwind.service.fills import FillConditions, FillRequest, fill_mission, fill_vehicle
     from downwind.service.fleets import check_mission_fleet, size_fleet
     from downwind.service.missions import fly_mission, plan_mission, run_demo
+    from downwind.service.scores import score_predictions
     from downwind.service.weather import check_weather
     from downwind.wind.sources import read_weather
 
@@ -43,6 +44,7 @@ __all__ = [
     "read_mission",
     "read_weather",
     "run_demo",
+    "score_predictions",
     "size_fleet",
 ]
 
@@ -65,6 +67,7 @@ _HOMES = {
     "read_mission": "downwind.plan.mission_file",
     "read_weather": "downwind.wind.sources",
     "run_demo": "downwind.service.missions",
+    "score_predictions": "downwind.service.scores",
     "size_fleet": "downwind.service.fleets",
 }
 

@@ -13,6 +13,7 @@ import pytest
 
 FILES = {
     "cloud.parquet",
+    "dominance.png",
     "ending-maps.png",
     "fill-card.txt",
     "flight.kml",

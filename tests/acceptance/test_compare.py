@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,59 @@ def test_given_an_option_that_cannot_be_when_compared_then_one_message_and_nothi
     assert "has 2 parts, not 3" in " ".join(answer.stderr.split())
     assert "next:" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def err(data: xr.Dataset) -> xr.Dataset:
+    """Make a forecast, run at noon, whose error is rough and of 2 m/s."""
+    rng = np.random.default_rng(3)
+    wrong = data.copy(deep=True)
+    for name in ("u", "v"):
+        wrong[name] = wrong[name] + rng.normal(0.0, 2.0, data[name].shape).astype("f4")
+    run = np.datetime64("2015-04-03T12:00", "ns")
+    named = {"standard_name": "forecast_reference_time"}
+    return wrong.assign_coords(forecast_reference_time=((), run, named))
+
+
+def test_given_a_forecast_and_what_came_true_when_fitted_then_a_mission_flies_with_the_sizes(
+    run, winds: tuple[str, str], write_mission: Callable[..., Path], tmp_path: Path
+) -> None:
+    forecast = make_wind(tmp_path / "forecast.nc", spoil=err)
+    sizes = tmp_path / "sizes.toml"
+    fit = ("weather", "compare", winds[0], forecast, "--sizes", sizes)
+    answer = run(*fit)
+    assert answer.returncode == 0, answer.stderr
+    assert all(len(line) <= 80 for line in answer.stdout.splitlines())
+    assert "Size of forecast error, fitted" in answer.stdout
+    assert f"sizes of wind error: {sizes}" in answer.stderr
+    (entry,) = [
+        row
+        for row in tomllib.loads(sizes.read_text("utf-8"))["size"]
+        if 490.0 < row["pressure_hpa"] < 510.0 and 7.0 < row["lead_hours"] < 17.0
+    ]
+    assert abs(entry["sigma_ms"] - 2.0) < 3.0 * entry["standard_error_ms"]
+
+    again = run(*fit)
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+
+    stated = ('surface = "log"', 'surface = "log"\nerror = { sizes = "sizes.toml" }')
+    flown = run("fly", write_mission(stated), "--wind", forecast, "--json")
+    assert flown.returncode == 0, flown.stderr
+    error = json.loads(flown.stdout)["wind"]["error"]
+    assert error["drawn"]
+    assert error["origin"].startswith("fitted: ")
+    assert error["lead_hours_at_launch"] == 6.0
+    assert error["lead_counts_from"] == "run"
+    (level,) = [row for row in error["levels"] if row["pressure_pa"] == 50_000.0]
+    assert level["large_ms"] == pytest.approx(2.0, abs=0.3)
+
+
+def test_given_no_forecast_when_sizes_are_asked_for_then_it_says_what_to_name(
+    run, winds: tuple[str, str], tmp_path: Path
+) -> None:
+    answer = run("weather", "compare", *winds, "--sizes", tmp_path / "sizes.toml")
+    assert answer.returncode == 2
+    words = " ".join(answer.stderr.split())
+    assert "none of the winds is a forecast" in words
+    assert "name an analysis or an observation first" in words
+    assert not list(tmp_path.iterdir())

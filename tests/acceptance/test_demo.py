@@ -19,6 +19,7 @@ from downwind.geo.sphere import distance_m
 from downwind.load.items import bundle_speed_ms
 from downwind.load.leaflet import switch_height_m
 from downwind.plan.mission_file import parse_mission
+from downwind.plan.wind_error import settle_wind_error
 from downwind.service.demonstration import demonstration_mission_text, demonstration_wind
 from downwind.service.missions import (
     DEMONSTRATION_BOX,
@@ -27,6 +28,7 @@ from downwind.service.missions import (
 )
 from downwind.sim.drop import drop_items
 from downwind.wind.grid import build_grid
+from downwind.wind.perturbation import sample_errors
 from tests.oracle.test_rows_flown_again import (
     fall_ratios,
     find_quantiles,
@@ -38,6 +40,7 @@ from tests.unit.sim.made_winds import make_items
 COUNTS = {"dvd": 80_000, "leaflet-film-12x5": 1_000_000}
 LOAD_KG = {"dvd": 450 * 0.0155, "leaflet-film-12x5": 25_642 * 0.00027}
 ROWS = 1_000
+STILL_ROWS = 125
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def test_given_a_thousand_rows_when_flown_by_the_plain_kernel_then_within_five_m
     cube = demonstration_wind().to_cube(
         DEMONSTRATION_BOX, DEMONSTRATION_SPACING_DEG, DEMONSTRATION_STEP_S
     )
-    grid = build_grid(cube, mission.wind)
+    grid = settle_wind_error(mission, build_grid(cube, mission.wind))
     step = json.loads((folders[0] / "plan.json").read_text())["steps"]["item_s"]
     misses = []
     for row, item in zip(rows, number, strict=True):
@@ -132,7 +135,10 @@ def test_given_a_thousand_rows_when_flown_by_the_plain_kernel_then_within_five_m
             opening=opening,
         )
         items = items._replace(
-            draw=np.array([row["draw"]]), balloon=np.array([row["balloon"]]), item=np.array([item])
+            member=np.array([row["draw"]]),
+            draw=np.array([row["draw"]]),
+            balloon=np.array([row["balloon"]]),
+            item=np.array([item]),
         )
         falls = drop_items(
             grid, items, step, "plain", mission.turbulence, mission.seed, row["item"]
@@ -149,15 +155,34 @@ def test_given_a_thousand_rows_when_flown_by_the_plain_kernel_then_within_five_m
     assert max(misses) < 2_000.0
 
 
-def test_given_a_thousand_rows_when_flown_in_still_air_then_off_by_their_wander(
+def test_given_some_rows_when_flown_in_still_air_then_off_by_their_wander(
     cloud: pa.Table,
 ) -> None:
-    """An independent integrator without turbulence lands where the wander of each kind allows."""
+    """An independent integrator without turbulence lands where the wander of each kind allows.
+
+    It flies in the closed form of the wind and the error of the row's draw.
+    """
     about = json.loads(cloud.schema.metadata[b"downwind"])
     chosen, _ = choose_rows(cloud)
+    mission = parse_mission(tomllib.loads(demonstration_mission_text()))
+    cube = demonstration_wind().to_cube(
+        DEMONSTRATION_BOX, DEMONSTRATION_SPACING_DEG, DEMONSTRATION_STEP_S
+    )
+    arrays = settle_wind_error(mission, build_grid(cube, mission.wind)).arrays
     misses: dict[str, list[float]] = {name: [] for name in COUNTS}
-    for row in cloud.take(chosen).to_pylist():
-        longitude, latitude, _ = fly_row(row, about)
+    for row in cloud.take(chosen[:: ROWS // STILL_ROWS]).to_pylist():
+
+        def error(
+            lon: float, lat: float, height: float, at: float, draw: int = row["draw"]
+        ) -> tuple[float, ...]:
+            east, north, slow, fast = sample_errors(arrays, draw, lon, lat, height, at)
+            return (
+                float(east),
+                float(north),
+                float(slow + fast) * min(max(height / 500.0, 0.0), 1.0),
+            )
+
+        longitude, latitude, _ = fly_row(row, about, error, 1e-5)
         east = math.radians(longitude - row["longitude"]) * math.cos(math.radians(latitude))
         north = math.radians(latitude - row["latitude"])
         misses[row["item"]].append(about["earth_radius_m"] * math.hypot(east, north))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,18 @@ def height_of_thinning(ratio: float) -> float:
     return T0_K / LAPSE_KM * (1.0 - ratio ** (-1.0 / DENSITY_POWER))
 
 
-def fly_row(row: dict[str, Any], about: dict[str, Any]) -> tuple[float, float, float]:
+def no_error(
+    longitude: float, latitude: float, height_m: float, time_s: float
+) -> tuple[float, ...]:
+    return 0.0, 0.0, 0.0
+
+
+def fly_row(
+    row: dict[str, Any],
+    about: dict[str, Any],
+    error: Callable[[float, float, float, float], tuple[float, ...]] = no_error,
+    tolerance: float = 1e-9,
+) -> tuple[float, float, float]:
     """Return longitude, latitude and time of the landing of one row of the cloud."""
     wind = demonstration_wind()
     radius, geo_radius = about["earth_radius_m"], about["geopotential_radius_m"]
@@ -111,8 +123,10 @@ def fly_row(row: dict[str, Any], about: dict[str, Any]) -> tuple[float, float, f
 
         def rates(at: float, y: NDArray[np.float64], v0: float = v0, n: float = n) -> list[float]:
             u, v = wind.wind_ms(y[0], y[1], y[2], at)
-            east = float(u) / (radius * math.cos(math.radians(y[1])))
-            return [math.degrees(east), math.degrees(float(v) / radius), -v0 * thinning(y[2]) ** n]
+            du, dv, up = error(y[0], y[1], y[2], at)
+            east = (float(u) + du) / (radius * math.cos(math.radians(y[1])))
+            north = (float(v) + dv) / radius
+            return [math.degrees(east), math.degrees(north), up - v0 * thinning(y[2]) ** n]
 
         def reach(at: float, y: NDArray[np.float64], stop: float = stop) -> float:
             return float(y[2]) - stop
@@ -123,8 +137,8 @@ def fly_row(row: dict[str, Any], about: dict[str, Any]) -> tuple[float, float, f
             (0.0 + t, end),
             state,
             method="DOP853",
-            rtol=1e-9,
-            atol=1e-9,
+            rtol=tolerance,
+            atol=tolerance,
             events=reach,
             max_step=100.0,  # the step that crosses a knot, where the wind bends, stays short
         )

@@ -68,10 +68,12 @@ _RECIPE: Final = (
     "fall_speed_ms[1] as long as J0 sqrt(rho0/rho) >= mode_threshold and fall_speed_ms[0] else; "
     "without a mode_threshold both are the same. rho is the density of the ICAO standard "
     "atmosphere at H and rho0 = rho0_kgm3. The item is carried by the wind at its place, H and "
-    "time over a sphere of earth_radius_m, to which height is not added; it lands where H is that "
-    "of the ground. H is the vertical coordinate throughout: dH/dt = w - fall speed. On top of it "
-    "it wanders with the turbulence named here. Its random numbers are found by the run's seed, "
-    "the name of the kind, draw, balloon and the row's place among the rows of its kind, from 0."
+    "time over a sphere of earth_radius_m, to which height is not added, and by the error that its "
+    "draw has of it (wind.error; downwind.plan.wind_error.settle_wind_error draws it again); it "
+    "lands where H is that of the ground. H is the vertical coordinate throughout: dH/dt = w - "
+    "fall speed. On top of it it wanders with the turbulence named here. Its random numbers are "
+    "found by the run's seed, the name of the kind, draw, balloon and the row's place among the "
+    "rows of its kind, from 0."
 )
 
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 LEVELS_PA: Final = (92_500.0, 85_000.0, 70_000.0, 50_000.0, 30_000.0, 20_000.0, 10_000.0)
 """Levels at which the size is told, as far as the wind reaches [Pa]."""
 
+_KEYS: Final = (
+    "drawn", "reason", "use", "origin", "scale", "lead_hours_at_launch", "lead_counts_from",
+    "altitude_m", "large_ms", "unresolved_ms", "members_differ_by_ms", "whole_large_ms",
+    "upward_ms", "levels", "scales", "notes",
+)  # fmt: skip
+
 
 def describe_members(result: PlanResult) -> dict[str, Any]:
     """Return how many winds there are in the data and how often each is flown."""
@@ -36,15 +42,24 @@ def describe_wind_error(result: PlanResult) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``drawn`` false with a ``reason`` where there is none; else its sizes, one component each.
+        Its sizes, one component each; where none is drawn ``drawn`` is false, ``reason`` says why
+        and the sizes are None.
     """
     account, figures = result.grid.error, find_figures(result)
     if account is None or account.size is None or figures is None:
-        return {"drawn": False, "reason": "" if account is None else account.reason}
+        nothing: dict[str, Any] = dict.fromkeys(_KEYS)
+        return {
+            **nothing,
+            "drawn": False,
+            "reason": "" if account is None else account.reason,
+            "levels": [],
+            "notes": [],
+        }
     size, time_s = account.size, figures.time_s
     heights = [float(h) for h in standard_height_m(LEVELS_PA)]
     return {
         "drawn": True,
+        "reason": None,
         "use": account.use,
         "origin": account.origin,
         "scale": account.scale,

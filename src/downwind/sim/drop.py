@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from downwind.errors import ArgumentError, EngineError
 from downwind.sim.fall import kernels as plain
 from downwind.sim.fast import kernels as fast
+from downwind.sim.fast.error import address_error
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.kernels import GROUND
 from downwind.sim.turbulence import Turbulence, stream_key
@@ -142,8 +143,8 @@ def drop_items(
             up = packed.up.ctypes.data if packed.up.size else None
             air32 = turbulence.scales32 if on else None
             fast.fall_blocks(
-                grid.arrays, packed, up, _pages(grid.arrays), items, max_step_s, air32, *key,
-                place, code,
+                grid.arrays, packed, up, _pages(grid.arrays), items, max_step_s, air32,
+                *address_error(grid.arrays), *key, place, code,
             )  # fmt: skip
         if packed is None or not code.all():
             air = turbulence.scales if on else None
@@ -157,10 +158,13 @@ def _pick(grid: WindGrid, engine: Engine, is_stirred: bool) -> tuple[PackedArray
         return None, "the plain kernel was asked for"
     if grid.packed is None:
         return None, grid.unpacked_reason
+    if grid.arrays.has_error:
+        return None, "it does not know the error of a wind"
     if engine == "auto" and grid.arrays.has_pages and not is_stirred:
         # in still air it seeks the ground by steps back, and gives most items up on rough land
         return None, "in still air over elevation files the plain kernel is the faster one"
-    status = engine_status(grid.packed.up.size > 0, is_stirred, grid.arrays.has_pages)
+    a = grid.arrays
+    status = engine_status(grid.packed.up.size > 0, is_stirred, a.has_pages, a.has_error)
     return (grid.packed, "") if status.name == "fast" else (None, status.reason)
 
 
@@ -178,7 +182,10 @@ def _pages(arrays: GridArrays) -> tuple[int, int, np.int32, np.float32] | None:
 
 @cache
 def engine_status(
-    has_up: bool = False, is_stirred: bool = False, has_pages: bool = False
+    has_up: bool = False,
+    is_stirred: bool = False,
+    has_pages: bool = False,
+    has_error: bool = False,
 ) -> EngineStatus:
     """Tell which kernel flies falling items on this machine, by trying the fast one.
 
@@ -192,15 +199,17 @@ def engine_status(
         With turbulence; the same.
     has_pages : bool
         With the ground of elevation files; the same.
+    has_error : bool
+        With an error of the wind; the same.
     """
     try:
-        _try_fast(has_up, is_stirred, has_pages)
+        _try_fast(has_up, is_stirred, has_pages, has_error)
     except Exception as error:
         return EngineStatus("plain", f"the fast kernel does not run here: {error!r}")
     return EngineStatus("fast", f"float32, blocks of {LANES} items")
 
 
-def _try_fast(has_up: bool, is_stirred: bool, has_pages: bool) -> None:
+def _try_fast(has_up: bool, is_stirred: bool, has_pages: bool, has_error: bool) -> None:
     """Let one item fall 1,000 m through calm air, and believe the kernel if it does."""
     axis = np.array([0.0, 1.0])
     wind = np.zeros((1, 2, 2, 2, 2, 2), np.float32)
@@ -211,6 +220,8 @@ def _try_fast(has_up: bool, is_stirred: bool, has_pages: bool) -> None:
         wind, ends, np.zeros(1, bool), 2_000.0 * axis, axis, axis, level,
         pages if has_pages else None,
     )  # fmt: skip
+    if has_error:
+        arrays = arrays._replace(has_error=True)
     place, code = np.empty((4, 1)), np.zeros(1, np.int8)
     one, none = np.ones(1), np.zeros(1)
     items = ItemArrays(
@@ -227,6 +238,7 @@ def _try_fast(has_up: bool, is_stirred: bool, has_pages: bool) -> None:
         items,
         200.0,
         Turbulence.night().scales32 if is_stirred else None,
+        *address_error(arrays),
         zero,
         zero,
         place,

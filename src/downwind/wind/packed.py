@@ -47,6 +47,8 @@ def why_not_packable(arrays: GridArrays) -> str | None:
         return "the processor is big-endian"
     if math.prod(arrays.wind.shape[:5]) >= LARGEST:
         return "the grid has more points than a 32-bit index can count"
+    if arrays.error_values.size >= LARGEST:
+        return "the error fields of all members have more nodes than a 32-bit index can count"
     if arrays.height_m[-1] > 2.0e5 or _finest_cells(arrays.height_m) > 100_000:
         return "the levels of the height axis lie too unevenly"
     return None

@@ -77,7 +77,8 @@ def test_given_warnings_when_a_file_is_written_then_it_says_each_of_them(
         ALARM,
         "Wind: GFS (forecast)",
         f"Bridged: {BRIDGE}",
-        "given this wind: forecast error is not included",
+        "given this wind: forecast error is not included (the wind is synthetic; "
+        "wind.error.lead_hours gives it the error of a forecast)",
         *(f"limit not met: {check.title}" for check in warned.limits),
     ):
         assert line in lines

@@ -231,6 +231,22 @@ def test_given_a_kind_that_never_lands_when_flown_then_it_is_said_and_the_other_
     assert "leak and fill" in text
 
 
+def test_given_errors_of_the_wind_when_flown_then_both_parts_of_the_wind_have_indices() -> None:
+    table: dict[str, Any] = copy.deepcopy(SMALL)
+    table["balloon"] = table["balloon"][:1]
+    table["mission"]["draws"] = 20
+    table["wind"] = {"error": {"lead_hours": 48}}
+    mission = parse_mission(table)
+    result = fly_mission(mission, small_grid(mission))
+    (found,) = result.dominance
+    along = {cause.group.key: cause for cause in found.quantity(ALONG).causes}
+    assert list(along) == [group.key for group in GROUPS]
+    # 2.5 m/s over the hour of the flight is 9 km: far more than the rest makes
+    assert along["wind"].total.value > 0.4
+    assert math.sqrt(found.quantity(ALONG).variance.value) > 2_000.0
+    assert "given this wind" not in explain_dominance(result)["dvd"]
+
+
 def test_given_every_cause_when_grouped_then_it_stands_in_one_group() -> None:
     assert frozenset(Cause) == ALL_CAUSES | OWN
     assert sum(len(group.causes) for group in GROUPS) == len(ALL_CAUSES)

@@ -12,6 +12,7 @@ import xarray as xr
 
 from downwind.landing.regions import TARGET
 from downwind.plan._wind_error import describe_age, describe_wind_error, observed_before_s
+from downwind.plan.caption import caption_lines
 from downwind.plan.fleet import Setting, draw_balloons, draw_releases
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
@@ -196,7 +197,9 @@ def test_given_a_wind_with_its_error_then_it_is_told_at_the_site_and_at_the_targ
     # the border lies some 8 to 15 km north of the site
     assert "1.3 m/s at the near edge of the target" in text
     assert text.endswith("; observed at the launch")
-    assert any("how it changes after the observation" in line for line in result.warnings)
+    caption = " ".join(caption_lines(result))
+    assert "wind error drawn, each component" in caption
+    assert "how the wind changes after it was observed" in caption
     assert "standard error" not in " ".join(flown(None, "dvd").warnings)
 
 

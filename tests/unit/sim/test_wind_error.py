@@ -278,6 +278,16 @@ def test_given_shorter_steps_when_items_fall_then_the_spread_of_landings_is_the_
         assert abs(one.mean() - other.mean()) < 0.02 * one.std()
 
 
+def test_given_an_error_when_items_fall_by_the_usual_kernel_then_it_carries_them() -> None:
+    grid = perturb_grid(two_winds(), USUAL, Draws(5), 100, 125.0, 38.0, base=[0] * 100)
+    items = make_items(np.full(100, 125.0), 38.0, 5_000.0, 600.0, 1.5)
+    items = items._replace(member=np.arange(100))
+    usual, plain = (drop_items(grid, items, 200.0, engine) for engine in ("auto", "plain"))
+    off = DEG_M * np.abs(usual.latitude - plain.latitude)
+    assert DEG_M * plain.latitude.std() > 5_000.0
+    assert np.median(off) < 0.02 * DEG_M * plain.latitude.std()
+
+
 # --- bad input ------------------------------------------------------------------------------------
 
 

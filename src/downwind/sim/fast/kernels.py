@@ -24,6 +24,7 @@ from downwind.constants import EARTH_RADIUS_M
 from downwind.sim.fall._kernels import NEAR_M, first_states
 from downwind.sim.fall.kernels import entry
 from downwind.sim.fast import lanes as row
+from downwind.sim.fast.error.kernels import load_error
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.fast.lanes.kernels import draw_normals, draw_words, sweep
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
@@ -39,7 +40,7 @@ _BLOCK: Any = {"error_model": "numpy", "cache": True}
 
 
 @kernel(**_ONE)
-def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
+def _load(grid, items, i, lane, lanes, ints, air, error, key0, key1):
     """Put item i into a lane; return whether the block can fly it."""
     h, t = items.height_m[i], items.time_s[i]
     latitude = items.latitude[i]
@@ -94,6 +95,11 @@ def _load(grid, items, i, lane, lanes, ints, air, key0, key1):
         lanes[row.STATE_U, lane] = u
         lanes[row.STATE_V, lane] = v
         lanes[row.STATE_W, lane] = w
+    if error is not None:
+        load_error(
+            grid, entry(items.member, i), items.longitude[i] - (x - ix) / grid.per_longitude,
+            latitude - (y - iy) / grid.per_latitude, t, lane, lanes, ints,
+        )  # fmt: skip
     return True
 
 
@@ -125,8 +131,9 @@ def _write(grid, start_s, i, lane, lanes, ints, place, code):
 
 @kernel(**_BLOCK)
 def _fly_chunk(
-    grid, packed, up, pages, items, first, last, longest_s, air, key0, key1, place, code
-):
+    grid, packed, up, pages, items, first, last, longest_s, air, error, lattices, key0, key1,
+    place, code,
+):  # fmt: skip
     """Fly items ``first`` to ``last`` through one block of lanes."""
     ny, nx = grid.terrain_m.shape
     nz = grid.height_m.size
@@ -184,7 +191,7 @@ def _fly_chunk(
             while following < last:
                 i = following
                 following += 1
-                if _load(grid, items, i, lane, lanes, ints, air, key0, key1):
+                if _load(grid, items, i, lane, lanes, ints, air, error, key0, key1):
                     flying += 1
                     break
         if flying == 0:
@@ -194,12 +201,15 @@ def _fly_chunk(
             draw_normals(lanes.ctypes.data, ints.ctypes.data)
         sweep(
             lanes.ctypes.data, ints.ctypes.data, wind, tables, pages, numbers,
-            np.float32(longest_s), np.float32(1.0 / longest_s), air,
+            np.float32(longest_s), np.float32(1.0 / longest_s), air, error, lattices,
         )  # fmt: skip
 
 
 @kernel(error_model="numpy", parallel=True)
-def fall_blocks(grid, packed, up, pages, items, longest_s, air, key0, key1, place, code):
+def fall_blocks(
+    grid, packed, up, pages, items, longest_s, air, error, large, fine, slow_up, fast_up,
+    key0, key1, place, code,
+):  # fmt: skip
     """Fly many items in blocks; ``code`` stays 0 for those that the block leaves to others.
 
     Parameters
@@ -216,6 +226,10 @@ def fall_blocks(grid, packed, up, pages, items, longest_s, air, key0, key1, plac
         Longest step [s].
     air : Scales or None
         Turbulence, in float32; None for still air.
+    error : BlockError or None
+        Of the wind; None where it is taken as it is.
+    large, fine, slow_up, fast_up : Lattice or None
+        Its fields.
     key0, key1 : numpy.uint32
         Key of its random numbers.
     place : numpy.ndarray
@@ -227,5 +241,5 @@ def fall_blocks(grid, packed, up, pages, items, longest_s, air, key0, key1, plac
     for k in nb.prange(chunks):
         _fly_chunk(
             grid, packed, up, pages, items, k * CHUNK, min((k + 1) * CHUNK, code.size), longest_s,
-            air, key0, key1, place, code,
+            air, error, (large, fine, slow_up, fast_up), key0, key1, place, code,
         )  # fmt: skip

@@ -2,6 +2,11 @@
 
 Row ``X`` of the float32 table holds the place of each lane in cells east of the cell ``IX`` of the
 int32 table, and so on. ``N0`` is the first of five rows of normals, ``WORD0`` of four of words.
+
+Of the error of the wind ``PLACE`` is the first of sixteen rows: for each field where the cell of the
+release stands along time, height, y and x, in nodes, at the release. ``NODE0`` is the first of four:
+where the member's nodes start. ``TURN`` [m] and ``COSINE`` are of that cell too, ``FRAME_*`` is the
+velocity of the lattices and ``GUST_*`` the error in the last step [m s-1].
 """
 
 from __future__ import annotations
@@ -15,6 +20,9 @@ ACTIVE, DOWN, HARD, NODE = 0, 1, 2, 3
 X, Y, H, T, T_LOW, T_HIGH, LAT, GROUND = range(8)
 LOW, HIGH, EXP, SWITCH, BUNDLE, OPENS, STATE_U, STATE_V, STATE_W = range(8, 17)
 SLOPE_X, SLOPE_Y, PER_GAP, N0 = range(17, 21)
-FLOATS = N0 + 5
+PLACE = N0 + 5
+TURN, COSINE, FRAME_U, FRAME_V, GUST_U, GUST_V, GUST_W = range(PLACE + 16, PLACE + 23)
+FLOATS = PLACE + 23
 IX, IY, BASE, IT, STATUS, ROUND, ITEM, STREAM_I, STREAM_B, STREAM_D, WORD0 = range(11)
-INTS = WORD0 + 4
+NODE0 = WORD0 + 4
+INTS = NODE0 + 4

@@ -45,6 +45,7 @@ from downwind.sim.fast._kernels import (
     table_pair,
     whole,
 )
+from downwind.sim.fast.error.kernels import FARTHEST_M, look_up_error
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.kernels import POLAR_DEG
 from downwind.sim.turbulence.kernels import normals_of_words, philox4x32
@@ -194,7 +195,7 @@ def _bilinear(relief, n, length, ax, ay):
 
 @kernel(**LANE)
 def _meridians(latitude):
-    """Return 1 / cos and tan of a latitude [rad] of up to 80 degrees, by Taylor's series."""
+    """Return 1 / cos, tan and cos of a latitude [rad] of up to 80 degrees, by Taylor's series."""
     q = latitude * latitude
     c = fma(f4(1.0 / 479_001_600.0), q, f4(-1.0 / 3_628_800.0))
     c = fma(c, q, f4(1.0 / 40_320.0))
@@ -205,13 +206,45 @@ def _meridians(latitude):
     s = fma(f4(1.0 / 362_880.0), q, f4(-1.0 / 5_040.0))
     s = fma(s, q, f4(1.0 / 120.0))
     s = fma(s, q, f4(-1.0 / 6.0))
-    return per_cosine, latitude * fma(s, q, f4(1.0)) * per_cosine
+    return per_cosine, latitude * fma(s, q, f4(1.0)) * per_cosine, fma(c, q, f4(1.0))
 
 
 @kernel(**LANE)
 def _narrowing(tangent, north):
     """Return 1 / cos some way [rad] north of a latitude, over that at it; within 1e-7 for 50 km."""
     return fma(north, fma(north, fma(tangent, tangent, f4(0.5)), tangent), f4(1.0))
+
+
+@kernel(**LANE)
+def _narrow(cosine, tangent, north):
+    """Return cos some way [rad] north of a latitude; within 1e-6 for 50 km."""
+    return cosine * fma(-north, fma(f4(0.5), north, tangent), f4(1.0))
+
+
+@kernel(**LANE)
+def _choose_step_s(way, cell, wind, longest, highest_m, pages, node):
+    """Return how long a step is [s], in a wind that is felt at its start.
+
+    ``way`` holds the item's height, that of its next event and of the ground, its height above it
+    [m], the fall speed half way [m s-1] and whether the event is a change of mode; ``cell`` its
+    place in the cell, the cells a metre and the slopes of the ground; ``longest`` is what
+    ``longest_here_s`` returns.
+    """
+    h, target, ground, clear, half_way, to_switch = way
+    ax, ay, per_x, per_y, x_slope, y_slope = cell
+    u, v, w = wind
+    ascent = x_slope * u * per_x
+    ascent += y_slope * v * per_y
+    sink = approach_ms(target, ground, ascent, w, half_way)
+    d = event_step_s(h - target, sink, longest[0], longest[1])
+    d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
+    to_border = border_s(ax, ay, u * per_x, v * per_y)
+    d = border_step_s(d, to_border)
+    is_low = h - sink * d < highest_m - f4(NEAR_M)
+    hill = relief_step_s(to_border)
+    if pages is not None:
+        hill = min(hill, ridge_step_s(clear, table_f32(pages[1], node), pages[3], u, v))
+    return min(d, hill) if is_low else d
 
 
 # --- all lanes -----------------------------------------------------------------------------------
@@ -256,7 +289,9 @@ def draw_normals(lanes, ints):
 
 
 @kernel(**_SWEEP)
-def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, air):
+def sweep(
+    lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, air, error, lattices
+):
     """Let every lane that flies take one step; set the status of those that need attention."""
     prefer_wide_vectors()
     relief, ceiling, level, layer, cell, uv_scale, up_scale = tables
@@ -324,33 +359,53 @@ def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, a
         u1, v1, w1 = _wind(boxes, scales, ax, ay, (h - z_low) * per_layer, (t - t_low) * per_gap)
 
         # how long the step is
-        per_cosine, tangent = _meridians(fma(y, cell_rad, lat))
+        per_cosine, tangent, cosine = _meridians(fma(y, cell_rad, lat))
         stretch = per_x * per_cosine
-        ascent = lane_f32(lanes, row.SLOPE_X * LANES + i) * u1 * stretch
-        ascent += lane_f32(lanes, row.SLOPE_Y * LANES + i) * v1 * per_y
         half_way = fall_near_ms(law, f4(0.5) * (h + target) - below)
-        sink = approach_ms(target, ground, ascent, w1, half_way)
-        longest, per_longest = longest_here_s(clear, depth, v0, lifting, longest_s, per_longest_s)
-        d = event_step_s(h - target, sink, longest, per_longest)
-        d = f4(0.9) * d if to_switch & (d > f4(20.0)) else d
-        to_border = border_s(ax, ay, u1 * stretch, v1 * per_y)
-        d = border_step_s(d, to_border)
-        is_low = h - sink * d < table_f32(ceiling, node) - f4(NEAR_M)
-        hill = relief_step_s(to_border)
-        if pages is not None:
-            hill = min(hill, ridge_step_s(clear, table_f32(pages[1], node), pages[3], u1, v1))
-        d = min(d, hill) if is_low else d
-        d = min(d, t_high - t)
-        d = min(d, opens - t) if is_bundle else d
-        d = d if is_active else f4(0.0)
-
+        way = h, target, ground, clear, half_way, to_switch
+        cell_here = (
+            ax, ay, stretch, per_y,
+            lane_f32(lanes, row.SLOPE_X * LANES + i), lane_f32(lanes, row.SLOPE_Y * LANES + i),
+        )  # fmt: skip
+        longest = longest_here_s(clear, depth, v0, lifting, longest_s, per_longest_s)
+        highest = table_f32(ceiling, node)
         fall = fall_near_ms(law, f4(NEAR_M))
         east = f4(0.0)
         north = f4(0.0)
         lift = f4(0.0)
+        if error is not None:
+            # the whole step takes the error of its middle, as far as that is known beforehand
+            rise = w1 - half_way
+            d = min(event_step_s(h - target, -rise, longest[0], longest[1]), t_high - t)
+            half = f4(0.5) * d
+            x2 = half * u1 * stretch
+            y2 = half * v1 * per_y
+            h2 = half * rise
+            gust_u, gust_v, gust_w = look_up_error(
+                error, lattices, lanes, ints, i, node, _narrow(cosine, tangent, y2 * cell_rad),
+                x + x2, y + y2, h + h2, t + half, u1, v1, clear + h2,
+            )  # fmt: skip
+            # on the way back to the ground the item is in the step that led below it; all are read
+            # beforehand, since a read in a branch keeps the loop from becoming vector code
+            is_back = clear < f4(0.0)
+            east = lane_f32(lanes, row.GUST_U * LANES + i)
+            north = lane_f32(lanes, row.GUST_V * LANES + i)
+            lift = lane_f32(lanes, row.GUST_W * LANES + i)
+            east = east if is_back else gust_u
+            north = north if is_back else gust_v
+            lift = lift if is_back else gust_w
+            put_f32(lanes, row.GUST_U * LANES + i, east)
+            put_f32(lanes, row.GUST_V * LANES + i, north)
+            put_f32(lanes, row.GUST_W * LANES + i, lift)
+        felt = u1 + east, v1 + north, w1 + lift
+        d = _choose_step_s(way, cell_here, felt, longest, highest, pages, node)
+        d = min(d, t_high - t)
+        d = min(d, opens - t) if is_bundle else d
+        d = d if is_active else f4(0.0)
+
         if air is not None:
-            east, north, lift, state_u, state_v, state_w = stir(
-                clear, air, fall, u1, v1,
+            stir_u, stir_v, stir_w, state_u, state_v, state_w = stir(
+                clear, air, fall, felt[0], felt[1],
                 lane_f32(lanes, row.STATE_U * LANES + i),
                 lane_f32(lanes, row.STATE_V * LANES + i),
                 lane_f32(lanes, row.STATE_W * LANES + i),
@@ -366,6 +421,9 @@ def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, a
             put_f32(lanes, row.STATE_U * LANES + i, state_u)
             put_f32(lanes, row.STATE_V * LANES + i, state_v)
             put_f32(lanes, row.STATE_W * LANES + i, state_w)
+            east += stir_u
+            north += stir_v
+            lift += stir_w
 
         half = f4(0.5) * d
         kx1 = (u1 + east) * stretch
@@ -415,6 +473,9 @@ def sweep(lanes, ints, wind, tables, pages, numbers, longest_s, per_longest_s, a
         gy_new = f4(iy) + y
         is_out = (h > top) | (abs(lat + y * cell_rad) > f4(POLAR_DEG * _RAD))
         is_out |= (gx_new < f4(0.0)) | (gx_new > f4(nx - i4(1)))
+        if error is not None:
+            turned = lane_f32(lanes, row.TURN * LANES + i) + x * error.cell_east_m
+            is_out |= abs(turned) > f4(FARTHEST_M)
         is_out |= (gy_new < f4(0.0)) | (gy_new > f4(ny - i4(1))) | (rounds > i4(_LIMIT))
         found = i4(row.NODE) if t > t_high - f4(_NODE_S) else i4(row.ACTIVE)
         found = i4(row.DOWN) if is_down else found
