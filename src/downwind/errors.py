@@ -96,6 +96,12 @@ class ElevationFileError(TerrainError):
     code = "elevation-unreadable"
 
 
+class PopulationFileError(DownwindError):
+    """A population raster cannot be read or placed, or holds what is no count of people."""
+
+    code = "population-unreadable"
+
+
 class MapDataError(DownwindError):
     """The borders and coasts that are brought in at build time are not there."""
 

@@ -14,15 +14,19 @@ import pytest
 FILES = {
     "cloud.parquet",
     "dominance.png",
+    "ending-maps.png",
     "fill-card.txt",
     "flight.kml",
     "flight.nc",
+    "item-maps.png",
     "landing.geojson",
     "map.png",
+    "maps",
     "mission.toml",
     "plan.json",
     "profile.png",
     "timer-card.txt",
+    "towns.csv",
 }
 
 

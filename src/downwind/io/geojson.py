@@ -21,6 +21,7 @@ from downwind.io._parts import (
 from downwind.landing.regions import KEEP_OUT, TARGET
 from downwind.plan.caption import warning_lines
 from downwind.plan.result import PlanResult
+from downwind.plan.towns import TOWNS_ONLY
 from downwind.times import format_utc
 
 MOST_POINTS: Final = 2_000
@@ -69,12 +70,13 @@ def landing_features(result: PlanResult) -> list[dict[str, Any]]:
                     run,
                     role="contour",
                     item=kind.kind.name,
-                    name=f"{kind.kind.title}: {100 * level:.0f} % of landings",
+                    name=f"{kind.kind.title}: {100 * level:g} % of landings",
                     probability=level,
                     area_km2=round(measure_area_km2(polygon), 3),
                     draws=kind.density.draws,
                 )
             )
+    features += _ending_features(result)
     for kind in result.kinds:
         if kind.median_place is None:
             continue
@@ -104,6 +106,45 @@ def landing_features(result: PlanResult) -> list[dict[str, Any]]:
                 outline=how,
                 area_km2=round(region.area_km2, 1),
                 **more,
+            )
+        )
+    return features
+
+
+def _ending_features(result: PlanResult) -> list[dict[str, Any]]:
+    """Return the areas of bundles, loads that stay and envelopes, and the towns."""
+    if result.landings is None:
+        return []
+    run, features = result.run.digest, []
+    for found in result.landings.of_role("ending"):
+        assert found.density is not None
+        for level, polygon in sorted(found.density.contours.items(), reverse=True):
+            features.append(
+                _make_feature(
+                    cut_for_map(polygon),
+                    run,
+                    role="ending_contour",
+                    ending=found.key,
+                    name=f"{found.title}: {100 * level:g} % of landings",
+                    probability=level,
+                    expected=float(f"{found.expected:.4g}"),
+                    area_km2=round(measure_area_km2(polygon), 3),
+                    draws=found.density.draws,
+                )
+            )
+    towns = result.landings.towns
+    for row in towns.rows:
+        features.append(
+            _make_feature(
+                Point(row.town.longitude, row.town.latitude),
+                run,
+                role="town",
+                name=row.town.name,
+                population=row.town.population,
+                within_km=towns.radius_m / 1e3,
+                items=float(f"{row.items[0]:.4g}"),
+                items_standard_error=float(f"{row.items[1]:.2g}"),
+                note=TOWNS_ONLY,
             )
         )
     return features

@@ -21,7 +21,8 @@ TRACKS: Final = 20
 
 _NAMESPACE: Final = "http://www.opengis.net/kml/2.2"
 _LINE_COLOURS: Final = ("ffb27200", "ff009fe6", "ff739e00", "ffa779cc")  # aabbggrr
-_CONTOUR_COLOURS: Final = {0.5: "8000559e", 0.9: "4000559e"}
+_CONTOUR_COLOUR: Final = "00559e"
+_MOST_OPAQUE: Final = 0x80
 
 
 def write_flight_kml(result: PlanResult, path: Path) -> None:
@@ -40,7 +41,7 @@ def write_flight_kml(result: PlanResult, path: Path) -> None:
             [result.verdict, *warning_lines(result), "Altitudes in metres above mean sea level."]
         ),
     )
-    _add_styles(document, len(result.groups))
+    _add_styles(document, len(result.groups), result.mission.report.contours)
     _add_site(document, result)
     for index, group in enumerate(result.groups):
         _add_flights(document, group, index)
@@ -70,7 +71,7 @@ def _add_folder(parent: ET.Element, name: str) -> ET.Element:
     return folder
 
 
-def _add_styles(document: ET.Element, groups: int) -> None:
+def _add_styles(document: ET.Element, groups: int, levels: tuple[float, ...]) -> None:
     site = ET.SubElement(document, "Style", id="site")
     _add_text(ET.SubElement(site, "IconStyle"), "scale", "1.1")
     for index in range(groups):
@@ -83,12 +84,18 @@ def _add_styles(document: ET.Element, groups: int) -> None:
         line = ET.SubElement(style, "LineStyle")
         _add_text(line, "color", colour)
         _add_text(line, "width", "1.5")
-    for level, colour in _CONTOUR_COLOURS.items():
-        style = ET.SubElement(document, "Style", id=f"contour-{100 * level:.0f}")
+    for index, level in enumerate(sorted(levels)):
+        style = ET.SubElement(document, "Style", id=_contour_style(level))
         line = ET.SubElement(style, "LineStyle")
-        _add_text(line, "color", "ff" + colour[2:])
+        _add_text(line, "color", "ff" + _CONTOUR_COLOUR)
         _add_text(line, "width", "2")
-        _add_text(ET.SubElement(style, "PolyStyle"), "color", colour)
+        opacity = f"{_MOST_OPAQUE >> index:02x}"  # the wider, the fainter
+        _add_text(ET.SubElement(style, "PolyStyle"), "color", opacity + _CONTOUR_COLOUR)
+
+
+def _contour_style(level: float) -> str:
+    """Return the name of the style of an area: ``contour-50``, ``contour-99.5``."""
+    return f"contour-{100 * level:g}"
 
 
 def _add_site(document: ET.Element, result: PlanResult) -> None:
@@ -141,8 +148,8 @@ def _add_contours(document: ET.Element, result: PlanResult) -> None:
         for level, geometry in sorted(kind.density.contours.items(), reverse=True):
             place = _add_placemark(
                 folder,
-                f"{100 * level:.0f} % of landings",
-                f"contour-{100 * level:.0f}",
+                f"{100 * level:g} % of landings",
+                _contour_style(level),
                 "\n".join(caption_lines(result, names_store=False)),
             )
             several = ET.SubElement(place, "MultiGeometry")

@@ -30,6 +30,7 @@ from downwind.plan.evaluate import (
     DrawShares,
     KindResult,
     Progress,
+    SampledItems,
     drop_sample,
     fly_settings,
     summarise_kind,
@@ -148,6 +149,8 @@ class Evaluation:
         For each region the share of the load by mass.
     worst : dict
         For each limited region the same if all that leaves the data came down there.
+    sample : tuple of SampledItems
+        Of each kind.
     """
 
     mission: Mission
@@ -160,6 +163,7 @@ class Evaluation:
     left: NDArray[np.float64]
     shares: dict[str, Share]
     worst: dict[str, Share]
+    sample: tuple[SampledItems, ...]
 
 
 def fly_enough(
@@ -330,7 +334,7 @@ def _evaluate(
     draws, clusters = Draws(mission.seed, mission.draws), find_clusters(grid, mission.draws)
     flights = fly_settings(mission, draws, grid, settings, steps, progress)
     sample = drop_sample(mission, draws, grid, flights, steps, progress)
-    summaries = tuple(summarise_kind(mission, items, regions, clusters) for items in sample)
+    summaries = tuple(summarise_kind(mission, items, regions, clusters, grid) for items in sample)
     mass = np.array([r.count * r.kind.mass_kg for r, _ in summaries])
 
     def average(rows: list[NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -349,4 +353,5 @@ def _evaluate(
         left=left,
         shares={name: estimate_share(rows, clusters) for name, rows in drawn.items()},
         worst={name: estimate_share(drawn[name] + left, clusters) for name in limited},
+        sample=sample,
     )

@@ -273,10 +273,12 @@ def summarise_kind(
     sample: SampledItems,
     regions: LandingRegions,
     clusters: Clusters | None = None,
+    grid: WindGrid | None = None,
 ) -> tuple[KindResult, DrawShares]:
     """Estimate shares, outcomes and density of a kind.
 
-    ``clusters`` says which draws share a wind of the data; unless given, none do.
+    ``clusters`` says which draws share a wind of the data; unless given, none do. In ``grid`` the
+    density sees whether they have errors of their own on top of it.
 
     Returns
     -------
@@ -301,7 +303,11 @@ def summarise_kind(
     if opened.any():
         longitude, latitude = sample.longitude[opened], sample.latitude[opened]
         weight = sample.weight[opened]
-        density = estimate_density(longitude, latitude, weight, sample.draw[opened])
+        draw = sample.draw[opened]
+        density = estimate_density(
+            longitude, latitude, weight, draw, None if grid is None else wind_of_draw(grid, draw),
+            levels=mission.report.contours,
+        )  # fmt: skip
         fall = _quantiles(sample.fall_s[opened], weight)
         drift = _quantiles(sample.drift_m[opened], weight)
         place = median_place(longitude, latitude, weight)
@@ -312,6 +318,16 @@ def summarise_kind(
         KindResult(sample.kind, count, estimated, outcomes, density, fall, drift, place, lots),
         DrawShares(shares, anywhere, share(left)),
     )
+
+
+def wind_of_draw(grid: WindGrid, draw: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the cluster of draws, shape (n,): the wind of the data where draws share one.
+
+    With errors of its own, or in a single wind, each draw is a cluster by itself.
+    """
+    if grid.arrays.has_error or grid.base_count == 1:
+        return draw
+    return np.asarray(grid.base[draw % grid.member_count], np.int64)
 
 
 def _summarise_lots(

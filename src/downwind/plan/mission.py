@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from downwind.errors import LiftError
+from downwind.geo.population import PopulationRaster
 from downwind.geo.regions import Region
+from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
 from downwind.plan.wind_error_options import WindErrorOptions
@@ -322,6 +324,45 @@ class AirChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """What the landing maps show.
+
+    Attributes
+    ----------
+    at_least : tuple of float
+        Shares of the load for which the probability is given that at least so much comes down in a
+        region, rising [fraction].
+    contours : tuple of float
+        Probabilities of the areas that are drawn, rising [fraction].
+    town_radius_m : float
+        Distance from the middle of a town within which items count as its own [m].
+    smallest_town : int
+        People of the smallest town that is named.
+    """
+
+    at_least: tuple[float, ...] = (0.01, 0.1, 0.5)
+    contours: tuple[float, ...] = (0.5, 0.9)
+    town_radius_m: float = 5_000.0
+    smallest_town: int = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationChoice:
+    """Where people live, and how large one is.
+
+    Attributes
+    ----------
+    raster : PopulationRaster or None
+        None: only towns are known.
+    person_radius_m : float
+        Radius of a person seen from above [m].
+    """
+
+    raster: PopulationRaster | None = None
+    person_radius_m: float = PERSON_RADIUS_M
+
+
+@dataclass(frozen=True, slots=True)
 class Mission:
     """Everything that a run needs, save the wind.
 
@@ -354,6 +395,8 @@ class Mission:
     precision: float | None = None
     draws_most: int = DEFAULT_DRAWS_MOST
     finds_dominance: bool = True
+    report: Report = Report()
+    population: PopulationChoice = PopulationChoice()
 
     @property
     def balloon_count(self) -> int:

@@ -41,6 +41,7 @@ from downwind.plan.mission_model import (
     UncertaintyTable,
     iter_tables,
 )
+from downwind.plan.mission_report import find_population_faults, read_population, read_report
 from downwind.plan.mission_wind_error import read_wind_error
 from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
@@ -138,6 +139,7 @@ def parse_mission(
     airs: list[tuple[Turbulence, AirChoice]] = []
     collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
+    faults += find_population_faults(model.population)
     wind_error = collect(
         faults, "wind.error", partial(read_wind_error, model.wind.error, folder, hasher)
     )
@@ -145,12 +147,14 @@ def parse_mission(
         raise mission_error(tuple(faults))
     target = _region(model.target, "target", folder, hasher)
     check_target(target)
+    sites = tuple(_site(s) for s in model.site)
+    population = read_population(model.population, folder, hasher, sites, target)
     return Mission(
         name=model.mission.name,
         note=model.mission.note,
         seed=model.mission.seed if seed is None else seed,
         draws=model.mission.draws,
-        sites=tuple(_site(s) for s in model.site),
+        sites=sites,
         launch_times_s=tuple(sorted(set(model.launch.times))),
         launch_spacing_s=model.launch.spacing_s,
         groups=tuple(groups),
@@ -189,6 +193,8 @@ def parse_mission(
         wind_error=wind_error or WindErrorOptions(),
         precision=model.mission.precision,
         draws_most=model.mission.draws_most or max(DEFAULT_DRAWS_MOST, model.mission.draws),
+        report=read_report(model.report),
+        population=population,
     )
 
 

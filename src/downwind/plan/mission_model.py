@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from downwind.plan.mission import DEFAULT_DRAWS, Uncertainty
+from downwind.plan.mission import DEFAULT_DRAWS, PopulationChoice, Report, Uncertainty
 from downwind.times import datetime_to_epoch, parse_time
 from downwind.units import parse_quantity
 from downwind.vehicle.timer import MAX_SETTING_S
@@ -320,6 +320,31 @@ class TurbulenceTable(Table):
     time_scale: Annotated[Duration, Field(gt=0)] | None = None
 
 
+_REPORT = Report()
+Probability = Annotated[float, _quantity("fraction"), Field(gt=0, lt=1)]
+LoadShare = Annotated[float, _quantity("fraction"), Field(gt=0, le=1)]
+
+
+class ReportTable(Table):
+    """``[report]``: what the landing maps show, and whether what dominates is found."""
+
+    dominance: bool = True
+    at_least: Annotated[list[LoadShare], Field(min_length=1, max_length=8)] = list(_REPORT.at_least)
+    contours: Annotated[list[Probability], Field(min_length=1, max_length=4)] = list(
+        _REPORT.contours
+    )
+    town_radius: Annotated[Length, Field(ge=500, le=50_000)] = _REPORT.town_radius_m
+    smallest_town: Annotated[int, Field(ge=500, le=10_000_000)] = _REPORT.smallest_town
+
+
+class PopulationTable(Table):
+    """``[population]``: a raster of people; its unit is never guessed."""
+
+    file: str | None = None
+    unit: Literal["people/cell", "people/km2"] | None = None
+    person_radius: Annotated[Length, Field(ge=0.1, le=2)] = PopulationChoice().person_radius_m
+
+
 _DEFAULT = Uncertainty()
 FractionTriple = tuple[Fraction, Fraction, Fraction]
 DurationTriple = tuple[Duration, Duration, Duration]
@@ -365,12 +390,6 @@ class UncertaintyTable(Table):
         return value
 
 
-class ReportTable(Table):
-    """``[report]``: what is worked out besides the landing."""
-
-    dominance: bool = True
-
-
 class MissionModel(Table):
     """The whole file."""
 
@@ -389,6 +408,7 @@ class MissionModel(Table):
     uncertainty: UncertaintyTable = UncertaintyTable()
     turbulence: TurbulenceTable = TurbulenceTable()
     report: ReportTable = ReportTable()
+    population: PopulationTable = PopulationTable()
 
 
 def iter_tables() -> list[type[Table]]:

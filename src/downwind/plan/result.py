@@ -11,6 +11,7 @@ from downwind.plan.enough import Sampling
 from downwind.plan.evaluate import KindResult
 from downwind.plan.fleet import Setting
 from downwind.plan.ground import EnvelopeResult, GroundResult, Plastic
+from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
@@ -205,6 +206,8 @@ class PlanResult:
         What dominates where each kind of item comes down, in the order of ``kinds``.
     sampling : Sampling or None
         How many draws the result rests on, and why no more; None where a result was made without.
+    landings : LandingReport or None
+        Maps of items and of all else, probabilities of shares, and towns.
     """
 
     command: str
@@ -229,6 +232,7 @@ class PlanResult:
     observed: ObservationEffect | None = None
     dominance: tuple[KindDominance, ...] = ()
     sampling: Sampling | None = None
+    landings: LandingReport | None = None
 
     @property
     def is_feasible(self) -> bool:

@@ -35,6 +35,7 @@ from downwind.plan.fleet import (
     own_free_lift,
 )
 from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
+from downwind.plan.landing_maps import report_landings
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import Mission, Release
 from downwind.plan.notes import find_alarms, find_stops, find_warnings
@@ -313,6 +314,20 @@ def _finish(
         warnings=(),
         dominance=dominance,
         sampling=sampling,
+        landings=report_landings(
+            mission,
+            draws,
+            grid,
+            found.clusters,
+            regions,
+            steps,
+            flights,
+            tuple(group.ground for group in groups),
+            found.sample,
+            {r.kind.name: r.density for r, _ in found.summaries},
+            found.drawn,
+            found.left,
+        ),
     )
     progress("done", 1.0)
     return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))

@@ -133,7 +133,7 @@ def draw_legend(figure: Figure, result: PlanResult, areas: list[Area], top: floa
                 for level in levels
             )
         )  # fmt: skip
-        inside = " and ".join(f"{100 * level:.0f}" for level in levels)
+        inside = " and ".join(f"{100 * level:g}" for level in levels)
         labels.append(f"{shorten(area.name, NAME_WIDTH)}: {inside} % inside")
     handles.append(Patch(facecolor=style.TARGET_FILL, edgecolor=style.TARGET_LINE, linewidth=1.6))
     labels.append(f"target: {result.mission.target.name}")

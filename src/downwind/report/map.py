@@ -253,7 +253,7 @@ def _name_areas(panel: _Panel, areas: list[Area], every_level: bool) -> None:
     for area in areas:
         levels = sorted(area.contours, reverse=True)
         for level in levels if every_level else levels[:1]:
-            text = f"{_map_name(area)} {100 * level:.0f} %" if every_level else _map_name(area)
+            text = f"{_map_name(area)} {100 * level:g} %" if every_level else _map_name(area)
             _name(panel, text, list(rim_spots(area.contours[level])), must=True, fontsize=9,
                   fontweight="bold", color=area.look.text_color)  # fmt: skip
 

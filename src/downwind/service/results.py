@@ -9,11 +9,13 @@ from downwind.io.cloud import write_cloud
 from downwind.io.folder import results_folder
 from downwind.io.geojson import write_landing_geojson
 from downwind.io.kml import write_flight_kml
+from downwind.io.landing_tif import write_landing_maps, write_towns_csv
 from downwind.io.plan_json import write_plan_json
 from downwind.plan.evaluate import Progress
 from downwind.plan.result import PlanResult
 from downwind.report.dominance_plot import draw_dominance
 from downwind.report.fill_card import fill_card
+from downwind.report.landing_maps import draw_ending_maps, draw_item_maps
 from downwind.report.map import draw_map
 from downwind.report.profile import draw_profile
 from downwind.report.timer_card import timer_card
@@ -48,6 +50,10 @@ def write_results(
         ("landing.geojson", write_landing_geojson),
         ("flight.kml", write_flight_kml),
         ("flight.nc", write_flight_nc),
+        ("maps", write_landing_maps),
+        ("towns.csv", write_towns_csv),
+        ("item-maps.png", draw_item_maps),
+        ("ending-maps.png", draw_ending_maps),
     )
     texts = {
         "timer-card.txt": timer_card(result),

@@ -47,8 +47,11 @@ def test_every_feature_is_valid_and_names_its_run(
 ) -> None:
     assert landing["type"] == "FeatureCollection"
     roles = [feature["properties"]["role"] for feature in landing["features"]]
-    assert sorted(set(roles)) == ["contour", "keep_out", "median_landing", "site", "target"]
+    assert sorted(set(roles)) == [
+        "contour", "ending_contour", "keep_out", "median_landing", "site", "target", "town",
+    ]  # fmt: skip
     assert roles.count("contour") == 4
+    assert roles.count("ending_contour") == 6
     for feature in landing["features"]:
         assert feature["properties"]["run"] == small_result.run.digest
         geometry = shape(feature["geometry"])

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from scipy.stats import norm
 from shapely.geometry import box
 
-from downwind.geo.regions import Region, region_from_country
+from downwind.errors import RegionError
+from downwind.geo.regions import Region, region_from_country, region_from_geojson
+from downwind.geo.sphere import local_equal_area
 from downwind.landing.regions import LandingRegions
 
 PLACES = {
@@ -99,3 +105,59 @@ def test_home_and_target_may_overlap_and_each_counts(korea: LandingRegions) -> N
     assert inside["target"][0]
     assert inside["home"][0]
     assert not inside["elsewhere"][0]
+
+
+# --- the antimeridian and the poles ---------------------------------------------------------------
+
+
+def write_region(path: Path, ring: list[tuple[float, float]]) -> Region:
+    coordinates = [[list(point) for point in (*ring, ring[0])]]
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": coordinates}))
+    return region_from_geojson(path)
+
+
+def scatter_about(longitude: float, latitude: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Landings of a round normal law of 20 km: longitude, latitude [deg] and x to the east [m]."""
+    x, y = np.random.default_rng(41).normal(0.0, 20_000.0, (2, 20_000))
+    return *local_equal_area(longitude, latitude).inverse(x, y), x
+
+
+def test_given_a_region_across_the_antimeridian_then_the_probability_is_that_of_the_normal_law(
+    tmp_path: Path, korea: LandingRegions
+) -> None:
+    east_edge = np.degrees(10_000.0 / 6_371_009.0)  # 10 km east of 180 degrees, on the equator
+    ring = [(179.0, -1.0), (-180.0 + east_edge, -1.0), (-180.0 + east_edge, 1.0), (179.0, 1.0)]
+    region = write_region(tmp_path / "strait.geojson", ring)
+    regions = LandingRegions(region, korea.home, (region,))
+    lon, lat, _ = scatter_about(180.0, 0.0)
+
+    inside = regions.classify(lon, lat)
+    expected = norm.cdf(0.5)
+    error = np.sqrt(expected * (1.0 - expected) / lon.size)
+    for name in ("target", "keep_out:strait"):
+        assert abs(inside[name].mean() - expected) < 4.0 * error
+    # and the same with longitudes from 0 to 360
+    assert region.contains(lon % 360.0, lat).mean() == inside["target"].mean()
+
+
+@pytest.mark.parametrize("south", [1.0, -1.0])
+def test_given_a_cap_about_a_pole_then_the_probability_is_that_of_the_normal_law(
+    south: float, tmp_path: Path, korea: LandingRegions
+) -> None:
+    radius_m = 30_000.0
+    ring = [
+        (float(x), south * (90.0 - np.degrees(radius_m / 6_371_009.0))) for x in range(-180, 180)
+    ]
+    region = write_region(tmp_path / "cap.geojson", ring)
+    lon, lat, _ = scatter_about(0.0, 90.0 * south)
+
+    inside = LandingRegions(region, korea.home, ()).classify(lon, lat)["target"].mean()
+    expected = 1.0 - np.exp(-0.5 * (radius_m / 20_000.0) ** 2)
+    assert abs(inside - expected) < 4.0 * np.sqrt(expected * (1.0 - expected) / lon.size)
+
+
+def test_given_a_region_that_crosses_itself_then_it_is_refused_with_the_place(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(RegionError, match="coordinates.*Self-intersection"):
+        write_region(tmp_path / "bow.geojson", [(126, 38), (127, 39), (127, 38), (126, 39)])
