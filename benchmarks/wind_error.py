@@ -17,6 +17,7 @@ from downwind.atmosphere import pressure_pa
 from downwind.sim.draws import Draws
 from downwind.sim.drop import Engine, ItemArrays, drop_items, engine_status
 from downwind.sim.flight import fly_balloons
+from downwind.sim.turbulence import Turbulence
 from downwind.sim.wind_error import perturb_grid
 from downwind.wind.error import forecast_sigma_ms, unresolved_sigma_ms
 from downwind.wind.grid import WindGrid, make_grid_arrays
@@ -109,7 +110,7 @@ def measure_falls(members: int, count: int) -> dict[str, float]:
             key = f"{engine}_{'disc' if speed_ms > 1.0 else 'leaflet'}"
             speeds[f"{key}_per_cpu_s"] = with_error
             speeds[f"{key}_ratio"] = without / with_error
-    print("\nFalls from 5,000 m, a CPU second\n")
+    print("\nFalls from 5,000 m through a turbulent night, a CPU second\n")
     print_table(["item", "kernel", "without error", "with error", "times slower"], rows)
     return speeds
 
@@ -134,8 +135,8 @@ def many_items(count: int, members: int, speed_ms: float) -> ItemArrays:
 
 
 def drop(grid: WindGrid, items: ItemArrays, engine: Engine) -> None:
-    """Let the items fall."""
-    drop_items(grid, items, STEP_S, engine)
+    """Let the items fall through a turbulent night."""
+    drop_items(grid, items, STEP_S, engine, Turbulence.night(), SEED)
 
 
 def measure_flights(members: int, count: int) -> dict[str, float]:
