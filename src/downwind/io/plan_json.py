@@ -20,7 +20,11 @@ from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.io.landing_json import describe_landings
 from downwind.io.sampling_json import describe_sampling
-from downwind.io.wind_error_json import describe_members, describe_wind_error
+from downwind.io.wind_error_json import (
+    describe_members,
+    describe_options,
+    describe_wind_error,
+)
 from downwind.io.wind_sources_json import describe_sources
 from downwind.landing.clusters import standard_errors
 from downwind.landing.shares import Share
@@ -165,6 +169,7 @@ def _describe_mission(mission: Mission) -> dict[str, Any]:
             **asdict(mission.wind),
             "terrain_files": [path.name for path in mission.wind.terrain_files],
         },
+        "wind_error": describe_options(mission.wind_error),
     }
 
 

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from downwind import atmosphere
+from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.plan.wind_error_text import find_figures, member_uses
 from downwind.wind.error import Scales
 from downwind.wind.hydrostatic import standard_height_m
@@ -93,6 +94,31 @@ def describe_wind_error(result: PlanResult) -> dict[str, Any]:
             "upward_mesoscale": _scales(size.fast_up),
         },
         "notes": list(account.notes),
+    }
+
+
+def describe_options(options: WindErrorOptions) -> dict[str, Any]:
+    """Return what a mission states about the error of its wind, with every default.
+
+    Parameters
+    ----------
+    options : WindErrorOptions
+    """
+    return {
+        "use": options.use,
+        "lead_hours": options.lead_hours,
+        "sizes": None if options.sizes is None else options.sizes.origin,
+        "sizes_digest": None if options.sizes is None else options.sizes.digest,
+        "scale": options.scale,
+        "large_factor": options.large_factor,
+        "unresolved_ms": options.unresolved_ms,
+        "synoptic_up_ms": options.synoptic_up_ms,
+        "mesoscale_up_ms": options.mesoscale_up_ms,
+        "mountain_up_ms": options.mountain_up_ms,
+        "large_scales": _scales(options.large_scales),
+        "unresolved_scales": _scales(options.unresolved),
+        "synoptic_up_scales": _scales(options.synoptic_up),
+        "mesoscale_up_scales": _scales(options.mesoscale_up),
     }
 
 

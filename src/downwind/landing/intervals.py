@@ -64,10 +64,11 @@ class EventProbability:
 
     def to_text(self) -> str:
         """Write the probability for a person: ``12.0 % (8.0 to 17.0 %)``, or a bound."""
+        of = f" of {self.clusters} members" if self.clusters < self.draws else ""
         if self.hit_draws == 0:
-            return f"0 % (in none of {self.draws} draws; < {100 * self.high:.1f} %)"
+            return f"0 % (in none of {self.draws} draws{of}; < {100 * self.high:.1f} %)"
         if self.hit_draws == self.draws:
-            return f"100 % (in all of {self.draws} draws; > {100 * self.low:.1f} %)"
+            return f"100 % (in all of {self.draws} draws{of}; > {100 * self.low:.1f} %)"
         low, high = 100 * self.low, 100 * self.high
         return f"{100 * self.probability:.1f} % ({low:.1f} to {high:.1f} %)"
 

@@ -83,9 +83,9 @@ class Share:
         Where twice the error reaches below 0 or above 100 %, the 95 % interval stands beside it.
         """
         if self.hit_draws == 0:
-            return (
-                f"0 % (in none of {self.draws} draws; any at all: < {100 * self.event_high:.1f} %)"
-            )
+            of = f" of {self.clusters} members" if 0 < self.clusters < self.draws else ""
+            bound = f"any at all: < {100 * self.event_high:.1f} %"
+            return f"0 % (in none of {self.draws} draws{of}; {bound})"
         if np.isnan(self.standard_error):
             return f"{100 * self.mean:.1f} % (one draw: its error is not known)"
         if self.mean > 0.9999 and self.standard_error < 1e-6:

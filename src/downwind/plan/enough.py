@@ -44,6 +44,9 @@ from downwind.wind.grid import WindGrid
 MOST_ROWS: Final = 8_000_000
 """Items that the sample of one stage holds at the most: some 0.5 GB, twice that for a moment."""
 
+MOST_ERROR_BYTES: Final = 3_000_000_000
+"""What the errors of the wind of one stage may take; a draw takes some 0.7 MB."""
+
 WIDTH: Final = 3.92
 """Standard errors in a 95 % interval."""
 
@@ -203,7 +206,10 @@ def fly_enough(
         return _evaluate(whole, wind, settings, regions, limited, steps, progress)
 
     found, tried, ending = run_stages(
-        mission, evaluate, lambda found: find_least_sure(found.shares, found.worst)
+        mission,
+        evaluate,
+        lambda found: find_least_sure(found.shares, found.worst),
+        lambda count: has_room(mission, grid, count),
     )
     sampling = Sampling(
         wanted=mission.precision,
@@ -219,7 +225,10 @@ def fly_enough(
 
 
 def run_stages(
-    mission: Mission, evaluate: Callable[[int], Found], judge: Callable[[Found], Stage]
+    mission: Mission,
+    evaluate: Callable[[int], Found],
+    judge: Callable[[Found], Stage],
+    fits: Callable[[int], bool] = lambda count: True,
 ) -> tuple[Found, tuple[Stage, ...], Ending]:
     """Evaluate with more and more draws, until it is sure enough or there are no more.
 
@@ -231,6 +240,8 @@ def run_stages(
         Makes the whole evaluation of so many draws.
     judge : callable
         Says how sure an evaluation is.
+    fits : callable, optional
+        Says whether so many draws fit into memory.
 
     Returns
     -------
@@ -242,7 +253,15 @@ def run_stages(
     while True:
         found = evaluate(plans[len(tried)])
         tried.append(judge(found))
-        ending = _ending(mission, tried, plans)
+        ending = None
+        if mission.precision is None:
+            ending = Ending.NOT_ASKED
+        elif tried[-1].error <= mission.precision:
+            ending = Ending.MET
+        elif len(tried) == len(plans):
+            ending = Ending.CEILING
+        elif not fits(plans[len(tried)]):
+            ending = Ending.MEMORY
         if ending is not None:
             return found, tuple(tried), ending
         del found
@@ -288,23 +307,19 @@ def find_least_sure(shares: dict[str, Share], worst: dict[str, Share]) -> Stage:
     return Stage(shares[TARGET].draws, error, region)
 
 
-def sample_size(mission: Mission, draws: int) -> int:
-    """Return how many items the sample of so many draws holds."""
+def has_room(mission: Mission, grid: WindGrid, draws: int) -> bool:
+    """Tell whether the sample of so many draws, and the errors of their winds, fit into memory.
+
+    Parameters
+    ----------
+    mission : Mission
+    grid : WindGrid
+        That of some number of draws.
+    draws : int
+    """
     balloons = sum(mission.groups[lot.group].count for lot in mission.lots)
-    return draws * SAMPLE * balloons
-
-
-def _ending(mission: Mission, tried: list[Stage], plans: tuple[int, ...]) -> Ending | None:
-    """Say why to stop; None where another stage follows."""
-    if mission.precision is None:
-        return Ending.NOT_ASKED
-    if tried[-1].error <= mission.precision:
-        return Ending.MET
-    if len(tried) == len(plans):
-        return Ending.CEILING
-    if sample_size(mission, plans[len(tried)]) > MOST_ROWS:
-        return Ending.MEMORY
-    return None
+    each_error = grid.arrays.error_values.nbytes / grid.member_count
+    return draws * SAMPLE * balloons <= MOST_ROWS and draws * each_error <= MOST_ERROR_BYTES
 
 
 def _evaluate(

@@ -369,7 +369,8 @@ class Mission:
     ``launch_times_s`` are candidate times of the first balloon [epoch s]; the others follow every
     ``launch_spacing_s``. ``digest`` is the sha256 of the mission file and of the region files.
     ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
-    it the chosen settings fly with up to ``draws_most`` draws.
+    it the chosen settings fly with up to ``draws_most`` draws. ``finds_dominance`` says whether
+    what dominates is worked out.
     """
 
     name: str
@@ -393,6 +394,7 @@ class Mission:
     wind_error: WindErrorOptions = field(default_factory=WindErrorOptions)
     precision: float | None = None
     draws_most: int = DEFAULT_DRAWS_MOST
+    finds_dominance: bool = True
     report: Report = Report()
     population: PopulationChoice = PopulationChoice()
 

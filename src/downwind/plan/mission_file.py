@@ -187,6 +187,7 @@ def parse_mission(
         ),
         uncertainty=uncertainty,
         turbulence=airs[0][0],
+        finds_dominance=model.report.dominance,
         digest=hasher.hexdigest(),
         air=airs[0][1],
         wind_error=wind_error or WindErrorOptions(),

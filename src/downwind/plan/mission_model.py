@@ -326,8 +326,9 @@ LoadShare = Annotated[float, _quantity("fraction"), Field(gt=0, le=1)]
 
 
 class ReportTable(Table):
-    """``[report]``: what the landing maps show."""
+    """``[report]``: what the landing maps show, and whether what dominates is found."""
 
+    dominance: bool = True
     at_least: Annotated[list[LoadShare], Field(min_length=1, max_length=8)] = list(_REPORT.at_least)
     contours: Annotated[list[Probability], Field(min_length=1, max_length=4)] = list(
         _REPORT.contours

@@ -51,7 +51,7 @@ def _ending_text(found: Sampling) -> str:
     why = (
         f"the ceiling of mission.draws_most, {found.draws_most}, is reached"
         if found.ending is Ending.CEILING
-        else "the sample of twice as many would not fit into memory"
+        else "twice as many would take too much memory"
     )
     return f"{wanted}: NOT met with {found.draws} draws, {reached}; {why}"
 

@@ -15,7 +15,7 @@ from downwind.landing.clusters import Clusters
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.air_of_run import find_launch_weather, launch_stops, settle_turbulence
-from downwind.plan.dominance import find_dominance
+from downwind.plan.dominance import KindDominance, find_dominance
 from downwind.plan.drop import GroupFlights
 from downwind.plan.enough import Winds, fly_enough
 from downwind.plan.evaluate import (
@@ -269,15 +269,17 @@ def _finish(
         _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g], found.clusters)
         for g in range(len(mission.groups))
     )
-    dominance = find_dominance(
-        mission,
-        grid,
-        chosen.settings,
-        regions,
-        steps,
-        progress,
-        partial(settle_wind_error, grid=grid),
-    )
+    dominance: tuple[KindDominance, ...] = ()
+    if mission.finds_dominance:
+        dominance = find_dominance(
+            mission,
+            grid,
+            chosen.settings,
+            regions,
+            steps,
+            progress,
+            partial(settle_wind_error, grid=grid),
+        )
     run = identify_run(mission.digest, grid.digest, mission.seed, mission.draws)
     result = PlanResult(
         command=command,

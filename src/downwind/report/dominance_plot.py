@@ -112,7 +112,7 @@ def make_dominance(result: PlanResult) -> Figure:
 
 def _lines(text: str) -> list[str]:
     """Break a text for the width of the picture."""
-    words, lines = text.split(), [""]
+    words, lines = text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "), [""]
     for word in words:
         if len(lines[-1]) + len(word) + 1 > TEXT_WIDTH:
             lines.append("")

@@ -139,9 +139,11 @@ def pick_member(cube: WindCube, member: str | None) -> tuple[WindCube, str]:
     """
     data, count = cube.dataset, cube.member_count
     if member == MEAN and count > 1:
-        averaged = data.mean("realization", keep_attrs=True).expand_dims({"realization": [0]}, 0)
-        for name in data.data_vars:
-            averaged[name] = averaged[name].transpose(*data[name].dims).astype(np.float32)
+        averaged = data.isel(realization=[0]).assign_coords(realization=[0])
+        for name, field in data.data_vars.items():
+            if "realization" in field.dims:
+                mean = field.mean("realization", keep_attrs=True).astype(np.float32)
+                averaged[name] = mean.expand_dims({"realization": [0]}, 0).transpose(*field.dims)
         return validate_cube(averaged), f"mean of {count} members"
     numbers = [int(number) for number in data["realization"].values]
     if member is not None and (member == MEAN or int(member) not in numbers):

@@ -46,7 +46,7 @@ def write_results(
         ("plan.json", write_plan_json),
         ("map.png", draw_map),
         ("profile.png", draw_profile),
-        ("dominance.png", draw_dominance),
+        *([("dominance.png", draw_dominance)] if result.dominance else []),
         ("landing.geojson", write_landing_geojson),
         ("flight.kml", write_flight_kml),
         ("flight.nc", write_flight_nc),

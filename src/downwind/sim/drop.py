@@ -158,8 +158,6 @@ def _pick(grid: WindGrid, engine: Engine, is_stirred: bool) -> tuple[PackedArray
         return None, "the plain kernel was asked for"
     if grid.packed is None:
         return None, grid.unpacked_reason
-    if grid.arrays.has_error:
-        return None, "it does not know the error of a wind"
     if engine == "auto" and grid.arrays.has_pages and not is_stirred:
         # in still air it seeks the ground by steps back, and gives most items up on rough land
         return None, "in still air over elevation files the plain kernel is the faster one"

@@ -45,8 +45,8 @@ def write_parts(parts: Sequence[WindPart]) -> str:
 
 
 def read_parts(text: str) -> tuple[WindPart, ...]:
-    """Return the parts of an attribute that `write_parts` wrote."""
-    return tuple(WindPart(**part) for part in json.loads(text))
+    """Return the parts of an attribute that `write_parts` wrote; none of an empty text."""
+    return tuple(WindPart(**part) for part in json.loads(text or "[]"))
 
 
 def member_weights(parts: Sequence[WindPart]) -> tuple[float, ...]:

@@ -57,7 +57,8 @@ def why_not_packable(arrays: GridArrays) -> str | None:
 def pack_grid(arrays: GridArrays) -> PackedArrays:
     """Pack a grid; ask ``why_not_packable`` first."""
     members, _, levels, _, _, parts = arrays.wind.shape
-    span = np.abs(arrays.wind).max(axis=(0, 1, 3, 4))
+    # member by member: the absolute values of all would be as large as the wind itself
+    span = np.max([np.abs(wind).max(axis=(0, 2, 3)) for wind in arrays.wind], axis=0)
     unit = np.float32(32_766.0)
     uv_scale = np.maximum(span[:, :2].max(axis=1), np.float32(1e-6)) / unit
     points = math.prod(arrays.wind.shape[1:5])

@@ -27,7 +27,10 @@ def landing(small_result: PlanResult, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("maps") / "landing.geojson"
     keep_out = KeepOut(region_from_country("Russia"), 0.01)
     mission = dataclasses.replace(small_result.mission, keep_outs=(keep_out,))
-    write_landing_geojson(dataclasses.replace(small_result, mission=mission), path)
+    shares = {**small_result.load_shares, "keep_out:Russia": small_result.load_shares["sea"]}
+    write_landing_geojson(
+        dataclasses.replace(small_result, mission=mission, load_shares=shares), path
+    )
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 

@@ -247,6 +247,14 @@ def test_given_errors_of_the_wind_when_flown_then_both_parts_of_the_wind_have_in
     assert "given this wind" not in explain_dominance(result)["dvd"]
 
 
+def test_given_a_mission_that_does_not_ask_when_flown_then_nothing_is_worked_out() -> None:
+    mission = mission_of(1, report={"dominance": False})
+    result = fly_mission(mission, build_grid(two_winds(), mission.wind))
+    assert result.dominance == ()
+    assert dominance_lines(result) == []
+    assert explain_dominance(result) == {}
+
+
 def test_given_every_cause_when_grouped_then_it_stands_in_one_group() -> None:
     assert frozenset(Cause) == ALL_CAUSES | OWN
     assert sum(len(group.causes) for group in GROUPS) == len(ALL_CAUSES)

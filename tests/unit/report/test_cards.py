@@ -38,7 +38,8 @@ def test_given_a_synthetic_wind_and_bridges_when_written_then_all_are_named(writ
     for bridge in small_plan.grid.bridges:
         assert f"Bridged: {bridge}" in text
     assert "given this wind: forecast error is not included" in text
-    assert f"{small_plan.run.draws} draws, seed {small_plan.run.seed}" in text
+    draws = small_plan.run.draws
+    assert f"{draws} draws (effective number {draws}), seed {small_plan.run.seed}" in text
 
 
 @pytest.mark.parametrize("write", WRITERS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from downwind.errors import ArgumentError, SingleTimeError, WindCoverageError
+from downwind.service.comparisons import pick_member
 from downwind.times import parse_time
 from downwind.wind._mix_axes import stretch_levels
 from downwind.wind.cube import (
@@ -207,3 +208,13 @@ def test_given_one_time_in_each_when_mixed_then_it_can_be_held_steady() -> None:
     grid = build_grid(mixed, WindOptions(surface="log", steady_hours=6.0))
     assert grid.base_count == 5
     assert EAST in mixed.dataset
+
+
+def test_given_a_set_when_one_member_is_taken_then_its_weights_are_not_kept() -> None:
+    mixed = mix_cubes([make_cube((0, 6), **FINE), make_cube((0, 6), **COARSE)], [0.5, 0.5])
+    assert mixed.weights == pytest.approx([0.25, 0.25, 1 / 6, 1 / 6, 1 / 6])
+    grid = build_grid(mixed, WindOptions(surface="log"), member_limit=2)
+    assert (grid.weights, grid.parts, grid.base_count) == (None, (), 2)
+    assert pick_member(mixed, "mean")[0].weights is None
+    one, which = pick_member(mixed, "3")
+    assert (one.weights, one.member_count, which) == (None, 1, "member 3 of 5")

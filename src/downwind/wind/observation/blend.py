@@ -181,10 +181,11 @@ def blend_observations(
     distance = np.stack([levels.east_ms, levels.north_ms])[:, None] - forecast
     variance = np.stack([observation_covariance(levels, c).diagonal() for c in range(2)])
     spread = np.sqrt(background.diagonal() + variance)
-    fails = np.any(np.abs(distance.mean(axis=1)) > GROSS_SIGMA * spread, axis=0)
+    middle = _average(distance, cube.weights, 1)
+    fails = np.any(np.abs(middle) > GROSS_SIGMA * spread, axis=0)
     used = np.flatnonzero(~fails | trust)
     if used.size == 0:
-        worst = float(np.hypot(*distance.mean(axis=1)).max())
+        worst = float(np.hypot(*middle).max())
         raise ObservationError(
             f"all {fails.size} levels differ from {cube.source} by more than {GROSS_SIGMA:g} "
             f"standard errors, by up to {worst:.0f} m/s",
@@ -196,16 +197,19 @@ def blend_observations(
     noise = [observation_covariance(kept, c) for c in range(2)]
     factors = [factor(inner + part) for part in noise]
     weights = np.stack(
-        [_weigh(factors[c], factor(noise[c]), distance[c][:, used]) for c in range(2)]
+        [
+            _weigh(factors[c], factor(noise[c]), distance[c][:, used], middle[c][used])
+            for c in range(2)
+        ]
     )
     dataset = correct_fields(model, kept, weights, factors)
     analysis = _sample(WindCube(dataset), levels)
-    change = np.hypot(*(analysis - forecast).mean(axis=1))
+    change = np.hypot(*_average(analysis - forecast, cube.weights, 1))
     found = _Comparison(levels, forecast, analysis, np.sqrt(background.diagonal()), variance)
     checks = _make_checks(profiles, found, ~fails | trust)
     largest = float(change[used].max())
     told = _write_warnings(checks, fails, trust, largest, profiles)
-    told += _find_strange(profiles, kept, distance[:, :, used].mean(axis=1), inner, noise)
+    told += _find_strange(profiles, kept, middle[:, used], inner, noise)
     dataset.attrs = {
         **cube.dataset.attrs,
         "digest": _digest(cube, profiles, trust),
@@ -216,7 +220,14 @@ def blend_observations(
     return Blend(validate_cube(dataset), checks, largest)
 
 
-def _weigh(lower: FloatArray, noise: FloatArray, distance: FloatArray) -> FloatArray:
+def _average(values: FloatArray, weights: tuple[float, ...] | None, axis: int) -> FloatArray:
+    """Return the mean over the members, by their weights where a wind has some."""
+    return np.asarray(np.average(values, axis, weights) if weights else values.mean(axis))
+
+
+def _weigh(
+    lower: FloatArray, noise: FloatArray, distance: FloatArray, middle: FloatArray
+) -> FloatArray:
     """Return the weights of the levels for each member, shape (members, n) [s m-1].
 
     Parameters
@@ -225,8 +236,9 @@ def _weigh(lower: FloatArray, noise: FloatArray, distance: FloatArray) -> FloatA
         Lower Cholesky factors of the covariance of the differences and of the observation errors.
     distance : numpy.ndarray
         Observed less forecast, shape (members, n) [m s-1].
+    middle : numpy.ndarray
+        Its mean over the members, shape (n,) [m s-1].
     """
-    middle = distance.mean(axis=0)
     apart = solve_triangular(lower + noise, (distance - middle).T, lower=True)
     return np.asarray(
         solve(lower, middle[:, None]).T + solve_triangular(lower, apart, lower=True, trans="T").T
