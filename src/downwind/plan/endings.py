@@ -37,7 +37,7 @@ UNRELEASED: Final = "unreleased"
 ENVELOPES: Final = "envelopes"
 TITLES: Final = {
     BUNDLES: "bundles that never open",
-    UNRELEASED: "loads that stay on their balloons",
+    UNRELEASED: "loads that stay on",
     ENVELOPES: "emptied envelopes",
 }
 

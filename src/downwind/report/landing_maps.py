@@ -164,7 +164,7 @@ def _draw_panel(
         add_polygons(axes, shape, facecolor="none", edgecolor=style.INK, zorder=6.5,
                      linestyle=_LINES[index % len(_LINES)],
                      linewidth=1.8 if index == 0 else 1.1)  # fmt: skip
-    _name_places(axes, extent, result, about)
+    _name_places(axes, extent, result, about, density.note)
     levels = ", ".join(
         f"{100 * level:g} % ({('solid', 'dashed', 'dotted', 'dash-dotted')[i % 4]})"
         for i, level in enumerate(sorted(density.contours))
@@ -179,11 +179,6 @@ def _draw_panel(
         (0.0, 7.0 + 10.5 * len(below.split("\n"))), xycoords="axes fraction",
         textcoords="offset points", fontsize=9.5, fontweight="bold", color=style.INK, va="bottom",
     )  # fmt: skip
-    if density.note:
-        axes.annotate(
-            textwrap.fill(density.note, 60), (0.02, 0.02), xycoords="axes fraction", fontsize=7.5,
-            color=style.STOP_INK, va="bottom", zorder=11,
-        )  # fmt: skip
 
 
 def _shade(
@@ -212,8 +207,15 @@ def _shade(
     bar.set_label("expected per km$^2$", fontsize=7.5, color=style.INK)
 
 
-def _name_places(axes: Axes, extent: Extent, result: PlanResult, about: float) -> None:
+def _name_places(axes: Axes, extent: Extent, result: PlanResult, about: float, note: str) -> None:
+    """Write the note at the top, then the scale, the site and towns where there is room."""
     names = LabelPlacer(axes)
+    if note:
+        written = axes.annotate(
+            textwrap.fill(note, 44), (0.02, 0.985), xycoords="axes fraction", fontsize=7.5,
+            color=style.STOP_INK, va="top", zorder=11,
+        )  # fmt: skip
+        names.block(written.get_window_extent(names.renderer).padded(3.0))
     site_x = float(unwrap(result.site.longitude, about))
     if extent.holds(site_x, result.site.latitude, 0.01):
         axes.plot(site_x, result.site.latitude, marker="*", markersize=13, color="white",
