@@ -40,4 +40,6 @@ def _scale_text(scale: FittedScale | None, default: float, unit: float, name: st
     text = f"default {default / unit:g} {name}"
     if scale is None or math.isnan(scale.value):
         return f"not fitted; {text}"
-    return f"{scale.value / unit:.0f}+-{scale.standard_error / unit:.0f} {name}; {text}"
+    value, error = scale.value / unit, scale.standard_error / unit
+    digits = 0 if value >= 100.0 else 1
+    return f"{value:.{digits}f}+-{error:.{digits}f} {name}; {text}"

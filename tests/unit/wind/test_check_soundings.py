@@ -23,7 +23,7 @@ def test_given_soundings_when_reported_then_each_station_has_its_line(shared: Pa
     assert f"{sounding.levels} winds from {sounding.bottom_m:.0f}" in report.to_text()
     assert report.to_dict()["soundings"][0]["station"] == sounding.station
     assert any("a single time" in line for line in report.can_serve)
-    assert any("how it changes after that" in line for line in report.can_serve)
+    assert any("how the wind changes later" in line for line in report.can_serve)
 
 
 def test_given_soundings_too_far_apart_when_reported_then_all_are_counted_with_the_refusal(
