@@ -62,7 +62,7 @@ def rank_words(ranks: RankHistogram, axis: str) -> str:
 def coverage_words(coverage: Coverage) -> str:
     """Say whether an area or interval holds what it says."""
     if coverage.is_consistent:
-        return "as it should"
+        return "within chance"
     return "TOO SELDOM" if coverage.share < coverage.nominal else "too often"
 
 
