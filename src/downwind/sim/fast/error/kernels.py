@@ -16,7 +16,15 @@ from downwind.atmosphere._kernels import LANE, fma
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
 from downwind.sim.fast import lanes as row
-from downwind.sim.fast._kernels import floor_i32, lane_f32, lane_i32, low_part, table_f32, table_i32, whole
+from downwind.sim.fast._kernels import (
+    floor_i32,
+    lane_f32,
+    lane_i32,
+    low_part,
+    table_f32,
+    table_i32,
+    whole,
+)
 from downwind.sim.fast.lanes import LANES
 from downwind.wind.perturbation.kernels import FAST_UP, FINE, LARGE, SLOW_UP
 

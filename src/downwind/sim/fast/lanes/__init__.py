@@ -3,10 +3,10 @@
 Row ``X`` of the float32 table holds the place of each lane in cells east of the cell ``IX`` of the
 int32 table, and so on. ``N0`` is the first of five rows of normals, ``WORD0`` of four of words.
 
-Of the error of the wind ``PLACE`` is the first of sixteen rows: for each field where the cell of the
-release stands along time, height, y and x, in nodes, at the release. ``NODE0`` is the first of four:
-where the member's nodes start. ``TURN`` [m] and ``COSINE`` are of that cell too, ``FRAME_*`` is the
-velocity of the lattices and ``GUST_*`` the error in the last step [m s-1].
+Of the error of the wind ``PLACE`` is the first of sixteen rows: for each field where the cell of
+the release stands along time, height, y and x, in nodes, at the release. ``NODE0`` is the first of
+four: where the member's nodes start. ``TURN`` [m] and ``COSINE`` are of that cell too, ``FRAME_*``
+is the velocity of the lattices and ``GUST_*`` the error in the last step [m s-1].
 """
 
 from __future__ import annotations
