@@ -4,7 +4,12 @@ Wind, ground and time axes are those of real files: two global forecasts held st
 model's orography; an ensemble of ten members; hourly and 6-hourly reanalysis with nights missing.
 The first engine is measured against the plain one with steps of 5 s.
 
-``python -m tests.oracle.test_fast_against_plain [engine]`` prints the table for several steps.
+With an error of the wind the two are measured at the same steps, since it is read once a step.
+Where rounding breaks a tie between two lengths of a step, they read it at different places and go
+apart. How many the law itself sends apart is seen by the plain engine from releases 0.2 m away.
+
+``python -m tests.oracle.test_fast_against_plain [engine]`` prints the table for several steps, and
+that with an error.
 """
 
 from __future__ import annotations
@@ -21,8 +26,11 @@ import pytest
 from scipy.interpolate import RegularGridInterpolator
 
 from downwind.geo.sphere import distance_m
+from downwind.sim.draws import Draws
 from downwind.sim.drop import Falls, ItemArrays
+from downwind.sim.wind_error import perturb_grid
 from downwind.wind.grid import WindGrid, WindOptions, build_grid
+from downwind.wind.perturbation import ErrorSize
 from downwind.wind.sources import read_weather
 from tests.oracle.test_reference_problem import lay_out, released
 from tests.unit.sim.made_winds import ENGINES, drop
@@ -30,6 +38,13 @@ from tests.unit.sim.made_winds import ENGINES, drop
 STEP_S = 200.0
 FINE_S = 5.0
 TOLERANCE_M = 4.0
+NUDGE_DEG, NUDGE_M = 2e-6, 0.05
+DRAWS = 20
+ERROR = ErrorSize(
+    np.array([0.0, 3_000.0, 9_000.0]), np.zeros(1), np.array([[1.9], [2.3], [3.1]]), 3.0, 0.05, 0.1,
+    0.3,
+)  # fmt: skip
+"""Of a forecast 24 h old on a grid of 2.5 degrees."""
 BANDS_MS = (0.4, 0.8, 1.5, 3.0, 6.0, 12.0, 30.0)
 STEPS_S = (30.0, 60.0, 100.0, 200.0, 300.0)
 
@@ -83,6 +98,36 @@ class Missions:
 
     def fly(self, engine: str, step: float) -> list[Falls]:
         return [drop(grid, items, step, engine) for grid, items in self.sets]
+
+    def with_error(self) -> Missions:
+        """The same in winds with errors of ``DRAWS`` draws."""
+        sets = []
+        for grid, items in self.sets:
+            of_wind = np.arange(items.member.size) % (DRAWS // grid.base_count)
+            draw = items.member + grid.base_count * of_wind
+            sets.append((_perturb(grid), items._replace(member=draw)))
+        return Missions(sets)
+
+    def nudged(self) -> Missions:
+        """The same from releases hardly away."""
+        return Missions(
+            [
+                (
+                    grid,
+                    items._replace(
+                        longitude=items.longitude + NUDGE_DEG,
+                        height_m=items.height_m + NUDGE_M,
+                    ),
+                )
+                for grid, items in self.sets
+            ]
+        )
+
+
+def _perturb(grid: WindGrid) -> WindGrid:
+    west, south, east, north = grid.box
+    at = 0.5 * (west + east), 0.5 * (south + north)
+    return perturb_grid(grid, ERROR, Draws(1), DRAWS, *at)
 
 
 def draw_missions(grid: WindGrid, count: int, top_m: float, seed: int) -> ItemArrays:
@@ -152,6 +197,37 @@ def compare(missions: Missions, ours: list[Falls], truth: list[Falls]) -> list[B
     return bands
 
 
+class Apart(NamedTuple):
+    """How far apart the landings of two runs are."""
+
+    landed: int
+    ends_differ: int
+    median_m: float
+    most_m: float  # 99 %
+    max_m: float
+    beyond: int  # the tolerance
+
+    def __str__(self) -> str:
+        return (
+            f"{self.landed} land, {self.ends_differ} end otherwise; median {self.median_m:.3f} m, "
+            f"99 % {self.most_m:.2f} m, greatest {self.max_m:.1f} m, {self.beyond} beyond "
+            f"{TOLERANCE_M:g} m"
+        )
+
+
+def measure_apart(ours: list[Falls], others: list[Falls]) -> Apart:
+    landed = on_ground(ours) & on_ground(others)
+    miss = np.concatenate(
+        [
+            distance_m(a.longitude, a.latitude, b.longitude, b.latitude)
+            for a, b in zip(ours, others, strict=True)
+        ]
+    )[landed]
+    differ = int(np.sum(on_ground(ours) != on_ground(others)))
+    beyond = int(np.sum(miss > TOLERANCE_M))
+    return Apart(miss.size, differ, *np.quantile(miss, [0.5, 0.99, 1.0]), beyond)
+
+
 def on_ground(falls: list[Falls]) -> np.ndarray:
     return np.concatenate([f.on_ground for f in falls])
 
@@ -200,6 +276,24 @@ def test_every_landing_is_that_of_the_plain_engine_in_fine_steps(
     assert max(b.max_m for b in bands) <= TOLERANCE_M, table
 
 
+def test_with_an_error_of_the_wind_the_kernels_go_apart_no_more_than_the_law_itself(
+    missions: Missions,
+) -> None:
+    erring = missions.with_error()
+    plain = erring.fly("plain", STEP_S)
+    kernels = measure_apart(erring.fly("fast", STEP_S), plain)
+    law = measure_apart(erring.nudged().fly("plain", STEP_S), plain)
+    moved = measure_apart(missions.fly("fast", STEP_S), plain)
+
+    print(f"\nfast against plain: {kernels}\nreleases 0.2 m away: {law}\nby the error: {moved}")
+    assert kernels.landed > 6_000
+    assert moved.median_m > 1_000.0
+    assert kernels.median_m < 0.1
+    assert kernels.most_m < TOLERANCE_M
+    assert kernels.beyond < min(law.beyond, 0.003 * kernels.landed)
+    assert kernels.ends_differ <= 5
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("step", [30.0, 100.0, 200.0, 1_000.0])
 def test_every_landing_of_the_reference_problem_is_that_of_an_eighth_order_solver(
@@ -225,3 +319,10 @@ if __name__ == "__main__":
         differ = int(np.sum(on_ground(coarse) != on_ground(fine)))
         print(f"{name} at {step_s:g} s against plain at {FINE_S:g} s; {differ} end otherwise")
         print(write_table(compare(everything, coarse, fine)), end="\n\n")
+    erring_ones = everything.with_error()
+    for step_s in STEPS_S:
+        plain = erring_ones.fly("plain", step_s)
+        print(f"with an error, {step_s:g} s: fast against plain:")
+        print(f"  {measure_apart(erring_ones.fly('fast', step_s), plain)}")
+        print("plain from releases 0.2 m away:")
+        print(f"  {measure_apart(erring_ones.nudged().fly('plain', step_s), plain)}")

@@ -39,6 +39,8 @@ _SMALL_BOX = (124.0, 35.0, 129.0, 38.25)
 _SMALL_SPACING_DEG = 0.25
 _STEP_S = 6 * 3600.0
 _STEADY_HOURS = 36.0
+_LEAD_HOURS = 24.0
+"""Lead of the forecast whose error the made winds have [h]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,15 @@ def _fly(cube: WindCube, mission: Mission) -> object:
     return solve.fly_mission(mission, lay_out_wind(cube, mission), quiet)
 
 
-def _make_mission(timer_setting: str | None = None, steady_hours: float | None = None) -> Mission:
-    """Return the demonstration with few draws, balloons, items and candidates."""
+def _make_mission(
+    timer_setting: str | None = None,
+    steady_hours: float | None = None,
+    lead_hours: float | None = _LEAD_HOURS,
+) -> Mission:
+    """Return the demonstration with few draws, balloons, items and candidates.
+
+    Its wind has the error of a forecast of a lead [h]; for None it is taken as it is.
+    """
     text = deepcopy(tomllib.loads(demonstration_mission_text()))
     text["mission"]["draws"] = 20
     text["launch"]["times"] = text["launch"]["times"][:1]
@@ -170,8 +179,11 @@ def _make_mission(timer_setting: str | None = None, steady_hours: float | None =
         balloon["load"] = [load | {"count": 40} for load in balloon["load"]]
         if timer_setting is not None:
             balloon["timer_setting"] = timer_setting
+    text["wind"] = {}
     if steady_hours is not None:
-        text["wind"] = {"steady_hours": steady_hours}
+        text["wind"]["steady_hours"] = steady_hours
+    if lead_hours is not None:
+        text["wind"]["error"] = {"lead_hours": lead_hours}
     return parse_mission(text)
 
 
@@ -203,6 +215,9 @@ FLIGHTS: Final[dict[str, Callable[[], object]]] = {
     "a plan": lambda: _plan(_make_cube(), _make_mission()),
     "a flight": lambda: _fly(_make_cube(), _make_mission(timer_setting="40 min")),
     "a full weather file": lambda: _plan(_add_fields(_make_cube()), _make_mission()),
+    "a weather file taken as it is": lambda: _fly(
+        _add_fields(_make_cube()), _make_mission(timer_setting="40 min", lead_hours=None)
+    ),
     "a single hour": lambda: _plan(
         _keep_hour(_make_cube()), _make_mission(steady_hours=_STEADY_HOURS)
     ),
