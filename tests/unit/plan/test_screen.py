@@ -187,7 +187,9 @@ def test_two_members_and_two_releases_are_counted_alike(
     in_turn = parse_mission(table)
     a = northward.arrays
     wind = np.ascontiguousarray(np.concatenate([a.wind, a.wind]))
-    both = replace(northward, arrays=a._replace(wind=wind, wind_flat=wind.reshape(-1)))
+    base = np.arange(2, dtype=np.int32)
+    arrays = a._replace(wind=wind, wind_flat=wind.reshape(-1), base=base)
+    both = replace(northward, arrays=arrays)
     setting = Setting(in_turn.sites[0], in_turn.launch_times_s[0], 0.1, 3_000.0)
     draws = Draws(7, in_turn.draws)
 
