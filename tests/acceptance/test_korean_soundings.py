@@ -94,7 +94,10 @@ def night(run: Run, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> N
         stored = run("weather", "import", soundings, "--box", KOREA, "--name", "korea")
         assert stored.returncode == 0, stored.stderr
         found = run("plan", folder / "mission.toml", "--wind", "korea", "-o", folder / "results")
+        (folder / "certain.toml").write_text(MISSION + '\n[wind.error]\nuse = "off"\n')
+        certain = run("fly", folder / "certain.toml", "--wind", "korea", "-o", folder / "certain")
     assert found.returncode == 0, found.stderr
+    assert certain.returncode == 0, certain.stderr
     return Night(stored.stdout, " ".join(found.stdout.split()), folder / "results")
 
 
@@ -127,14 +130,17 @@ def test_given_soundings_when_planned_then_their_error_and_age_are_on_the_output
     assert "standard error of the wind by its source, each component, at" in night.planned
     assert "m/s at the near edge of the target; observed 3 h 00 min before" in night.planned
     assert "held steady for 12 h (wind.steady_hours)" in night.planned
+    assert "wind error drawn, each component" in night.planned
+    assert "how the wind changes after it was observed" in night.planned
     assert "ground at a constant 50 m (terrain.constant_m)" in night.planned
 
 
 def test_given_the_same_climb_when_drifted_by_a_calculation_of_its_own_then_the_drift_agrees(
     night: Night, shared: Path
 ) -> None:
+    """Flown in the wind as it was observed, without the error that a plan draws."""
     winds = read_table(shared / FOLDER / "korea_temp_2008120812.csv")
-    with xr.open_dataset(night.folder / "flight.nc") as flights:
+    with xr.open_dataset(night.folder.with_name("certain") / "flight.nc") as flights:
         rows = np.cumsum(flights["row_size"].values) - flights["row_size"].values
         for start, size, released in zip(
             rows, flights["row_size"].values, flights["release_time"].values[:, 0], strict=True
