@@ -132,7 +132,7 @@ def test_given_a_part_left_out_or_the_same_at_all_heights_when_flown_then_kernel
         "up": ErrorSize(np.zeros(1), np.zeros(1), np.full((1, 1), 2.0), 1.4, 0.0, 0.0, 0.0),
         "heights": ErrorSize(
             np.zeros(1), np.zeros(1), np.full((1, 1), 2.0), 1.4, 0.05, 0.1, 0.3,
-            large=Scales(400_000.0, math.inf, 32_400.0),
+            fine=Scales(40_000.0, math.inf, 1_800.0),
         ),
     }[left]  # fmt: skip
     grid = perturb(smooth_grid(38.0, 127.0), 127.0, 38.0, size)

@@ -24,7 +24,7 @@ from downwind.constants import EARTH_RADIUS_M
 from downwind.sim.fall._kernels import NEAR_M, first_states
 from downwind.sim.fall.kernels import entry
 from downwind.sim.fast import lanes as row
-from downwind.sim.fast.error.kernels import load_error
+from downwind.sim.fast.error.kernels import load_error, order_by_member
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.fast.lanes.kernels import draw_normals, draw_words, sweep
 from downwind.sim.kernels import GROUND, POLAR_DEG, wrap_longitude
@@ -171,7 +171,11 @@ def _fly_chunk(
         np.float32(grid.per_latitude * per_m),
         np.float32(_RAD / grid.per_latitude),
     )
-    following = first
+    order = first + np.arange(last - first)
+    if error is not None:
+        # items of one member next to each other find its nodes near at hand
+        order_by_member(items.member, grid.base.size, first, order)
+    following = 0
     flying = 0
     while True:
         for lane in range(LANES):
@@ -188,8 +192,8 @@ def _fly_chunk(
                 flying -= 1
                 ints[row.ITEM, lane] = -1
                 ints[row.STATUS, lane] = row.HARD
-            while following < last:
-                i = following
+            while following < order.size:
+                i = order[following]
                 following += 1
                 if _load(grid, items, i, lane, lanes, ints, air, error, key0, key1):
                     flying += 1

@@ -11,10 +11,12 @@ import math
 from typing import Any
 
 import numba as nb
+import numpy as np
 
 from downwind.atmosphere._kernels import LANE, fma
 from downwind.compiled.kernels import kernel
 from downwind.constants import EARTH_RADIUS_M
+from downwind.sim.fall.kernels import entry
 from downwind.sim.fast import lanes as row
 from downwind.sim.fast._kernels import (
     floor_i32,
@@ -29,6 +31,7 @@ from downwind.sim.fast.lanes import LANES
 from downwind.wind.perturbation.kernels import FAST_UP, FINE, LARGE, SLOW_UP
 
 _ONE: Any = {"error_model": "numpy", "cache": True, "_nrt": False, "forceinline": True}
+_BLOCK: Any = {"error_model": "numpy", "cache": True}
 _DEG_M = EARTH_RADIUS_M * math.pi / 180.0
 
 FARTHEST_M = 179.99 * _DEG_M
@@ -78,6 +81,30 @@ def load_error(grid, member, longitude, latitude, t, lane, lanes, ints):
     lanes[row.GUST_U, lane] = 0.0
     lanes[row.GUST_V, lane] = 0.0
     lanes[row.GUST_W, lane] = 0.0
+
+
+@kernel(**_BLOCK)
+def order_by_member(member, members, first, order):
+    """Sort items from ``first`` on by member, those of one in their order.
+
+    Parameters
+    ----------
+    member : numpy.ndarray
+        Shape (n,), or (k,) where item i takes entry i modulo k.
+    members : int
+    first : int
+    order : numpy.ndarray
+        Output: the items, as many as it has entries.
+    """
+    start = np.zeros(members + 1, np.int64)
+    for i in range(first, first + order.size):
+        start[entry(member, i) + 1] += 1
+    for m in range(members):
+        start[m + 1] += start[m]
+    for i in range(first, first + order.size):
+        m = entry(member, i)
+        order[start[m]] = i
+        start[m] += 1
 
 
 @kernel(**LANE)
