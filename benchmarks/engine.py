@@ -41,7 +41,9 @@ from downwind.sim.profile import Stage, StageStop, VerticalLaw, make_profiles
 from downwind.sim.profile.tawhiri import fly_as_tawhiri, make_level_grid
 from downwind.sim.steps import Steps
 from downwind.sim.turbulence import Turbulence
+from downwind.sim.wind_error import perturb_grid
 from downwind.wind.grid import WindGrid, build_grid, make_grid_arrays
+from downwind.wind.perturbation import ErrorSize
 
 FALL_SPEED_MS = 1.5
 RELEASE_S = 3 * 3_600.0 + 600.0
@@ -108,15 +110,18 @@ def measure_reference(folder: Path, sizes: list[int]) -> dict[str, float]:
     start = release(truth["lon0"], truth["lat0"], truth["z0"])
     errors = {}
     rows: list[list[Any]] = []
-    for name, kernel, step, air in VARIANTS:
-        falls = drop_items(grid, start, step, kernel, air)
+    for name, kernel, step, air, has_error in VARIANTS:
+        wind = perturb_grid(grid, ERROR, Draws(1), DRAWS, 127.0, 38.0) if has_error else grid
+        falls = drop_items(wind, start, step, kernel, air)
         miss = math.nan
-        if not air.is_on:
+        if not air.is_on and not has_error:
             miss = float(miss_of(falls, truth["lon_dop"], truth["lat_dop"]).max())
         errors[name] = miss
         count = sizes[-2] if kernel == "fast" else 10_000
         items = many_items(count)
-        use = fastest(lambda i=items, s=step, k=kernel, a=air: drop_items(grid, i, s, k, a), 1)
+        if has_error:
+            items = items._replace(member=np.arange(count) % DRAWS)
+        use = fastest(lambda w=wind, i=items, s=step, k=kernel, a=air: drop_items(w, i, s, k, a), 1)
         rows.append([name, step, count, count / use.cpu_s, miss])
     print("Reference problem, one thread; error in m, the greatest of 200 against DOP853\n")
     print_table(["kernel", "longest step s", "items", "landings a CPU second", "error m"], rows)
@@ -138,13 +143,19 @@ def measure_reference(folder: Path, sizes: list[int]) -> dict[str, float]:
     return {"landings_per_cpu_s": best, "max_error_m": errors["fast, one step a layer"]}
 
 
-VARIANTS: list[tuple[str, Engine, float, Turbulence]] = [
-    ("fast, one step a layer", "fast", LAYER_STEP_S, Turbulence.none()),
-    ("fast", "fast", FINE_STEP_S, Turbulence.none()),
-    ("fast, turbulent night", "fast", FINE_STEP_S, Turbulence.night()),
-    ("plain, one step a layer", "plain", LAYER_STEP_S, Turbulence.none()),
-    ("plain", "plain", FINE_STEP_S, Turbulence.none()),
+VARIANTS: list[tuple[str, Engine, float, Turbulence, bool]] = [
+    ("fast, one step a layer", "fast", LAYER_STEP_S, Turbulence.none(), False),
+    ("fast", "fast", FINE_STEP_S, Turbulence.none(), False),
+    ("fast, turbulent night", "fast", FINE_STEP_S, Turbulence.night(), False),
+    ("fast, error of the wind", "fast", FINE_STEP_S, Turbulence.none(), True),
+    ("fast, error and turbulence", "fast", FINE_STEP_S, Turbulence.night(), True),
+    ("plain, one step a layer", "plain", LAYER_STEP_S, Turbulence.none(), False),
+    ("plain", "plain", FINE_STEP_S, Turbulence.none(), False),
+    ("plain, error of the wind", "plain", FINE_STEP_S, Turbulence.none(), True),
 ]
+DRAWS = 200
+ERROR = ErrorSize(np.zeros(1), np.zeros(1), np.full((1, 1), 1.9), 1.4, 0.05, 0.1, 0.3)
+"""Of a forecast 24 h old on a grid of 0.25 degrees."""
 
 
 def read_reference_wind(path: Path) -> WindGrid:
@@ -215,20 +226,13 @@ def measure_million(scale: float) -> dict[str, float]:
     steps = Steps(200.0, 20.0, 0.0, 0.0, 0.0)
     site, start = mission.sites[0], mission.launch_times_s[0]
     parts = []
-    first: dict[str, int] = {}
     for g, group in enumerate(mission.groups):
         flights = fly_group(
             mission, g, draws, grid, Setting(site, start, group.free_lift, 3_600.0), steps
         )
-        for part in group.load:
-            rows, item = manifest_rows(mission, draws, g, part.kind, first.get(part.kind.name, 0))
-            first[part.kind.name] = first.get(part.kind.name, 0) + item.size
-            keep = slice(0, max(int(scale * item.size), 1))
-            rows = type(rows)(*(
-                x[keep] if isinstance(x, np.ndarray) else x
-                for x in (getattr(rows, n) for n in rows.__slots__)
-            ))  # fmt: skip
-            parts.append((g, part.kind, flights, rows))
+        for lot in mission.lots_of(g):
+            rows = manifest_rows(mission, draws, lot, 0, max(int(scale * lot.count), 1))
+            parts.append((lot, flights, rows))
     count = sum(rows.draw.size for *_, rows in parts)
     inside = 0.0
 
@@ -245,8 +249,8 @@ def measure_million(scale: float) -> dict[str, float]:
         for _ in range(REPEATS):
             inside = 0.0
             begin = time.perf_counter()
-            for g, kind, flights, rows in parts:
-                drop_rows(mission, g, kind, draws, grid, flights, rows, steps)
+            for lot, flights, rows in parts:
+                drop_rows(mission, lot, draws, grid, flights, rows, steps)
             best = min(best, (inside, time.perf_counter() - begin))
     finally:
         plan_drop.drop_items = drop_items

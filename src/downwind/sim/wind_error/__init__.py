@@ -247,6 +247,7 @@ def _fill(
     kernels.fill_lattice(
         *draws.words(CAUSES[lattice.field]),
         lattice.parts,
+        columns,
         np.float32(lattice.rho),
         np.float32(lattice.innovation),
         np.float32(lattice.rho**times if lattice.is_circle else 0.0),

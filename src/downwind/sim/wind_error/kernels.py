@@ -72,7 +72,7 @@ def run_series(values, state, rho, innovation, turn):
 
 
 @kernel(**PARALLEL)
-def fill_lattice(key0, key1, parts, rho, innovation, turn, sizes, per_unit, out):
+def fill_lattice(key0, key1, parts, columns, rho, innovation, turn, sizes, per_unit, out):
     """Draw the lattice of one field for members 0, 1, ...; each is independent of all others.
 
     Parameters
@@ -81,6 +81,8 @@ def fill_lattice(key0, key1, parts, rho, innovation, turn, sizes, per_unit, out)
         Key of the field's random numbers.
     parts : int
         Components: 1 or 2.
+    columns : int
+        Nodes of a row.
     rho, innovation, turn : numpy.float32
         As in ``run_series``.
     sizes : numpy.ndarray
@@ -89,7 +91,8 @@ def fill_lattice(key0, key1, parts, rho, innovation, turn, sizes, per_unit, out)
         Units a m s-1.
     out : numpy.ndarray
         Output, int32, shape (members, times, heights, n): n nodes at each height. The first
-        component is the lower 16 bits, the second the whole word over 65 536.
+        component is the lower 16 bits, the second the whole word over 65 536; in place of a
+        second component stands the first of the next node of the row.
     """
     members, times, heights, count = out.shape
     for m in nb.prange(members):
@@ -102,9 +105,12 @@ def fill_lattice(key0, key1, parts, rho, innovation, turn, sizes, per_unit, out)
                 row = values[t, z * count * parts : (z + 1) * count * parts]
                 for i in range(count):
                     u = np.int32(np.rint(min(max(size * row[i * parts], -_MOST), _MOST)))
+                    beside = i * parts + 1
+                    if parts == 1 and beside % columns == 0:
+                        beside -= columns
+                    v = min(max(size * row[beside], -_MOST), _MOST)
                     word = u & 0xFFFF
-                    if parts == 2:
-                        v = min(max(size * row[2 * i + 1], -_MOST), _MOST)
-                        # the upper half is chosen so that the whole word is the second
-                        word += 65_536 * np.int32(np.rint((65_536.0 * v - word) / 65_536.0))
-                    out[m, t, z, i] = word
+                    # the upper half is chosen so that the whole word is the second
+                    out[m, t, z, i] = word + 65_536 * np.int32(
+                        np.rint((65_536.0 * v - word) / 65_536.0)
+                    )

@@ -38,7 +38,8 @@ class ErrorArrays(NamedTuple):
     error_values : numpy.ndarray
         All nodes, flat, in the order (field, member, time, height, y, x). Two components share a
         32-bit word as in a packed wind: the first in the lower 16 bits, the second in the whole
-        word over 65 536. A field of one component holds it as the first.
+        word over 65 536. A field of one component holds it as the first and, as the second, that of
+        the next node along x.
     error_start : numpy.ndarray
         Where each field starts in them, shape (4,).
     error_count : numpy.ndarray
@@ -91,6 +92,8 @@ def _node(place, count):
 @kernel(**INLINE)
 def read_field(grid, field, member, x_m, y_m, h_m, lapse_s):
     """Return both components of an error field [m s-1] at a place in the frame of its lattice.
+
+    Of a field of one component only the first has a meaning.
 
     Parameters
     ----------

@@ -25,7 +25,8 @@ class Lattice(NamedTuple):
     of two, less one. ``each_time``, ``each_height`` and ``each_row`` are the distances between
     neighbours in the values; ``per_*`` are nodes a second and a metre. What a field that is the
     same at all heights has of them is None. ``along`` is the correlation of neighbours in time,
-    ``unit`` that of the values over 65 536 [m s-1].
+    ``unit`` that of the values over 65 536 [m s-1]. ``pairs`` is None where a word holds two
+    components, and else says that it holds the one of two neighbours along x.
     """
 
     times: np.int32
@@ -41,6 +42,7 @@ class Lattice(NamedTuple):
     per_x: np.float32
     along: np.float32
     unit: np.float32
+    pairs: np.int32 | None
 
 
 class BlockError(NamedTuple):
@@ -98,4 +100,5 @@ def _describe(arrays: GridArrays, field: int) -> Lattice:
         per_x=per_x,
         along=np.float32(arrays.error_along[field]),
         unit=np.float32(arrays.error_unit[field] / WORD),
+        pairs=None if field in (LARGE, FINE) else whole(1),
     )

@@ -123,9 +123,14 @@ def _spread(a):
 
 
 @kernel(**LANE)
-def _square(values, south, north, west, east, weights):
-    """Return both components between four nodes, times 65 536."""
+def _square(values, south, north, west, east, weights, pairs):
+    """Return both components between four nodes, times 65 536; the one twice where it is one."""
     qa, qb, qc, qd = weights
+    if pairs is not None:
+        a = table_i32(values, i4(south + west))
+        c = table_i32(values, i4(north + west))
+        one = fma(qd, whole(c), fma(qc, low_part(c), fma(qb, whole(a), qa * low_part(a))))
+        return one, one
     a = table_i32(values, i4(south + west))
     b = table_i32(values, i4(south + east))
     c = table_i32(values, i4(north + west))
@@ -141,16 +146,16 @@ def _mix(a, low, high):
 
 
 @kernel(**LANE)
-def _layers(values, t, south, north, west, east, weights, heights, each, place):
+def _layers(values, t, south, north, west, east, weights, heights, each, place, pairs):
     """Return both components at one node in time, and the variance of their mean over height."""
     if heights is None:
-        both = _square(values, i4(t + south), i4(t + north), west, east, weights)
+        both = _square(values, i4(t + south), i4(t + north), west, east, weights, pairs)
         return both, f4(1.0)
     low, high, a = _between(place, heights, each)
     low = i4(low + t)
     high = i4(high + t)
-    below = _square(values, i4(low + south), i4(low + north), west, east, weights)
-    above = _square(values, i4(high + south), i4(high + north), west, east, weights)
+    below = _square(values, i4(low + south), i4(low + north), west, east, weights, pairs)
+    above = _square(values, i4(high + south), i4(high + north), west, east, weights, pairs)
     return _mix(a, below, above), _spread(a)
 
 
@@ -181,11 +186,11 @@ def _read(values, lattice, lanes, ints, i, field, east_m, north_m, h, t):
     weights = by * bx, by * ax, ay * bx, ay * ax
     first, spread = _layers(
         values, early, south, north, west, east, weights,
-        lattice.heights, lattice.each_height, z_node,
+        lattice.heights, lattice.each_height, z_node, lattice.pairs,
     )  # fmt: skip
     last, _ = _layers(
         values, late, south, north, west, east, weights,
-        lattice.heights, lattice.each_height, z_node,
+        lattice.heights, lattice.each_height, z_node, lattice.pairs,
     )  # fmt: skip
     one, two = _mix(at_, first, last)
     rest = f4(1.0) - at_
