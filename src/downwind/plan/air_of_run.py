@@ -94,7 +94,7 @@ def settle_turbulence(mission: Mission, grid: WindGrid) -> Mission:
     wanted = [name for name in _NAMES if name not in mission.air.stated]
     if mission.air.source == "mission" or (mission.air.source == "auto" and not wanted):
         return mission
-    start, end = _flight_hours(mission)
+    start, end = flight_hours(mission)
     found = _find_medians(mission, grid, start, end)
     lacking = [name for name in wanted if not math.isfinite(found[name])]
     if lacking:
@@ -192,8 +192,13 @@ def launch_stops(limits: Limits, weather: LaunchWeather) -> tuple[str, ...]:
     return tuple(stops)
 
 
-def _flight_hours(mission: Mission) -> tuple[float, float]:
-    """Return the first launch and the last release that are tried [epoch s]."""
+def flight_hours(mission: Mission) -> tuple[float, float]:
+    """Return the first launch and the last release that are tried [epoch s].
+
+    Parameters
+    ----------
+    mission : Mission
+    """
     latest = max(
         (g.timer_setting_s or mission.search.timer_until_s) + g.last_after_s for g in mission.groups
     )

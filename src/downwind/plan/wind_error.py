@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.plan._wind_error_sizes import Sizes, choose_nodes, find_sizes, way_points
+from downwind.plan.air_of_run import flight_hours
 from downwind.plan.mission import Mission
 from downwind.sim.draws import Draws
 from downwind.sim.wind_error import perturb_grid
@@ -79,6 +80,7 @@ def settle_wind_error(mission: Mission, grid: WindGrid, draws: int | None = None
         site.longitude,
         site.latitude,
         base=members_of_draws(grid, count),
+        hours=flight_hours(mission),
     )
     return drawn.with_account(account)
 

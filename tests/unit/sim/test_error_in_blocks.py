@@ -16,6 +16,8 @@ from downwind.geo.sphere import distance_m
 from downwind.sim.draws import Draws
 from downwind.sim.drop import Falls, ItemArrays, drop_items, engine_status
 from downwind.sim.fast.error import address_error
+from downwind.sim.fast.kernels import fall_blocks
+from downwind.sim.kernels import GROUND
 from downwind.sim.turbulence import Turbulence
 from downwind.sim.wind_error import perturb_grid
 from downwind.wind.error import Scales
@@ -120,6 +122,34 @@ def test_given_hills_mountains_and_modes_when_both_kernels_fly_then_hardly_any_g
     assert np.median(miss) < 0.15
     assert np.mean(miss > 4.0) < 0.02
     assert np.median(apart_m(drop_items(flat, items, STEP_S, "fast"), fast)) > 20.0
+
+
+def test_given_hills_about_a_level_when_items_land_then_the_block_leaves_none_behind() -> None:
+    # a step to the level may end in the hill, and the step back ends on the ground exactly
+    wind = wind_grid(
+        lambda x, y, h, t: (6.0 + 0.0 * (x + h), 2.0 + 0.0 * (y + h)),
+        time=(0.0, 43_200.0),
+        height=np.arange(0.0, 6_001.0, 500.0),
+        latitude=np.linspace(36.0, 40.0, 17),
+        longitude=np.linspace(123.0, 131.0, 33),
+        terrain=500.0 + 60.0 * (-1.0) ** np.arange(33),
+    )
+    for grid in (perturb(wind, 127.0, 38.0), wind):
+        items = scattered(38.0, 127.0, 4_000)
+        items = items._replace(
+            height_m=items.height_m + 600.0, member=items.member % grid.member_count
+        )
+        place, code = np.empty((4, 4_000)), np.zeros(4_000, np.int8)
+        nothing = np.uint32(0)
+        fall_blocks(
+            grid.arrays, grid.packed, None, None, items, STEP_S, None, *address_error(grid.arrays),
+            nothing, nothing, place, code,
+        )  # fmt: skip
+        plain = drop_items(grid, items, STEP_S, "plain")
+        landed = plain.on_ground
+        assert landed.mean() > 0.8
+        assert (code[landed] == GROUND).all()
+        assert np.quantile(np.abs(place[2, landed] - plain.height_m[landed]), 0.99) < 0.5
 
 
 @pytest.mark.parametrize("left", ["large_ms", "fine_ms", "up", "heights"])

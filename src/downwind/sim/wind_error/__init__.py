@@ -57,11 +57,12 @@ def perturb_grid(
     latitude: float,
     *,
     base: ArrayLike | None = None,
+    hours: tuple[float, float] | None = None,
 ) -> WindGrid:
     """Return a wind with one member a draw, each with an error of its own.
 
     The error of a draw moves with the mean wind between 700 and 500 hPa of the wind that the draw
-    flies in, around the place given. East to west its lattice is true to length along each
+    flies in, around the place given and over the hours that are flown. East to west its lattice is true to length along each
     parallel, so that far from the meridian of the place it is sheared: by 0.15 ten degrees away at
     60 degrees north. On the far side of the globe it has a seam.
 
@@ -81,6 +82,8 @@ def perturb_grid(
     base : array_like of int, optional
         Wind of the data that each draw flies in, shape (count,). Without it draw d flies as
         member d of the grid, modulo their number.
+    hours : tuple of float, optional
+        First and last time that are flown [epoch s]; without them all times of the data count.
 
     Returns
     -------
@@ -101,7 +104,7 @@ def perturb_grid(
     grid.require_place(longitude, latitude, "the error of the wind")
     arrays = grid.arrays
     of_draw = _settle_base(grid, count, base)
-    errors = make_errors(arrays, size, draws, of_draw, longitude, latitude)
+    errors = make_errors(arrays, size, draws, of_draw, longitude, latitude, hours)
     made = grid.with_members(
         arrays._replace(
             base=of_draw,
@@ -125,6 +128,7 @@ def make_errors(
     base: NDArray[np.int32],
     longitude: float,
     latitude: float,
+    hours: tuple[float, float] | None = None,
 ) -> ErrorArrays | None:
     """Draw the fields of ``perturb_grid``; None where all their sizes are 0.
 
@@ -138,6 +142,8 @@ def make_errors(
         Wind of the data of each draw, shape (draws,).
     longitude, latitude : float
         [degrees].
+    hours : tuple of float, optional
+        First and last time that are flown [epoch s].
     """
     sizes = _sizes_ms(size)
     if not any(sizes.values()):
@@ -189,7 +195,7 @@ def make_errors(
         error_along=along,
         error_unit=unit,
         error_shift=shift,
-        error_frame=frame_wind(arrays, longitude, latitude)[base],
+        error_frame=frame_wind(arrays, longitude, latitude, hours)[base],
         error_time0_s=float(arrays.time_s[0]),
         error_longitude0=float(longitude),
         error_mountain=np.ascontiguousarray(mountain, np.float32),

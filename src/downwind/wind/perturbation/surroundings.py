@@ -34,18 +34,26 @@ _DEG_M: Final = EARTH_RADIUS_M * math.pi / 180.0
 _LAYERS: Final = 7
 
 
-def frame_wind(grid: GridArrays, longitude: float, latitude: float) -> NDArray[np.float64]:
+def frame_wind(
+    grid: GridArrays,
+    longitude: float,
+    latitude: float,
+    hours: tuple[float, float] | None = None,
+) -> NDArray[np.float64]:
     """Return the mean wind of each wind of the data between 700 and 500 hPa around a place.
 
     The mean is over the points within ``FRAME_REACH_M`` east and north, the nearest one at least,
     over the heights of the two pressures in the standard atmosphere, as far as the data reach, and
-    over the time of the data outside its holes.
+    over the hours that are flown, as far as the data know them.
 
     Parameters
     ----------
     grid : GridArrays
     longitude, latitude : float
         [degrees].
+    hours : tuple of float, optional
+        First and last time that are flown [epoch s]. Without them, and where the data know no time
+        between them, the mean is over all times of the data outside its holes.
 
     Returns
     -------
@@ -63,7 +71,7 @@ def frame_wind(grid: GridArrays, longitude: float, latitude: float) -> NDArray[n
     bounds = np.clip([FRAME_LOW_M, FRAME_TOP_M], grid.height_m[0], grid.height_m[-1])
     level_weight = _level_weights(grid.height_m, np.linspace(bounds[0], bounds[1], _LAYERS))
     levels = np.flatnonzero(level_weight)
-    time_weight = _time_weights(grid.time_s, grid.is_hole)
+    time_weight = _time_weights(grid.time_s, grid.is_hole, hours)
     mean = np.zeros((grid.wind.shape[0], 2))
     for member, wind in enumerate(grid.wind):
         for k in np.flatnonzero(time_weight):
@@ -82,12 +90,21 @@ def _level_weights(axis: NDArray[np.float64], heights: NDArray[np.float64]) -> N
     return np.asarray(weight / heights.size, np.float64)
 
 
-def _time_weights(time_s: NDArray[np.float64], is_hole: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the weight of each time in the mean over the time of the data (trapezoidal rule)."""
-    length = np.where(is_hole, 0.0, np.diff(time_s))
+def _time_weights(
+    time_s: NDArray[np.float64],
+    is_hole: NDArray[np.bool_],
+    hours: tuple[float, float] | None,
+) -> NDArray[np.float64]:
+    """Return the weight of each time in the mean over some hours of what is linear between them."""
+    first_s, last_s = (time_s[0], time_s[-1]) if hours is None else hours
+    low, high = np.clip(time_s[:-1], first_s, last_s), np.clip(time_s[1:], first_s, last_s)
+    length = np.where(is_hole, 0.0, high - low)
     if not length.any():
+        if hours is not None:
+            return _time_weights(time_s, is_hole, None)
         return np.full(time_s.size, 1.0 / time_s.size)
-    weight = np.append(length, 0.0) + np.insert(length, 0, 0.0)
+    late = length * (0.5 * (low + high) - time_s[:-1]) / np.diff(time_s)
+    weight = np.append(length - late, 0.0) + np.insert(late, 0, 0.0)
     return np.asarray(weight / weight.sum(), np.float64)
 
 

@@ -42,6 +42,29 @@ def test_given_a_hole_in_time_when_averaged_then_it_has_no_weight() -> None:
     assert frame_wind(grid.arrays, longitude, latitude)[0, 0] == pytest.approx(4.0)
 
 
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((6.0, 9.0), 7.5),  # inside the second interval
+        ((2.0, 7.0), 4.5),  # across a node
+        ((-50.0, 2.0), 1.0),  # before the data
+        ((30.0, 40.0), 9.0),  # in a hole: all that is known, from 0 to 18 h
+        ((48.0, 60.0), 9.0),  # after the data
+    ],
+)
+def test_given_the_hours_flown_when_averaged_then_the_frame_is_the_mean_over_them(
+    hours: tuple[float, float], expected: float
+) -> None:
+    grid = wind_grid(
+        lambda x, y, h, t: (t / 3_600.0 + 0.0 * (x + y + h), 0.0 * (x + h)),
+        time=3_600.0 * np.array([0.0, 5.0, 18.0, 48.0]),
+        holes=(2,),
+    )
+    longitude, latitude = grid.box[0] + 0.5, grid.box[1] + 0.5
+    found = frame_wind(grid.arrays, longitude, latitude, (3_600.0 * hours[0], 3_600.0 * hours[1]))
+    assert found[0, 0] == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(("longitude", "expected"), [(179.5, 7.0), (-179.5, 7.0), (0.0, -7.0)])
 def test_given_a_global_wind_when_averaged_then_it_is_that_around_the_place(
     longitude: float, expected: float

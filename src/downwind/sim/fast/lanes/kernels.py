@@ -54,6 +54,7 @@ _LIMIT = 20_000
 _BACK = 1_500
 _RAD = math.pi / 180.0
 _DOWN_M = 0.5
+_AT_GROUND_M = 0.01
 _NODE_S = 1e-2
 
 _SWEEP: Any = {name: value for name, value in LANE.items() if name != "forceinline"}
@@ -461,6 +462,9 @@ def sweep(
             is_down &= under > f4(-_DOWN_M)
         rest = under * d / max(clear - under, f4(1e-6))
         rest = min(max(rest, f4(-60.0)), f4(60.0)) if is_down else f4(0.0)
+        if air is None:
+            # a step back ends on the ground itself, from where the next one would be of no length
+            is_down |= (abs(under) < f4(_AT_GROUND_M)) & is_active
         x += rest * kx3
         y += rest * ky3
         t += rest
