@@ -2,7 +2,8 @@
 
 Everything here is on a plane in metres. A landing belongs to a cluster: all that shares one error
 of the night. The kernel is as wide as the spread between clusters demands, plus what the spread
-within them demands; to judge a cluster by the others, both are taken without it.
+within them demands. Clusters with something in common make a group; to judge a group by the others,
+both are taken without it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ MOST_JUDGED: Final = 2_000
 
 FEWEST_LEFT: Final = 5
 MOST_WEIGHT: Final = 0.5
-"""With fewer clusters than the one, or one that has more of the weight than the other, the rest
+"""With fewer groups than the one, or one that has more of the weight than the other, the rest
 tells no spread: then the kernel is that of all."""
 
 
@@ -41,6 +42,10 @@ class Cloud:
     cluster : numpy.ndarray
         Index of the cluster of each, shape (n,), from 0 to ``clusters`` - 1 without gaps.
     clusters : int
+    group : numpy.ndarray
+        Group of each cluster, shape (clusters,), from 0 without gaps: those left out together.
+    worth : float
+        How many independent clusters one tells as much as, up to 1.
     """
 
     x: Floats
@@ -48,6 +53,8 @@ class Cloud:
     share: Floats
     cluster: NDArray[np.int64]
     clusters: int
+    group: NDArray[np.int64]
+    worth: float = 1.0
 
     @property
     def weight(self) -> Floats:
@@ -56,12 +63,12 @@ class Cloud:
 
     @property
     def effective_clusters(self) -> float:
-        """How many clusters of equal weight would say as much (Kish)."""
-        return float(1.0 / np.sum(self.weight**2))
+        """How many independent clusters of equal weight would say as much (Kish)."""
+        return max(self.worth * float(1.0 / np.sum(self.weight**2)), 1.0)
 
 
 def find_bandwidths(cloud: Cloud) -> tuple[Floats, Floats]:
-    """Return the covariance of the kernel, from all clusters and without each of them.
+    """Return the covariance of the kernel, from all clusters and without each group.
 
     It is the covariance of the cluster means times n^(-1/3), plus that within the clusters times
     N^(-1/3), with n the effective number of clusters and N that of landings (Scott's rule in two
@@ -72,7 +79,7 @@ def find_bandwidths(cloud: Cloud) -> tuple[Floats, Floats]:
     whole : numpy.ndarray
         Shape (3,) [m2]: of x with x, of x with y, of y with y.
     without : numpy.ndarray
-        Shape (clusters, 3) [m2].
+        Shape (groups, 3) [m2].
 
     References
     ----------
@@ -89,19 +96,22 @@ def find_bandwidths(cloud: Cloud) -> tuple[Floats, Floats]:
         w * mean_x**2, w * mean_x * mean_y, w * mean_y**2, *inner,
     ])  # fmt: skip
     total = sums.sum(axis=0)
-    is_kept = (w > MOST_WEIGHT) | (n < FEWEST_LEFT)
-    without = np.where(is_kept[:, None], total, total - sums)
-    return _bandwidth(total[None])[0], _bandwidth(without)
+    groups = int(cloud.group.max()) + 1
+    lost = np.zeros((groups, sums.shape[1]))
+    np.add.at(lost, cloud.group, sums)
+    is_kept = (lost[:, 0] > MOST_WEIGHT) | (groups < FEWEST_LEFT)
+    without = np.where(is_kept[:, None], total, total - lost)
+    return _bandwidth(total[None], cloud.worth)[0], _bandwidth(without, cloud.worth)
 
 
-def _bandwidth(sums: Floats) -> Floats:
+def _bandwidth(sums: Floats, worth: float) -> Floats:
     """Return kernel covariances, shape (m, 3) [m2], from the sums above, shape (m, 11)."""
     w, w2, share2, x, y, xx, xy, yy = (c[:, None] for c in sums[:, :8].T)
     mean_x, mean_y = x / w, y / w
     spread = np.concatenate(
         [xx / w - mean_x**2, xy / w - mean_x * mean_y, yy / w - mean_y**2], axis=1
     )
-    clusters = np.maximum(w**2 / w2, 2.0)  # one that outweighs the others tells no spread
+    clusters = np.maximum(worth * w**2 / w2, 2.0)  # one that outweighs the others tells no spread
     between = spread * clusters / (clusters - 1.0)
     within = sums[:, 8:] / w
     found = between * clusters ** (-1.0 / 3.0) + within * (w**2 / share2) ** (-1.0 / 3.0)
@@ -164,13 +174,13 @@ class Nodes:
 
 
 def judge_left_out(cloud: Cloud, covariance: Floats, nodes: Nodes) -> tuple[Floats, Floats]:
-    """Return the density that the other clusters give at landings of each cluster.
+    """Return the density that the other groups give at landings of each group.
 
     Parameters
     ----------
     cloud : Cloud
     covariance : numpy.ndarray
-        Of the kernel without each cluster, shape (clusters, 3) [m2].
+        Of the kernel without each group, shape (groups, 3) [m2].
     nodes : Nodes
         Where landings are laid if they are many.
 
@@ -180,9 +190,11 @@ def judge_left_out(cloud: Cloud, covariance: Floats, nodes: Nodes) -> tuple[Floa
         At the landings judged, shape (m,) [m-2], and the share of the whole that each stands for.
     """
     inverse, determinant = invert(covariance)
-    order = np.argsort(cloud.cluster, kind="stable")
-    bounds = np.searchsorted(cloud.cluster[order], np.arange(cloud.clusters + 1))
-    weight, each = cloud.weight, max(MOST_JUDGED // cloud.clusters, 4)
+    of_row, groups = cloud.group[cloud.cluster], int(cloud.group.max()) + 1
+    order = np.argsort(of_row, kind="stable")
+    bounds = np.searchsorted(of_row[order], np.arange(groups + 1))
+    weight = np.bincount(of_row, cloud.share, groups)
+    each = max(MOST_JUDGED // groups, 4)
     is_laid = cloud.x.size > MOST_SOURCES
     if is_laid:
         node, part = nodes.lay(cloud.x, cloud.y)
@@ -195,7 +207,7 @@ def judge_left_out(cloud: Cloud, covariance: Floats, nodes: Nodes) -> tuple[Floa
     else:
         source_x, source_y, whole = cloud.x, cloud.y, cloud.share
     density, share = [], []
-    for c in range(cloud.clusters):
+    for c in range(groups):
         own = order[bounds[c] : bounds[c + 1]]
         others = whole.copy()
         if is_laid:
@@ -216,7 +228,7 @@ def judge_left_out(cloud: Cloud, covariance: Floats, nodes: Nodes) -> tuple[Floa
 
 
 def _pick(cloud: Cloud, own: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], Floats]:
-    """Return landings that stand for a cluster, all or evenly chosen along x, and their shares."""
+    """Return landings that stand for a group, all or evenly chosen along x, and their shares."""
     if own.size <= most:
         return own, cloud.share[own]
     along = own[np.argsort(cloud.x[own] + cloud.y[own], kind="stable")]

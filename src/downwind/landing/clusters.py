@@ -35,12 +35,16 @@ class Clusters:
         Weight of each draw, adding up to 1, shape (draws,).
     is_one_wind : bool
         Whether the data hold one wind, so that each draw stands by itself.
+    likeness : float
+        Correlation of two draws in one wind for what shows no difference among the draws, from 0
+        to 1; NaN where it is not known, which counts as 1.
     """
 
     label: NDArray[np.int64]
     count: int
     weight: Array
     is_one_wind: bool
+    likeness: float = float("nan")
 
     @property
     def draws(self) -> int:
@@ -198,7 +202,8 @@ def effective_draws(correlation: float, clusters: Clusters) -> float:
     Parameters
     ----------
     correlation : float
-        Of two draws in the same wind; NaN counts as 1, which is the least that can be said.
+        Of two draws in the same wind; NaN counts as the likeness of the clusters, or as 1 where
+        that is not known, which is the least that can be said.
     clusters : Clusters
 
     Returns
@@ -209,7 +214,8 @@ def effective_draws(correlation: float, clusters: Clusters) -> float:
     """
     if not clusters.is_shared:
         return clusters.kish_draws
-    rho = 1.0 if np.isnan(correlation) else min(max(correlation, 0.0), 1.0)
+    known = clusters.likeness if np.isnan(correlation) else correlation
+    rho = 1.0 if np.isnan(known) else min(max(known, 0.0), 1.0)
     return 1.0 / ((1.0 - rho) / clusters.kish_draws + rho / clusters.kish_clusters)
 
 

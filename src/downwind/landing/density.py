@@ -2,9 +2,12 @@
 
 Histograms of landings are far too narrow, since all landings of a draw share its errors. So each is
 spread by a kernel as wide as the spread between the clusters demands (their covariance times
-n^(-1/3)); a cluster is a draw or, with an ensemble without errors of its own, a member. The level
-of a contour is set by leaving one cluster out at a time: the 90 % contour is drawn at the density
-that 90 % of the landings reach where the others, and they alone, are asked for it.
+n^(-1/3)). The level of a contour is set by leaving one wind of the data out at a time, or one draw
+where there is one wind: the 90 % contour is drawn at the density that 90 % of the landings reach
+where the others, and they alone, are asked for it.
+
+In an ensemble the cluster is the member. Where draws have errors of their own it is the draw, and n
+is how many independent draws tell as much, from how alike the landings of one member are.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from shapely.ops import unary_union
 from downwind.geo._rings import build_polygon, goes_round_pole, unwrap_polygon
 from downwind.geo.sphere import LocalPlane, local_equal_area
 from downwind.landing._kernel_sums import Cloud, Nodes, find_bandwidths, invert, judge_left_out
+from downwind.landing.clusters import cluster_draws, effective_draws
+from downwind.landing.likeness import find_likeness
 
 GRID_CELLS: Final = 160
 LEVELS: Final = (0.5, 0.9)
@@ -170,10 +175,11 @@ def estimate_density(
     latitude: NDArray[np.float64],
     weight: NDArray[np.float64],
     draw: NDArray[np.int64],
-    cluster: NDArray[np.int64] | None = None,
+    wind: NDArray[np.int64] | None = None,
     *,
     levels: tuple[float, ...] = LEVELS,
     even_draws: bool = True,
+    own_errors: bool = False,
 ) -> LandingDensity | None:
     """Estimate the density of landings.
 
@@ -185,14 +191,16 @@ def estimate_density(
         Items that each row stands for, shape (n,), above 0.
     draw : numpy.ndarray
         Draw of each row, shape (n,).
-    cluster : numpy.ndarray, optional
-        What the rows that share an error have in common, shape (n,): the member of an ensemble
-        without errors of its own. Without it, and with fewer than three clusters, the draw.
+    wind : numpy.ndarray, optional
+        Wind of the data of each row, shape (n,). Without it, and with fewer than three winds, each
+        draw stands by itself.
     levels : tuple of float
         Probabilities for which to draw contours, each between 0 and 1.
     even_draws : bool
         Count every draw the same, as for the place of one item. Otherwise every row counts by its
         weight, as for a thing that comes down in some draws more often than in others.
+    own_errors : bool
+        Whether each draw has an error of the wind of its own, besides the wind of the data.
 
     Returns
     -------
@@ -203,10 +211,17 @@ def estimate_density(
     if draws.size < FEWEST:
         return None
     count, label, note, sort = draws.size, draw_index, "", "draws"
-    if cluster is not None:
-        found, of_row = np.unique(cluster, return_inverse=True)
-        if found.size >= FEWEST:
+    together, worth = np.arange(count), 1.0
+    if wind is not None:
+        found, of_row = np.unique(wind, return_inverse=True)
+        if found.size >= FEWEST and own_errors:
+            together = of_row[np.unique(draw_index, return_index=True)[1]]
+            likeness = find_likeness(longitude, latitude, weight, draw, wind)
+            shared = cluster_draws(together)
+            worth = effective_draws(likeness, shared) / shared.kish_draws
+        elif found.size >= FEWEST:
             count, label = found.size, of_row
+            together = np.arange(count)
             sort = "draws" if found.size == draws.size else "members"
         elif found.size > 1:
             note = f"given these {found.size} winds: too few for the spread between them"
@@ -216,7 +231,7 @@ def estimate_density(
     share = weight / weight.sum()
     if even_draws:
         share = weight / np.bincount(draw_index, weight, draws.size)[draw_index] / draws.size
-    cloud = Cloud(x, y, share, label.astype(np.int64), int(count))
+    cloud = Cloud(x, y, share, label.astype(np.int64), int(count), together.astype(np.int64), worth)
     kernel, without = find_bandwidths(cloud)
     nodes = _lay_nodes(cloud, kernel)
     in_one_place = max(float(np.ptp(x)), float(np.ptp(y))) < LEAST_SPREAD_M

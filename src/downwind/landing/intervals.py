@@ -87,7 +87,9 @@ def estimate_event(events: NDArray[np.bool_], clusters: Clusters | None = None) 
     -------
     EventProbability
         With the interval of Clopper and Pearson for the effective number of draws. Where it befell
-        none or all, nothing says how alike the draws of one wind are: they count as one draw.
+        none or all, the event itself does not say how alike the draws of one wind are: they are as
+        alike as ``clusters.likeness`` says, and count as one draw where that is not known. The
+        interval of few hits, or of few misses, reaches as far as that.
 
     References
     ----------
@@ -102,6 +104,10 @@ def estimate_event(events: NDArray[np.bool_], clusters: Clusters | None = None) 
     if grouped.is_shared and 0 < hits < befell.size:
         effective *= _student_shrink(grouped.freedom)
     low, high = clopper_pearson(found.mean * effective, effective)
+    if grouped.is_shared:
+        # a hit or two do not tell how alike draws are: never surer than without them
+        unseen = clopper_pearson(0, effective_draws(float("nan"), grouped))[1]
+        low, high = min(low, 1.0 - unseen), max(high, unseen)
     return EventProbability(
         found.mean, low, high, befell.size, hits, grouped.count, found.effective_draws
     )

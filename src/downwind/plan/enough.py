@@ -23,7 +23,7 @@ from downwind.landing.clusters import Clusters
 from downwind.landing.intervals import clopper_pearson
 from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
-from downwind.plan.clusters import find_clusters
+from downwind.plan.clusters import find_clusters, learn_likeness
 from downwind.plan.drop import GroupFlights
 from downwind.plan.evaluate import (
     SAMPLE,
@@ -334,6 +334,7 @@ def _evaluate(
     draws, clusters = Draws(mission.seed, mission.draws), find_clusters(grid, mission.draws)
     flights = fly_settings(mission, draws, grid, settings, steps, progress)
     sample = drop_sample(mission, draws, grid, flights, steps, progress)
+    clusters = learn_likeness(clusters, grid, sample)
     summaries = tuple(summarise_kind(mission, items, regions, clusters, grid) for items in sample)
     mass = np.array([r.count * r.kind.mass_kg for r, _ in summaries])
 

@@ -306,7 +306,7 @@ def summarise_kind(
         draw = sample.draw[opened]
         density = estimate_density(
             longitude, latitude, weight, draw, None if grid is None else wind_of_draw(grid, draw),
-            levels=mission.report.contours,
+            levels=mission.report.contours, own_errors=grid is not None and grid.arrays.has_error,
         )  # fmt: skip
         fall = _quantiles(sample.fall_s[opened], weight)
         drift = _quantiles(sample.drift_m[opened], weight)
@@ -321,12 +321,7 @@ def summarise_kind(
 
 
 def wind_of_draw(grid: WindGrid, draw: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the cluster of draws, shape (n,): the wind of the data where draws share one.
-
-    With errors of its own, or in a single wind, each draw is a cluster by itself.
-    """
-    if grid.arrays.has_error or grid.base_count == 1:
-        return draw
+    """Return the wind of the data that each draw flies in, shape (n,)."""
     return np.asarray(grid.base[draw % grid.member_count], np.int64)
 
 

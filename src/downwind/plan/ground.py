@@ -164,15 +164,17 @@ def fly_to_ground(
     setting: Setting,
     steps: Steps,
     fleet: GroupFlights,
+    clusters: Clusters | None = None,
 ) -> GroundResult:
     """Fly one balloon of a group in every draw to its end, emptied and with its whole load.
 
     ``fleet`` is the flight of the whole group with that setting, which says how often each comes
-    to pass.
+    to pass. ``clusters`` says which draws share a wind of the data; they are found unless given.
     """
     group = mission.groups[group_index]
     assert setting.timer_s is not None
-    draw, clusters = np.arange(mission.draws), find_clusters(grid, mission.draws)
+    draw = np.arange(mission.draws)
+    clusters = find_clusters(grid, mission.draws) if clusters is None else clusters
     balloon = draw % group.count
     in_fleet = mission.first_balloon(group_index) + balloon
     releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)

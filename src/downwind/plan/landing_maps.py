@@ -198,6 +198,7 @@ def _density_of(mission: Mission, grid: WindGrid, rows: Landings) -> LandingDens
     return estimate_density(
         rows.longitude[any_of_it], rows.latitude[any_of_it], rows.weight[any_of_it], draw,
         wind_of_draw(grid, draw), levels=mission.report.contours, even_draws=False,
+        own_errors=grid.arrays.has_error,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from downwind.geo.sphere import bearing_deg, distance_m
 from downwind.landing.clusters import estimate_mean
 from downwind.landing.regions import TARGET
 from downwind.landing.shares import Share, estimate_share
-from downwind.plan.clusters import find_clusters
+from downwind.plan.clusters import find_clusters, learn_likeness
 from downwind.plan.evaluate import OPENED, SampledItems, drop_sample, fly_settings, summarise_kind
 from downwind.wind.cube import WindCube, interpolate_wind
 from downwind.wind.grid import WindGrid
@@ -140,6 +140,7 @@ def find_effect(
             }
         )
     clusters = find_clusters(result.grid, mission.draws)
+    clusters = learn_likeness(clusters, result.grid, samples[1])
     change = estimate_mean(shares[1][TARGET] - shares[0][TARGET], clusters)
     return ObservationEffect(
         observations=blend.checks,

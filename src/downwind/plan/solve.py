@@ -264,6 +264,9 @@ def _finish(
         LimitCheck(name, regions.title(name), limit, found.shares[name], found.worst[name])
         for name, limit in table.items()
     )
+    # the search keeps no places: what the sample tells of the draws holds for its shares too
+    chosen, *rest = (_with_likeness(c, found.clusters.likeness) for c in (chosen, *candidates))
+    candidates = tuple(rest)
     progress("following the envelopes", 0.0)
     groups = tuple(
         _group_result(mission, g, draws, grid, regions, steps, chosen, flights[g], found.clusters)
@@ -333,6 +336,17 @@ def _finish(
     return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))
 
 
+def _with_likeness(candidate: Candidate, likeness: float) -> Candidate:
+    """Return a candidate whose curves know how alike the draws of one wind are."""
+    curves = tuple(
+        curve
+        if curve.clusters is None
+        else replace(curve, clusters=replace(curve.clusters, likeness=likeness))
+        for curve in candidate.curves
+    )
+    return replace(candidate, curves=curves)
+
+
 def _group_result(
     mission: Mission,
     g: int,
@@ -357,7 +371,7 @@ def _group_result(
             _release_result(release, setting.timer_s + release.after_s, flights, r, clusters)
             for r, release in enumerate(group.releases)
         ),
-        ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps, flights),
+        ground=fly_to_ground(mission, g, draws, grid, regions, setting, steps, flights, clusters),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from downwind.landing.clusters import (
     standard_errors,
 )
 from downwind.landing.intervals import clopper_pearson, estimate_event
+from downwind.landing.likeness import find_likeness
 from downwind.landing.shares import estimate_share, per_draw_shares
 
 
@@ -135,7 +138,36 @@ def test_given_no_hit_when_bounded_then_only_members_count() -> None:
     assert every.to_text() == "100 % (in all of 59 draws; > 95.0 %)"
 
 
+def test_given_a_likeness_when_nothing_was_hit_then_draws_count_by_it() -> None:
+    members = replace(cluster_draws(np.arange(200) % 10), likeness=0.1)
+    none = estimate_event(np.zeros(200, np.bool_), members)
+    # 200 / (1 + 19 * 0.1)
+    assert none.effective_draws == pytest.approx(200.0 / 2.9)
+    assert none.high == pytest.approx(clopper_pearson(0, 200.0 / 2.9)[1])
+    # what varies tells by itself
+    varied = estimate_mean((np.arange(200) % 10 < 5) * 1.0, members)
+    assert varied.correlation == pytest.approx(1.0)
+    assert effective_draws(varied.correlation, members) == pytest.approx(10.0)
+
+
+def test_given_places_when_few_or_alike_then_the_likeness_is_not_known_or_whole() -> None:
+    lon, lat = 126.0 + np.arange(8) % 4 * 0.1, np.full(8, 38.0)
+    one, draw = np.ones(8), np.arange(8)
+    assert np.isnan(find_likeness(lon, lat, one, draw, np.zeros(8, np.int64)))
+    assert np.isnan(find_likeness(lon, lat, one, draw, draw))
+    assert find_likeness(lon, lat, one, draw, draw % 4) == pytest.approx(1.0, abs=1e-6)
+    assert find_likeness(lon + 180.0, lat, one, draw, draw % 4) == pytest.approx(1.0, abs=1e-6)
+
+
 def test_given_a_rare_share_when_written_then_its_interval_stands_beside_it() -> None:
     shares = np.zeros(200)
     shares[:2] = 0.5
     assert estimate_share(shares).to_text() == "0.5 ± 0.4 % (95 %: 0.1 to 1.8)"
+
+
+def test_given_a_hit_or_two_when_bounded_then_never_surer_than_without() -> None:
+    members = cluster_draws(np.arange(200) % 31)
+    none = estimate_event(np.zeros(200, np.bool_), members)
+    for hits in (1, 2, 3):
+        assert estimate_event(np.arange(200) < hits, members).high >= none.high
+        assert estimate_event(np.arange(200) >= hits, members).low <= 1.0 - none.high

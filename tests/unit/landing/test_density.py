@@ -218,6 +218,27 @@ def test_given_members_that_share_a_wind_when_estimated_then_the_cluster_is_the_
     assert np.mean(by_draw) < 0.8
 
 
+@pytest.mark.parametrize(("correlation", "by_draw_most"), [(0.1, 0.92), (0.9, 0.75)])
+def test_given_errors_of_their_own_when_contoured_then_what_a_member_shares_is_counted(
+    correlation: float, by_draw_most: float
+) -> None:
+    """Ten members, 200 draws: contours hold, whether members or the errors of draws dominate."""
+    rng = np.random.default_rng(33)
+    member, draw, found, by_draw = np.arange(200) % 10, np.arange(200), [], []
+    for _ in range(30):
+        shared, own = rng.normal(0.0, 10_000.0, (2, 10)), rng.normal(0.0, 10_000.0, (2, 200))
+        places = np.sqrt(correlation) * shared[:, member] + np.sqrt(1.0 - correlation) * own
+        lon, lat = PLANE.inverse(*places)
+        fresh = PLANE.inverse(*rng.normal(0.0, 10_000.0, (2, 300)))
+        for wind, held_by in ((member, found), (None, by_draw)):
+            density = estimate_density(lon, lat, np.ones(200), draw, wind, own_errors=True)
+            assert density is not None
+            held_by.append([density.contains(*fresh, level).mean() for level in (0.5, 0.9)])
+
+    assert np.mean(found, axis=0) == pytest.approx([0.5, 0.9], abs=0.04)
+    assert np.mean(by_draw, axis=0)[1] < by_draw_most
+
+
 def test_given_two_winds_when_estimated_then_the_note_says_that_they_are_too_few() -> None:
     x, y, draw = scatter(np.random.default_rng(25), 40, 10_000.0, 1_000.0)
     lon, lat = PLANE.inverse(x, y)

@@ -24,6 +24,7 @@ from scipy.stats import norm
 
 from downwind.landing.clusters import Clusters, cluster_draws, estimate_mean
 from downwind.landing.intervals import estimate_event
+from downwind.landing.likeness import find_likeness
 from downwind.landing.regions import HOME, SEA_NAME, TARGET, LandingRegions
 from downwind.landing.shares import estimate_share, per_draw_shares
 from downwind.plan.enough import Ending, Stage, find_least_sure, run_stages
@@ -130,6 +131,34 @@ def test_given_members_that_draws_share_when_estimated_then_the_interval_holds_t
     night = members(count, correlation, share)
     assert 0.91 <= held(night, share) <= 0.99
     assert event_held(night, share) >= 0.91
+
+
+@pytest.mark.parametrize("count", [10, 31])
+@pytest.mark.parametrize("correlation", [0.0, 0.1, 0.5, 0.9])
+def test_given_errors_of_their_own_when_bounded_by_places_then_rare_events_are_held(
+    count: int, correlation: float
+) -> None:
+    """Events that follow from a place: the place tells how alike draws are where no event does."""
+    base, draw, weight = np.arange(DRAWS) % count, np.arange(DRAWS), np.ones(DRAWS)
+    chances = (0.002, 0.01, 0.05)
+    likenesses, bounds, times = [], [], []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        shared, own = rng.standard_normal((2, count)), rng.standard_normal((2, DRAWS))
+        place = np.sqrt(correlation) * shared[:, base] + np.sqrt(1.0 - correlation) * own
+        likeness = find_likeness(126.0 + place[0], 38.0 + place[1], weight, draw, base)
+        clusters = replace(cluster_draws(base), likeness=likeness)
+        likenesses.append(likeness)
+        bounds.append(estimate_event(np.zeros(DRAWS, np.bool_), clusters).high)
+        events = [estimate_event(place[0] < norm.ppf(chance), clusters) for chance in chances]
+        times.append([e.low <= p <= e.high for e, p in zip(events, chances, strict=True)])
+    # the larger one of two directions, and its bound: never below the truth in 19 of 20
+    assert np.mean(np.array(likenesses) >= correlation) >= 0.95
+    assert np.min(np.mean(times, axis=0)) >= 0.91
+    one_each = estimate_event(np.zeros(DRAWS, np.bool_), cluster_draws(base)).high
+    if correlation == 0.0:
+        assert np.median(bounds) < 0.35 * one_each
+    assert np.max(bounds) <= one_each
 
 
 def test_given_members_when_taken_for_independent_draws_then_the_interval_does_not_hold() -> None:

@@ -1,0 +1,41 @@
+"""Digits of means and errors: enough that an error that is not zero never reads as zero."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+MOST_DIGITS: Final = 4
+"""Digits after the point at the most; an error below them is given by its bound."""
+
+
+def write_uncertain(mean: float, error: float, digits: int = 1, sign: str = "") -> str:
+    """Write a mean and its error: ``84.1 ± 1.9``, or ``0.312 ± 0.004``.
+
+    Parameters
+    ----------
+    mean, error : float
+    digits : int
+        After the point, or more where the error would read as 0.
+    sign : {"", "+"}
+        Whether a plus stands before what is positive.
+    """
+    if 0.0 < error < 0.5 * 10.0**-digits:
+        digits = min(-math.floor(math.log10(error)), MOST_DIGITS)
+    least = 10.0**-digits
+    if 0.0 < error < 0.5 * least:
+        return f"{mean:{sign}.{digits}f} ± <{least:.{digits}f}"
+    return f"{mean:{sign}.{digits}f} ± {error:.{digits}f}"
+
+
+def write_below(bound: float) -> str:
+    """Write an upper bound in per cent, rounded up: ``< 1.5``, or ``< 0.03``."""
+    digits = 1 if not 0.0 < bound < 0.1 else min(-math.floor(math.log10(bound)), MOST_DIGITS)
+    # what rounding leaves of a digit is no reason to go one up
+    return f"< {math.ceil(bound * 10**digits - 0.5) / 10**digits:.{digits}f}"
+
+
+def write_above(bound: float) -> str:
+    """Write a lower bound in per cent: ``> 98.5``, or ``> 99.97``."""
+    below = write_below(100.0 - bound).removeprefix("< ")
+    return f"> {100.0 - float(below):.{len(below.partition('.')[2])}f}"
