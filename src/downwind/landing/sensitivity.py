@@ -31,6 +31,9 @@ Floats = NDArray[np.float64]
 LEAST_ROWS = 8
 """Fewest rows of a sample from which indices are estimated."""
 
+LEAST_CARRIERS = 4.0
+"""Fewest rows, in effect, that have to make the variance: of fewer, the jackknife sees no error."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -194,7 +197,8 @@ def estimate_indices(
     Returns
     -------
     Indices or None
-        None where there is no variance.
+        None where there is no variance, or where fewer than ``LEAST_CARRIERS`` rows make it: a
+        balloon whose timer fails in one draw of many is such a case.
 
     Raises
     ------
@@ -203,7 +207,9 @@ def estimate_indices(
 
     References
     ----------
-    Efron and Tibshirani 1993, An Introduction to the Bootstrap, equation 11.5 (jackknife).
+    Kish 1965, Survey Sampling, section 11.7 (rows in effect: the squared sum over the sum of
+    squares). Efron and Tibshirani 1993, An Introduction to the Bootstrap, equation 11.5
+    (jackknife).
     """
     n = between.size
     if n < LEAST_ROWS:
@@ -213,6 +219,8 @@ def estimate_indices(
     total = between.sum()
     without = total - between  # of all rows but one
     if not total > n * least_variance or not np.all(without > 0.0):
+        return None
+    if total**2 < LEAST_CARRIERS * (between**2).sum():
         return None
     first = [_jackknife(1.0 - r.sum() / total, 1.0 - (r.sum() - r) / without) for r in to_second]
     whole = [_jackknife(r.sum() / total, (r.sum() - r) / without) for r in to_first]

@@ -124,10 +124,12 @@ def describe_kind(found: KindDominance, wind_advice: str, has_film: bool) -> str
         )
     along, across = found.quantity(ALONG), found.quantity(ACROSS)
     axis = across if across.variance.value > along.variance.value else along
-    if not axis.causes:
-        return "the middle of its landings does not move from draw to draw"
     sigma_km = math.sqrt(max(axis.variance.value, 0.0)) / 1e3
+    if not sigma_km > 0.0:
+        return "the middle of its landings does not move from draw to draw"
     text = f"the middle of its landings varies by {sigma_km:.1f} km {axis.name} the drift (1 sigma)"
+    if not axis.causes:
+        return f"{text}; a few draws make all of that, too few to tell why"
     if not any(cause.group == WIND for cause in axis.causes):
         text += ", given this wind"
     text += f"; {_name_cause(axis, wind_advice, has_film)}"

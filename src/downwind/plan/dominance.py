@@ -99,7 +99,7 @@ class QuantityShares:
     within : float
         Variance of single items about their draw's value, in the same unit.
     causes : tuple of CauseShare
-        Empty where there is no variance to share out.
+        Empty where there is no variance to share out, or too few draws make it.
     interaction : Estimate or None
         1 less all first orders: what no group makes by itself. None as above.
     """
@@ -403,7 +403,11 @@ def _share_out(
         LEAST_VARIANCE[name],
     )
     if indices is None:
-        return QuantityShares(name, Estimate(0.0, 0.0), within, (), None)
+        variance = float(between.mean())
+        error = float(between.std(ddof=1)) / between.size**0.5
+        some = variance > LEAST_VARIANCE[name]
+        known = Estimate(variance, error) if some else Estimate(0.0, 0.0)
+        return QuantityShares(name, known, within, (), None)
     shares = zip(groups, indices.first, indices.total, strict=True)
     return QuantityShares(
         name,

@@ -318,5 +318,7 @@ def _faults_error(error: ValidationError) -> MissionError:
 
 def _near_key(name: str) -> str:
     known = {field for table in iter_tables() for field in table.model_fields}
+    if name in known:
+        return ", at this place; another table has it"
     close = difflib.get_close_matches(name, known, 1)
     return f"; did you mean '{close[0]}'?" if close else ""

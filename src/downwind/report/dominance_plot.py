@@ -128,7 +128,9 @@ def _draw_quantity(
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     if not quantity.causes or quantity.interaction is None:
-        axes.text(0.5, 0.5, "does not vary", ha="center", va="center", color=style.FAINT_INK,
+        varies = quantity.variance.value > 0.0
+        text = "too few draws differ\nto tell the causes" if varies else "does not vary"
+        axes.text(0.5, 0.5, text, ha="center", va="center", color=style.FAINT_INK,
                   transform=axes.transAxes)  # fmt: skip
         axes.set_xticks([])
         axes.set_yticks([])

@@ -33,12 +33,14 @@ def dominance_lines(result: PlanResult) -> list[str]:
         lines += wrap(f"{name}: {sentences[found.kind]}", "  ", "    ")
         lines += _rows(found)
     seen = max(found.balloons for found in result.dominance)
+    bare = any(not q.causes for found in result.dominance for q in found.quantities)
+    few = ". -: no variance, or too few draws make it to tell its causes" if bare else ""
     lines += wrap(
         "each cause by itself, ± standard error, and in brackets with all that it does together "
         "with others (first-order and total indices). along, across: where the middle of the "
         "load comes down, along the way from the site and across it; target: the share in the "
         f"target. Of {count_text(result.dominance[0].draws, 'draw')}, at most "
-        f"{count_text(seen, 'balloon')} in each; a cause below 1 % has no row",
+        f"{count_text(seen, 'balloon')} in each; a cause below 1 % has no row{few}",
         "  ",
     )
     return lines

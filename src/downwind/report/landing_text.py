@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+
 from downwind.geo.regions import measure_area_km2
 from downwind.landing.casualty import YARDSTICK_KM2
+from downwind.landing.intervals import estimate_event
 from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.load.impact import CATEGORY_2_J
 from downwind.plan.landing_maps import LandingMap
@@ -80,6 +83,9 @@ def _map_lines(result: PlanResult) -> list[str]:
             _area(found),
             _struck(found),
         ])  # fmt: skip
+        errors = [_error(found.regions[name][1]) for name in _REGIONS]
+        if any(errors):
+            rows.append(["  ±", "", *errors, "", ""])
     wide = f"{100 * max(result.mission.report.contours):g} % km2"
     lines += table(["", "all", *_REGIONS.values(), wide, "struck"], rows)
     if raster is not None:
@@ -99,7 +105,13 @@ def _map_lines(result: PlanResult) -> list[str]:
             f"{YARDSTICK_KM2:g} people/km2 everywhere, all of them out of doors; -: none is above "
             "it. Towns alone do not say how many live where: give a raster as [population]"
         )
-    lines += wrap(known, "  ")
+    clusters = result.landings.clusters
+    never = estimate_event(np.zeros(clusters.draws, dtype=bool), clusters).high
+    lines += wrap(
+        f"±: standard error of the line above; 0: there in no draw, and the chance of any at all "
+        f"is below {100.0 * never:.1f} % (95 %). {known}",
+        "  ",
+    )
     notes = [m for m in result.landings.maps if m.density is not None and m.density.note]
     for found in notes:
         assert found.density is not None
@@ -154,6 +166,10 @@ def _with_error(mean: float, error: float) -> str:
     if not error > 0.0:
         return _number(mean)
     return f"{_number(mean)} ± {_number(error)}"
+
+
+def _error(error: float) -> str:
+    return _number(error) if error > 0.0 else ""
 
 
 def _number(value: float) -> str:

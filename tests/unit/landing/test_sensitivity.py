@@ -185,3 +185,13 @@ def test_given_strata_when_averaged_then_each_has_its_weight_and_its_own_noise()
     )
     kept = found.keep(np.arange(9) < 4)
     np.testing.assert_array_equal(kept.mean, found.mean[:4])
+
+
+def test_given_a_rare_event_in_few_draws_when_estimated_then_no_index_is_claimed() -> None:
+    """Of three draws with one cause alike the jackknife would say 100 +- 0 %."""
+    between = np.zeros(60)
+    between[[4, 17, 40]] = 0.125
+    alike, none = between[None, :], np.zeros((1, 60))
+    assert estimate_indices(between, none, alike) is None
+    between[[5, 21]] = 0.125
+    assert estimate_indices(between, none, between[None, :]) is not None

@@ -121,3 +121,17 @@ def test_given_what_left_the_data_then_a_second_bound_stands_beside(
     assert any("0 (< 13.9) / < 25.0" in line for line in lines)
     assert "if all that left the data came down there" in " ".join(" ".join(lines).split())
     assert not math.isnan(small_plan.left_data.mean)
+
+
+def test_given_expected_numbers_when_written_then_standard_errors_stand_below(
+    small_plan: PlanResult,
+) -> None:
+    assert small_plan.landings is not None
+    lines = landing_lines(small_plan)
+    start = next(i for i, line in enumerate(lines) if line.startswith("What comes down where"))
+    rows = lines[start:]
+    for found in small_plan.landings.maps:
+        at = next(i for i, row in enumerate(rows) if row.startswith(f"  {found.key[:20]}"))
+        known = any(found.regions[n][1] > 0.0 for n in ("target", "home", "third_country", "sea"))
+        assert (rows[at + 1].split()[0] == "±") == known, found.key
+    assert "0: there in no draw, and the chance of any" in " ".join(" ".join(rows).split())
