@@ -26,6 +26,7 @@ from downwind.times import format_minute
 from downwind.wind.error import (
     ANALYSIS_LEAD_H,
     PERSISTENCE_LONGEST_H,
+    SIGMA_MS,
     SOUNDING_FINE_MS,
     change_sigma_ms,
     forecast_sigma_ms,
@@ -182,6 +183,15 @@ def _by_level(
             f"leads of {lead_h.min():.0f} to {lead_h.max():.0f} h are flown, and the sizes of "
             f"wind.error.sizes were fitted at {span}: beyond these the growth of the default table "
             "is taken"
+        )
+    top_pa, low_pa = fitted.pressures_pa
+    if top_pa > min(SIGMA_MS) or low_pa < max(SIGMA_MS):
+        span = f"{low_pa / 100.0:.0f} hPa"
+        if top_pa < low_pa:
+            span += f" to {top_pa / 100.0:.0f} hPa"
+        notes.append(
+            f"the sizes of wind.error.sizes were fitted at {span}: elsewhere the default table is "
+            "taken, times the ratio to it at the nearest level that was fitted"
         )
     return fitted.sigma_ms(pressure, np.maximum(lead_h, 0.0)), f"fitted: {fitted.origin}", (
         *notes, *fitted.notes,

@@ -27,7 +27,8 @@ MOST_MS: Final = 50.0
 """No size above this is read [m s-1]."""
 
 _ENTRY: Final = ("pressure_hpa", "lead_hours", "sigma_ms", "standard_error_ms", "n_effective")
-_SCALES: Final = ("horizontal_km", "time_hours")
+_SCALES: Final = {"horizontal_km": (1.0, 20_000.0), "time_hours": (1.0 / 60.0, 720.0)}
+"""Between these a scale of a file is taken, as one of ``wind.error.large_scales`` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +207,8 @@ def read_sizes(path: Path) -> FittedSizes:
         entries,
         str(table.get("origin", path.name)),
         tuple(str(note) for note in notes),
-        _read_scale(scales.get("horizontal_km"), 1e3, f"{path}, scales.horizontal_km"),
-        _read_scale(scales.get("time_hours"), 3600.0, f"{path}, scales.time_hours"),
+        _read_scale(scales, "horizontal_km", 1e3, path),
+        _read_scale(scales, "time_hours", 3600.0, path),
         hashlib.sha256(raw).hexdigest(),
     )
 
@@ -235,14 +236,19 @@ def _read_entry(row: Any, place: str) -> SizeEntry:
     )
 
 
-def _read_scale(table: Any, unit: float, place: str) -> FittedScale | None:
+def _read_scale(scales: Any, name: str, unit: float, path: Path) -> FittedScale | None:
+    table, place = scales.get(name), f"{path}, scales.{name}"
     if table is None:
         return None
     if not isinstance(table, dict) or not set(table) <= {"value", "standard_error"}:
         raise ArgumentError(f"{place}: known keys are value, standard_error", "leave others out")
     value = _read_number(table.get("value"), "value", place)
-    if value <= 0.0:
-        raise ArgumentError(f"{place}: {value:g} is not above 0", "leave it out for the default")
+    low, high = _SCALES[name]
+    if not low <= value <= high:
+        raise ArgumentError(
+            f"{place}: {value:g} is not between {low:.3g} and {high:g}",
+            "leave it out for the default",
+        )
     error = table.get("standard_error", math.nan)
     return FittedScale(unit * value, unit * (error if isinstance(error, int | float) else math.nan))
 

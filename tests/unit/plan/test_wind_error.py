@@ -14,6 +14,7 @@ import xarray as xr
 
 from downwind.errors import ArgumentError, MissionError
 from downwind.plan._wind_error_sizes import choose_nodes, find_sizes, spacing_sigma_ms
+from downwind.plan.air_of_run import flight_hours
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.wind_error import settle_wind_error, without_error
@@ -32,6 +33,7 @@ from downwind.wind.grid import WindGrid, build_grid
 from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.sources import read_weather
 from tests.small_mission import SMALL
+from tests.unit.sim.made_winds import wind_grid
 
 BOX = (110.0, 28.0, 150.0, 50.0)
 HOUR = 3600.0
@@ -262,6 +264,22 @@ def test_given_an_own_observation_in_a_forecast_then_what_the_blend_leaves_is_dr
     assert "own observation" in grid.error.origin
 
 
+def test_given_days_of_wind_when_errors_are_drawn_then_they_move_with_that_of_the_night() -> None:
+    mission = mission_with(lead_hours=24)
+    first = float(mission.launch_times_s[0])
+    days = wind_grid(
+        lambda x, y, h, t: ((t - first) / 3_600.0 + 0.0 * (x + y + h), 0.0 * (x + h)),
+        time=first + 3_600.0 * np.arange(-24.0, 97.0, 3.0),
+        height=np.linspace(0.0, 12_000.0, 5),
+        latitude=np.linspace(35.0, 41.0, 7),
+        longitude=np.linspace(122.0, 130.0, 9),
+    )
+    start, end = flight_hours(mission)
+    assert start == first
+    frame = settle_wind_error(mission, days).arrays.error_frame
+    np.testing.assert_allclose(frame[:, 0], 0.5 * (end - start) / 3_600.0, rtol=1e-5)
+
+
 def test_given_a_file_of_sizes_then_it_is_flown_and_counts_in_the_digest(tmp_path: Path) -> None:
     path = tmp_path / "sizes.toml"
     sizes = FittedSizes((SizeEntry(50_000.0, 24.0, 4.0, 0.3, 20.0),), "mine", ("one note",))
@@ -279,6 +297,7 @@ def test_given_a_file_of_sizes_then_it_is_flown_and_counts_in_the_digest(tmp_pat
     assert grid.error.origin == "fitted: mine"
     assert "one note" in grid.error.notes
     assert "fitted at 24 h" in " ".join(grid.error.notes)
+    assert "fitted at 500 hPa: elsewhere the default table" in " ".join(grid.error.notes)
     path.write_text(write_sizes(sizes).replace("sigma_ms = 4", "sigma_ms = 5"), "utf-8")
     assert parse_mission(table, tmp_path).digest != mission.digest
 

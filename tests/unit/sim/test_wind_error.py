@@ -319,6 +319,14 @@ def test_given_a_base_that_does_not_fit_when_drawn_then_an_error_says_so(base: l
         perturb_grid(two_winds(), USUAL, Draws(1), 2, 125.0, 38.0, base=base)
 
 
+def test_given_scales_of_a_minute_and_metres_when_drawn_then_the_memory_is_refused_by_name() -> (
+    None
+):
+    small = replace(USUAL, large=Scales(400_000.0, 50.0, 60.0))
+    with pytest.raises(ArgumentError, match="GiB for 200 draws.*large-scale part has 2048 nodes"):
+        perturb_grid(two_winds(), small, Draws(1), 200, 126.0, 38.0)
+
+
 def test_given_no_draws_when_drawn_then_an_error_says_so() -> None:
     with pytest.raises(ArgumentError, match="0 draws"):
         perturb_grid(two_winds(), USUAL, Draws(1), 0, 125.0, 38.0)

@@ -93,7 +93,8 @@ def test_given_levels_with_leads_of_their_own_when_asked_at_the_entries_then_the
         (HEAD + ENTRY.replace("24", "-1"), "-1 h is no lead"),
         (HEAD + ENTRY + ENTRY, "stands there twice"),
         (HEAD + "[scales.vertical_km]\nvalue = 1\n" + ENTRY, "known are horizontal_km"),
-        (HEAD + "[scales.time_hours]\nvalue = 0\n" + ENTRY, "0 is not above 0"),
+        (HEAD + "[scales.time_hours]\nvalue = 0\n" + ENTRY, "0 is not between 0.0167 and 720"),
+        (HEAD + "[scales.horizontal_km]\nvalue = 1e9\n" + ENTRY, "not between 1 and 20000"),
     ],
 )
 def test_given_a_file_that_is_none_when_read_then_it_says_what_is_wrong(

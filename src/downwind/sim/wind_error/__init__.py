@@ -32,6 +32,11 @@ CAUSES: Final[Mapping[int, Cause]] = {
 }
 """Stream of each field."""
 
+_NAMES: Final = {
+    LARGE: "large-scale", FINE: "unresolved", SLOW_UP: "synoptic upward",
+    FAST_UP: "mesoscale upward",
+}  # fmt: skip
+
 POLAR_DEG: Final = 85.0
 """Beyond this latitude the lattices are bent about the pole [degrees]."""
 
@@ -46,6 +51,9 @@ _WIDEST: Final = 6.5
 """Largest value of a lattice, over its standard deviation: one in 10^10 lies beyond."""
 
 _LEAST_RATIO: Final = 1e-6
+
+MOST_BYTES: Final = 4 << 30
+"""Bytes of all nodes above which an error is refused; the block kernel counts twice as many."""
 
 
 def perturb_grid(
@@ -62,9 +70,9 @@ def perturb_grid(
     """Return a wind with one member a draw, each with an error of its own.
 
     The error of a draw moves with the mean wind between 700 and 500 hPa of the wind that the draw
-    flies in, around the place given and over the hours that are flown. East to west its lattice is true to length along each
-    parallel, so that far from the meridian of the place it is sheared: by 0.15 ten degrees away at
-    60 degrees north. On the far side of the globe it has a seam.
+    flies in, around the place given and over the hours that are flown. East to west its lattice is
+    true to length along each parallel, so that far from the meridian of the place it is sheared: by
+    0.15 ten degrees away at 60 degrees north. On the far side of the globe it has a seam.
 
     Parameters
     ----------
@@ -93,8 +101,8 @@ def perturb_grid(
     Raises
     ------
     ArgumentError
-        If there are no draws, a size or a scale is no such number, or ``base`` names a wind that
-        the data do not have.
+        If there are no draws, a size or a scale is no such number, ``base`` names a wind that the
+        data do not have, or the fields take more than `MOST_BYTES`.
     WindCoverageError
         If the place lies outside the wind.
     """
@@ -169,6 +177,7 @@ def make_errors(
         counts[field], per[field], along[field] = lattice.count, lattice.per, lattice.along
         start[field] = end
         end += count * lattice.nodes
+    _check_bytes(4 * end, count, lattices)
     values = np.empty(end, np.int32)
     values[:count] = 0
     unit = np.zeros(4)
@@ -220,6 +229,21 @@ def _sizes_ms(size: ErrorSize) -> dict[int, float]:
         SLOW_UP: size.slow_up_ms,
         FAST_UP: max(size.fast_up_ms, _LEAST_RATIO * size.mountain_up_ms),
     }
+
+
+def _check_bytes(total: int, count: int, lattices: Mapping[int, Lattice]) -> None:
+    """Raise ArgumentError if the nodes of all draws take more than `MOST_BYTES`."""
+    if total <= MOST_BYTES:
+        return
+    field = max(lattices, key=lambda f: lattices[f].nodes)
+    times, heights, _, _ = lattices[field].count
+    raise ArgumentError(
+        f"the error of the wind takes {total / 2**30:.1f} GiB for {count} draws, more than the "
+        f"{MOST_BYTES / 2**30:.0f} GiB that are held at once: its {_NAMES[field]} part has "
+        f"{times} nodes in time and {heights} in height",
+        "state a longer time or vertical length of that part (wind.error), fewer draws, or fewer "
+        "hours of wind",
+    )
 
 
 def _settle_base(grid: WindGrid, count: int, base: ArrayLike | None) -> NDArray[np.int32]:
