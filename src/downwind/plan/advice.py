@@ -61,8 +61,8 @@ CYCLES: Final = {
 
 WITHOUT_RUN: Final = {
     "observation": "launch soon after a sounding, or observe the wind yourself",
-    "reanalysis": "a reanalysis is of the past, and no newer run of it can help",
-    "synthetic": "it is made up, and no newer run of it can exist",
+    "reanalysis": "a reanalysis tells of the past; for a night to come, plan with a forecast",
+    "synthetic": "this wind is made up; for a night to come, plan with a forecast",
 }
 OBSERVE: Final = "no newer run will be out before the launch; observe the wind yourself"
 
@@ -119,8 +119,8 @@ def describe_kind(found: KindDominance, wind_advice: str, has_film: bool) -> str
     """
     if not found.quantities:
         return (
-            f"nothing to share out: it comes down, let go and open, in {found.used_draws} of "
-            f"{found.draws} draws"
+            "nothing to share out: in every run it comes down, let go and open, in "
+            f"{found.used_draws} of {found.draws} draws"
         )
     along, across = found.quantity(ALONG), found.quantity(ACROSS)
     axis = across if across.variance.value > along.variance.value else along

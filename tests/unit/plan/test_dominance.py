@@ -200,6 +200,23 @@ def test_given_a_wind_with_errors_and_no_way_to_draw_others_when_found_then_it_i
         again(replace(result, grid=result.grid.with_members(arrays)))
 
 
+def test_given_a_member_of_little_weight_when_prepared_then_it_is_not_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dominance, "MOST_DRAWS", 4)
+    result = fly(1)
+    for weights, expected in ((None, 4), ((0.9, 0.1), 10)):
+        runs = dominance._Runs.prepare(
+            result.mission,
+            replace(result.grid, weights=weights),
+            tuple(group.setting for group in result.groups),
+            result.regions,
+            result.steps,
+            None,
+        )
+        assert runs.mission.draws == runs.first.count == expected
+
+
 def small_grid(mission: Mission) -> WindGrid:
     cube = demonstration_wind().to_cube((110.0, 28.0, 150.0, 50.0), 2.0, 3 * 3600.0)
     return build_grid(cube, mission.wind)
