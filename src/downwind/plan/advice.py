@@ -91,17 +91,9 @@ def explain_dominance(result: PlanResult) -> dict[str, str]:
     dict
         A sentence by the kind's name; empty where nothing was shared out.
     """
+    wind = _advise_winds(result)
     return {
-        found.kind: describe_kind(
-            found,
-            advise_wind(
-                result.grid.nature,
-                result.grid.source,
-                result.grid.reference_time_s,
-                float(result.start_s),
-            ),
-            _has_film(result, found.kind),
-        )
+        found.kind: describe_kind(found, wind, _has_film(result, found.kind))
         for found in result.dominance
     }
 
@@ -161,6 +153,19 @@ def advise_wind(nature: str, source: str, reference_s: int | None, launch_s: flo
         return OBSERVE
     day = format_utc(newest)
     return f"wait for the {day[11:13]}Z run of {day[:10]}"
+
+
+def _advise_winds(result: PlanResult) -> str:
+    """Say what can be done about the wind, or about the first of several that can be bettered."""
+    grid, launch_s = result.grid, float(result.start_s)
+    if len(grid.parts) < 2:
+        return advise_wind(grid.nature, grid.source, grid.reference_time_s, launch_s)
+    each = [
+        (part.source, advise_wind(part.nature, part.source, part.reference_time_s, launch_s))
+        for part in grid.parts
+    ]
+    waits = [f"{text} of {source}" for source, text in each if text.startswith("wait for the")]
+    return waits[0] if waits else each[0][1]
 
 
 def _name_cause(axis: QuantityShares, wind_advice: str, has_film: bool) -> str:
