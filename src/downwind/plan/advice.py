@@ -61,8 +61,8 @@ CYCLES: Final = {
 
 WITHOUT_RUN: Final = {
     "observation": "launch soon after a sounding, or observe the wind yourself",
-    "reanalysis": "a reanalysis is of the past, and no newer run of it can help",
-    "synthetic": "it is made up, and no newer run of it can exist",
+    "reanalysis": "a reanalysis tells of the past; for a night to come, plan with a forecast",
+    "synthetic": "this wind is made up; for a night to come, plan with a forecast",
 }
 OBSERVE: Final = "no newer run will be out before the launch; observe the wind yourself"
 
@@ -91,17 +91,9 @@ def explain_dominance(result: PlanResult) -> dict[str, str]:
     dict
         A sentence by the kind's name; empty where nothing was shared out.
     """
+    wind = _advise_winds(result)
     return {
-        found.kind: describe_kind(
-            found,
-            advise_wind(
-                result.grid.nature,
-                result.grid.source,
-                result.grid.reference_time_s,
-                float(result.start_s),
-            ),
-            _has_film(result, found.kind),
-        )
+        found.kind: describe_kind(found, wind, _has_film(result, found.kind))
         for found in result.dominance
     }
 
@@ -119,8 +111,8 @@ def describe_kind(found: KindDominance, wind_advice: str, has_film: bool) -> str
     """
     if not found.quantities:
         return (
-            f"nothing to share out: it comes down, let go and open, in {found.used_draws} of "
-            f"{found.draws} draws"
+            "nothing to share out: in every run it comes down, let go and open, in "
+            f"{found.used_draws} of {found.draws} draws"
         )
     along, across = found.quantity(ALONG), found.quantity(ACROSS)
     axis = across if across.variance.value > along.variance.value else along
@@ -163,6 +155,19 @@ def advise_wind(nature: str, source: str, reference_s: int | None, launch_s: flo
         return OBSERVE
     day = format_utc(newest)
     return f"wait for the {day[11:13]}Z run of {day[:10]}"
+
+
+def _advise_winds(result: PlanResult) -> str:
+    """Say what can be done about the wind, or about the first of several that can be bettered."""
+    grid, launch_s = result.grid, float(result.start_s)
+    if len(grid.parts) < 2:
+        return advise_wind(grid.nature, grid.source, grid.reference_time_s, launch_s)
+    each = [
+        (part.source, advise_wind(part.nature, part.source, part.reference_time_s, launch_s))
+        for part in grid.parts
+    ]
+    waits = [f"{text} of {source}" for source, text in each if text.startswith("wait for the")]
+    return waits[0] if waits else each[0][1]
 
 
 def _name_cause(axis: QuantityShares, wind_advice: str, has_film: bool) -> str:

@@ -13,7 +13,7 @@ is the same in all runs: it averages out over the load. It is found in the varia
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -46,10 +46,11 @@ from downwind.plan.mission import Mission
 from downwind.sim.draws import Cause, Draws, MixedDraws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
+from downwind.wind.members import fewest_draws
 from downwind.wind.perturbation.mix import mix_members, varies_up, varies_wind
 
 MOST_DRAWS: Final = 400
-"""Draws beyond which no more are flown for this."""
+"""Draws beyond which no more are flown for this, unless a member would then have none."""
 
 BALLOONS: Final = 8
 """Balloons of a group that stand for all of them."""
@@ -178,6 +179,7 @@ def find_dominance(
     steps: Steps,
     progress: Progress,
     draw_error: ErrorDraw | None = None,
+    flights: tuple[GroupFlights, ...] | None = None,
 ) -> tuple[KindDominance, ...]:
     """Find what dominates where each kind of item comes down, with given settings.
 
@@ -194,6 +196,9 @@ def find_dominance(
     draw_error : callable, optional
         Gives the wind with the errors of another seed and number of draws; needed where ``grid``
         has errors.
+    flights : tuple of GroupFlights, optional
+        Those of all balloons in the mission's own draws, if they have been flown: the first run is
+        among them.
 
     Returns
     -------
@@ -209,13 +214,14 @@ def find_dominance(
     varied = runs.varied
     parts = len(varied) + 2
     progress("what dominates", 0.0)
-    first, flights = runs.fly(frozenset(), None)
+    own = runs.choose(flights) if flights and runs.first.count == mission.draws else None
+    first, own = runs.fly(frozenset(), own)
     progress("what dominates", 1.0 / parts)
     second, _ = runs.fly(ALL_CAUSES, None)
     mixed = []
     for i, group in enumerate(varied):
         progress("what dominates", (i + 2.0) / parts)
-        mixed.append(runs.fly(group.causes, None if group.moves_balloon else flights)[0])
+        mixed.append(runs.fly(group.causes, None if group.moves_balloon else own)[0])
     return tuple(
         _judge_kind(
             kind.name,
@@ -263,7 +269,8 @@ class _Runs:
         steps: Steps,
         draw_error: ErrorDraw | None,
     ) -> _Runs:
-        count = min(mission.draws, MOST_DRAWS)
+        weights = grid.base_count if grid.weights is None else grid.weights
+        count = min(mission.draws, max(MOST_DRAWS, fewest_draws(weights)))
         fewer = replace(mission, draws=count)
         first = Draws(mission.seed, count)
         second = first.derive("what dominates")
@@ -291,6 +298,15 @@ class _Runs:
             TURBULENCE: not self.mission.turbulence.is_on,
         }
         return tuple(group for group in GROUPS if not lacking.get(group, False))
+
+    def choose(self, flights: tuple[GroupFlights, ...]) -> tuple[GroupFlights, ...]:
+        """Return those of all flights whose balloons stand for the others."""
+        return tuple(
+            GroupFlights(
+                *(getattr(flown, f.name)[:, choose_balloons(group.count)] for f in fields(flown))
+            )
+            for flown, group in zip(flights, self.mission.groups, strict=True)
+        )
 
     def fly(
         self, causes: frozenset[Cause], known: tuple[GroupFlights, ...] | None
@@ -375,8 +391,10 @@ def _judge_kind(
     measured = [_measure(run, plane, course) for run in runs]
     found = []
     for q, name in enumerate(QUANTITIES):
-        a, b, *rest = (m[q][0].keep(used) for m in measured)
-        within = 0.5 * float(np.mean(measured[0][q][1][used] + measured[1][q][1][used]))
+        # a share in the target is 0 where nothing lands; a place then there is none
+        kept = np.ones_like(used) if name == TARGET else used
+        a, b, *rest = (m[q][0].keep(kept) for m in measured)
+        within = 0.5 * float(np.mean(measured[0][q][1][kept] + measured[1][q][1][kept]))
         found.append(_share_out(name, groups, a, b, rest, within))
     return replace(
         nowhere,

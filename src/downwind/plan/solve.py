@@ -282,6 +282,7 @@ def _finish(
             steps,
             progress,
             partial(settle_wind_error, grid=grid),
+            flights,
         )
     run = identify_run(mission.digest, grid.digest, mission.seed, mission.draws)
     result = PlanResult(

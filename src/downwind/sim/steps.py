@@ -70,14 +70,21 @@ def choose_item_step(grid: WindGrid, items: ItemArrays) -> tuple[float, float]:
 
 
 def choose_balloon_step(grid: WindGrid, balloons: BalloonArrays) -> tuple[float, float, float]:
-    """Return the longest step [s] within 10 m of place and 2 m of height, and both errors [m]."""
+    """Return the longest step [s] within 10 m of place and 2 m of height, and both errors [m].
+
+    In a wind with errors of its own, whose gradients jump at random places, the root mean square
+    of the sample is held within these: a single flight that such a jump sends another way at a
+    ceiling would set the step of all. The errors returned are the greatest all the same.
+    """
+    judge = _root_mean_square if grid.arrays.has_error else _greatest
     fine = _drop_places(fly_balloons(grid, balloons, BALLOON_REFERENCE_S))
     place_error = height_error = 0.0
     for step in BALLOON_STEPS_S:
         coarse = _drop_places(fly_balloons(grid, balloons, step))
-        place_error = _greatest(distance_m(fine[0], fine[1], coarse[0], coarse[1]))
-        height_error = _greatest(np.abs(fine[2] - coarse[2]))
-        if place_error <= BALLOON_TOLERANCE_M and height_error <= HEIGHT_TOLERANCE_M:
+        place = distance_m(fine[0], fine[1], coarse[0], coarse[1])
+        height = np.abs(fine[2] - coarse[2])
+        place_error, height_error = _greatest(place), _greatest(height)
+        if judge(place) <= BALLOON_TOLERANCE_M and judge(height) <= HEIGHT_TOLERANCE_M:
             return step, place_error, height_error
     return BALLOON_STEPS_S[-1], place_error, height_error
 
@@ -102,3 +109,7 @@ def _drop_places(
 
 def _greatest(error_m: NDArray[np.float64]) -> float:
     return float(np.max(error_m, initial=0.0))
+
+
+def _root_mean_square(error_m: NDArray[np.float64]) -> float:
+    return float(np.sqrt(np.mean(error_m**2))) if error_m.size else 0.0

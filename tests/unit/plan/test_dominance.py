@@ -43,6 +43,7 @@ from downwind.service.demonstration import demonstration_wind
 from downwind.sim.draws import Cause
 from downwind.times import parse_time
 from downwind.vehicle.timer import Z95
+from downwind.wind._parts import WindPart
 from downwind.wind.cube import WindCube, validate_cube
 from downwind.wind.grid import WindGrid, build_grid
 from downwind.wind.synthetic import SyntheticWind
@@ -198,6 +199,23 @@ def test_given_a_wind_with_errors_and_no_way_to_draw_others_when_found_then_it_i
     arrays = result.grid.arrays._replace(has_error=True)
     with pytest.raises(ArgumentError, match="no way given to draw others"):
         again(replace(result, grid=result.grid.with_members(arrays)))
+
+
+def test_given_a_member_of_little_weight_when_prepared_then_it_is_not_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dominance, "MOST_DRAWS", 4)
+    result = fly(1)
+    for weights, expected in ((None, 4), ((0.9, 0.1), 10)):
+        runs = dominance._Runs.prepare(
+            result.mission,
+            replace(result.grid, weights=weights),
+            tuple(group.setting for group in result.groups),
+            result.regions,
+            result.steps,
+            None,
+        )
+        assert runs.mission.draws == runs.first.count == expected
 
 
 def small_grid(mission: Mission) -> WindGrid:
@@ -372,6 +390,26 @@ def test_given_a_launch_before_a_newer_run_is_out_when_advised_then_nobody_is_to
     early = RUN + 3600.0 * (6.0 + CYCLES["NCEP GFS"].out_after_h)
     assert advise_wind("forecast", "NCEP GFS", RUN, early - 60.0) == OBSERVE
     assert advise_wind("forecast", "NCEP GFS", RUN, early) == "wait for the 06Z run of 2008-12-08"
+
+
+def test_given_several_winds_when_advised_then_the_one_with_a_newer_run_is_named() -> None:
+    result = fly(1)
+    start = float(result.start_s)
+
+    def part(source: str, hour: int) -> WindPart:
+        run = int(start // 86_400 * 86_400 + hour * 3_600)
+        return WindPart(source, "forecast", run, 1, False, 0.5, "", "")
+
+    (found,) = result.dominance
+    most = replace(found, quantities=kind_of({WIND: (0.9, 0.02)}).quantities)
+    for parts, advice in (
+        ((part("NCEP GEFS", 12), part("ECMWF ENS", -12)), "wait for the 00Z run of 2015-04-03 of "
+         "ECMWF ENS"),
+        ((part("NCEP GEFS", 12), part("ECMWF ENS", 0)), OBSERVE),
+    ):  # fmt: skip
+        grid = replace(result.grid, parts=parts)
+        said = explain_dominance(replace(result, grid=grid, dominance=(most,)))[found.kind]
+        assert said.endswith(advice)
 
 
 def test_given_a_model_of_unknown_cycle_when_advised_then_no_hour_is_named() -> None:

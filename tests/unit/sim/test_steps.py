@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from downwind.sim import steps
 from downwind.sim.flight import fly_balloons
 from downwind.sim.steps import BALLOON_STEPS_S, choose_balloon_step
 from downwind.vehicle.envelope import Envelope
@@ -47,3 +48,17 @@ def test_the_error_of_every_release_counts() -> None:
     near = choose_balloon_step(EAST, first)
     far = choose_balloon_step(EAST, both)
     assert far[0] < near[0] or far[1] > near[1]
+
+
+def test_given_errors_of_the_wind_then_one_odd_flight_does_not_set_the_step_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = np.array([11.0, *[1.0] * 99])
+    monkeypatch.setattr(steps, "distance_m", lambda *places: odd)
+    balloons = make_balloon(0.01, fire=(600.0,))
+    even = choose_balloon_step(EAST, balloons)
+    erring = EAST.with_members(EAST.arrays._replace(has_error=True))
+    # no field has a size, so that the flights are those of the wind as it is
+    monkeypatch.setattr(steps, "fly_balloons", lambda _grid, *rest: fly_balloons(EAST, *rest))
+    assert even[:2] == (BALLOON_STEPS_S[-1], 11.0)
+    assert choose_balloon_step(erring, balloons)[:2] == (BALLOON_STEPS_S[0], 11.0)

@@ -61,6 +61,8 @@ def mix_members(
             f"{b.base.size} with errors of their own",
             "draw an error for each member",
         )
+    if not wind and not up and order.size == a.base.size:
+        return first
     sources: list[tuple[GridArrays, NDArray[np.int64]]] = [(a, own), (a, own), (a, own), (a, own)]
     for field in (*(WIND_FIELDS if wind else ()), *(UP_FIELDS if up else ())):
         sources[field] = (b, other)
