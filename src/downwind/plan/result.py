@@ -55,8 +55,18 @@ class LimitCheck:
     @property
     def is_distinguishable(self) -> bool:
         """Whether the limit lies outside the 95 % interval of the share that it is held against."""
-        held = self.worst if self.is_met or not self.is_known else self.share
-        return not held.low <= self.limit <= held.high
+        return not self.held.low <= self.limit <= self.held.high
+
+    @property
+    def held(self) -> Share:
+        """The share whose interval is held against the limit.
+
+        Of a limit that is met the one whose interval reaches further: where no draw came down, the
+        bound of a few members can lie above that of the rare draws that left the data.
+        """
+        if self.is_met:
+            return max(self.worst, self.share, key=lambda found: found.high)
+        return self.share if self.is_known else self.worst
 
     @property
     def is_known(self) -> bool:

@@ -70,8 +70,12 @@ def broken_limits(result: PlanResult) -> list[str]:
     why = "; ".join(
         f"{check.title} {limit_shares(check)}, limit {percent(check.limit)}" for check in over
     )
-    why = why or "the load as a whole is within the limits, these groups alone are not: " + (
-        ", ".join(group.group.name for group in searched)
+    drawn = result.sampling
+    more = drawn is not None and drawn.draws > drawn.search_draws
+    when = f", in the {drawn.search_draws} draws of the search" if drawn and more else ""
+    why = why or (
+        f"the load as a whole is within the limits, these groups alone are not{when}: "
+        f"{', '.join(group.group.name for group in searched)}"
     )
     if result.command == "fly":
         what = "ARE NOT KNOWN TO KEEP" if unknown else "BREAK"
@@ -95,10 +99,9 @@ def limit_state(check: LimitCheck) -> str:
     state = "met" if check.is_met else "NOT MET" if check.is_known else "NOT KNOWN"
     if check.is_distinguishable or state == "NOT KNOWN":
         return state
-    held = check.worst if check.is_met else check.share
     return (
-        f"{state}, but not distinguishable from the limit (95 %: {100 * held.low:.1f} to "
-        f"{100 * held.high:.1f} %)"
+        f"{state}, but not distinguishable from the limit (95 %: {100 * check.held.low:.1f} to "
+        f"{100 * check.held.high:.1f} %)"
     )
 
 

@@ -119,7 +119,8 @@ def _write_points(points: PointScores) -> list[str]:
         lines += field(name, f"{counts}{p}; {rank_words(histogram, name)}")
     lines += wrap(
         f"Outcomes in {bins} equally likely bins; p is the probability of a chi-square as large if "
-        "all were right. Low ranks are west and south of the members; low outlying ranks lie deep "
+        "all were right, and a shape is named by a sharper test of its own, at one in a hundred. "
+        "Low ranks are west and south of the members; low outlying ranks lie deep "
         "inside.",
         "  ",
     )

@@ -149,3 +149,5 @@ def test_given_a_limit_within_the_interval_when_told_then_it_is_not_distinguisha
     far = replace(check, limit=0.5)
     assert limit_state(far) == "met"
     assert limit_state(replace(check, limit=0.02)).startswith("NOT MET, but not dist")
+    none, rare = replace(near, mean=0.0, low=0.0, high=0.26), replace(near, low=0.0, high=0.02)
+    assert "0.0 to 26.0 %" in limit_state(replace(check, share=none, worst=rare))
