@@ -305,10 +305,13 @@ def test_given_an_error_when_items_fall_by_the_usual_kernel_then_it_carries_them
         ({"height_m": np.array([math.nan])}, "height_m"),
         ({"large": Scales(-1.0, 1.0, 1.0)}, "horizontal_m"),
         (
-            {"height_m": np.array([0.0, 1.0]), "large_ms": np.array([[1.0], [2.0]]),
-             "large": Scales(4e5, math.inf, 32_400.0)},
+            {
+                "height_m": np.array([0.0, 1.0]),
+                "large_ms": np.array([[1.0], [2.0]]),
+                "large": Scales(4e5, math.inf, 32_400.0),
+            },
             "the same at all heights",
-        ),  # fmt: skip
+        ),
     ],
 )
 def test_given_a_size_that_is_none_when_drawn_then_an_error_says_which(
