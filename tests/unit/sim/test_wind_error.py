@@ -304,6 +304,14 @@ def test_given_an_error_when_items_fall_by_the_usual_kernel_then_it_carries_them
         ({"time_s": np.array([5.0, 5.0]), "large_ms": np.zeros((1, 2))}, "time_s"),
         ({"height_m": np.array([math.nan])}, "height_m"),
         ({"large": Scales(-1.0, 1.0, 1.0)}, "horizontal_m"),
+        (
+            {
+                "height_m": np.array([0.0, 1.0]),
+                "large_ms": np.array([[1.0], [2.0]]),
+                "large": Scales(4e5, math.inf, 32_400.0),
+            },
+            "the same at all heights",
+        ),
     ],
 )
 def test_given_a_size_that_is_none_when_drawn_then_an_error_says_which(

@@ -87,6 +87,12 @@ def check_size(size: ErrorSize) -> None:
             raise ArgumentError(
                 f"{name} of the error of a wind does not rise throughout", "put it in order"
             )
+    if np.isinf(size.large.vertical_m) and np.any(np.ptp(size.large_ms, axis=0) > 0.0):
+        raise ArgumentError(
+            "the large-scale error of a wind is the same at all heights (vertical_m = inf), but "
+            "its sizes differ by height",
+            "give one size for all heights, or a finite vertical length",
+        )
     for name in ("large_ms", "fine_ms", "slow_up_ms", "fast_up_ms", "mountain_up_ms"):
         values = np.asarray(getattr(size, name))
         wrong = ~((values >= 0.0) & (values <= LARGEST_MS))

@@ -95,13 +95,15 @@ class Lattice:
         return math.sqrt(square)
 
     def node_heights_m(self, shift: FloatArray) -> FloatArray:
-        """Return the height of each node, shape (members, heights) [m].
+        """Return the height of each node, shape (members, heights) [m]; 0 for the one of all.
 
         Parameters
         ----------
         shift : numpy.ndarray
             Shift of each member in nodes, shape (members,).
         """
+        if self.per[1] == 0.0:
+            return np.zeros((shift.size, 1))
         number = np.arange(self.count[1])
         number = self.first_height + (number - self.first_height) % self.count[1]
         return np.asarray((number - shift[:, None]) / self.per[1], np.float64)
