@@ -62,9 +62,9 @@ def perturb_grid(
     """Return a wind with one member a draw, each with an error of its own.
 
     The error of a draw moves with the mean wind between 700 and 500 hPa of the wind that the draw
-    flies in, around the place given and over the hours that are flown. East to west its lattice is true to length along each
-    parallel, so that far from the meridian of the place it is sheared: by 0.15 ten degrees away at
-    60 degrees north. On the far side of the globe it has a seam.
+    flies in, around the place given and over the hours that are flown. East to west its lattice is
+    true to length along each parallel, so that far from the meridian of the place it is sheared: by
+    0.15 ten degrees away at 60 degrees north. On the far side of the globe it has a seam.
 
     Parameters
     ----------
