@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+from typer.testing import CliRunner
 
+from downwind.cli.main import app
 from tests.acceptance.conftest import Run
 
 
@@ -49,14 +51,15 @@ def test_given_nights_predicted_too_narrow_when_scored_then_the_table_and_pictur
 
 
 def test_given_probabilities_when_scored_as_json_then_the_document_is_on_the_output(
-    run: Run, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     (tmp_path / "p.csv").write_text("case,event,probability\na,target,0.8\nb,target,0.1\n")
     (tmp_path / "o.csv").write_text("case,event,happened\na,target,1\nb,target,0\n")
 
-    done = run("score", "p.csv", "o.csv", "--json", cwd=tmp_path)
+    files = [str(tmp_path / name) for name in ("p.csv", "o.csv")]
+    done = CliRunner().invoke(app, ["score", *files, "--json"])
 
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
     assert document["points"] is None
     assert abs(document["events"]["brier"] - (0.04 + 0.01) / 2) < 1e-12
