@@ -131,8 +131,8 @@ def _read_polygon(path: Path, place: str, rings: Any) -> BaseGeometry:
             path,
             place,
             f"the outline is not sound: {explain_validity(unwrapped)}",
-            "mend it at that longitude and latitude: an outline may not cross itself, and holes lie "
-            "inside it",
+            "mend it at that longitude and latitude: an outline may not cross itself, and holes "
+            "lie inside it",
         )
     return build_polygon(lines[0], lines[1:])
 
