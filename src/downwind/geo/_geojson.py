@@ -127,7 +127,13 @@ def _read_polygon(path: Path, place: str, rings: Any) -> BaseGeometry:
     lines = [_read_ring(path, f"{place}[{number}]", ring) for number, ring in enumerate(rings)]
     unwrapped: Polygon = unwrap_polygon(lines[0], lines[1:])
     if not unwrapped.is_valid:
-        raise _fault(path, place, f"the outline is not sound: {explain_validity(unwrapped)}")
+        raise _fault(
+            path,
+            place,
+            f"the outline is not sound: {explain_validity(unwrapped)}",
+            "mend it at that longitude and latitude: an outline may not cross itself, and holes "
+            "lie inside it",
+        )
     return build_polygon(lines[0], lines[1:])
 
 

@@ -74,9 +74,10 @@ def draw_reliability(axes: Axes, events: EventScores) -> None:
                   elinewidth=0.9, capsize=2.5, zorder=4,
                   label="observed, with its 95 % interval")  # fmt: skip
     axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(-0.02, 1.02)
+    axes.set_ylim(-0.02, 1.14)
+    axes.set_yticks(np.linspace(0.0, 1.0, 6))
     frame_axes(axes, "stated probability", "share that happened")
-    axes.legend(fontsize=8, frameon=False, loc="upper left")
+    axes.legend(fontsize=8, frameon=False, loc="upper left", ncols=2)
     found = events.reliability
     skill = "" if math.isnan(found.skill) else f", skill {found.skill:.2f}"
     axes.set_title(
@@ -128,4 +129,5 @@ def _draw_counts(axes: Axes, events: EventScores) -> None:
     axes.set_title(f"{events.count:,} probabilities in {events.cases:,} cases", loc="left",
                    fontsize=9.5, color=style.FAINT_INK)  # fmt: skip
     frame_axes(axes, "stated probability", "how many")
-    axes.legend(fontsize=8, frameon=False)
+    axes.margins(y=0.2)
+    axes.legend(fontsize=8, frameon=False, ncols=2, loc="upper right")
