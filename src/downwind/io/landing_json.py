@@ -38,6 +38,10 @@ def describe_towns(table: TownTable) -> dict[str, Any]:
                     for key, (mean, error) in row.within.items()
                 },
                 "nearest": row.nearest,
+                "nearest_items": {
+                    "expected": row.nearest_items[0],
+                    "standard_error": row.nearest_items[1],
+                },
             }
             for row in table.rows
         ],
@@ -50,6 +54,7 @@ def _describe_map(found: LandingMap) -> dict[str, Any]:
         "role": found.role,
         "title": found.title,
         "expected": found.expected,
+        "standard_error": found.expected_error,
         "clusters": None if found.density is None else found.density.clusters,
         "note": "" if found.density is None else found.density.note,
         "most_per_km2": None if found.per_km2 is None else float(found.per_km2.max()),

@@ -29,13 +29,41 @@ def write_uncertain(mean: float, error: float, digits: int = 1, sign: str = "") 
 
 
 def write_below(bound: float) -> str:
-    """Write an upper bound in per cent, rounded up: ``< 1.5``, or ``< 0.03``."""
+    """Write an upper bound in per cent: ``< 1.5``, or ``< 0.03``."""
     digits = 1 if not 0.0 < bound < 0.1 else min(-math.floor(math.log10(bound)), MOST_DIGITS)
-    # what rounding leaves of a digit is no reason to go one up
-    return f"< {math.ceil(bound * 10**digits - 0.5) / 10**digits:.{digits}f}"
+    return f"< {bound:.{digits}f}"
 
 
 def write_above(bound: float) -> str:
     """Write a lower bound in per cent: ``> 98.5``, or ``> 99.97``."""
     below = write_below(100.0 - bound).removeprefix("< ")
     return f"> {100.0 - float(below):.{len(below.partition('.')[2])}f}"
+
+
+def write_number(mean: float, error: float) -> str:
+    """Write an expected number with two digits of its error: ``74,440 ± 640``.
+
+    Parameters
+    ----------
+    mean, error : float
+        An error of NaN is not known; of 0, there is none to write.
+    """
+    if math.isnan(error):
+        return f"{write_plain(mean)} ± ?"
+    if not error > 0.0:
+        return write_plain(mean)
+    if error < 1e-3:
+        return f"{mean:.1e} ± {error:.0e}"
+    place = math.floor(math.log10(error)) - 1
+    if place >= 0:
+        return f"{round(mean, -place):,.0f} ± {round(error, -place):,.0f}"
+    return f"{mean:,.{-place}f} ± {error:.{-place}f}"
+
+
+def write_plain(value: float) -> str:
+    """Write an expected number with two or three digits."""
+    if value == 0.0:
+        return "0"
+    if value >= 100.0:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"

@@ -22,6 +22,7 @@ from downwind.landing.clusters import (
     effective_draws,
     estimate_mean,
 )
+from downwind.landing.digits import write_above, write_below
 
 CONFIDENCE = 0.95
 
@@ -66,9 +67,9 @@ class EventProbability:
         """Write the probability for a person: ``12.0 % (8.0 to 17.0 %)``, or a bound."""
         of = f" of {self.clusters} members" if self.clusters < self.draws else ""
         if self.hit_draws == 0:
-            return f"0 % (in none of {self.draws} draws{of}; < {100 * self.high:.1f} %)"
+            return f"0 % (in none of {self.draws} draws{of}; {write_below(100 * self.high)} %)"
         if self.hit_draws == self.draws:
-            return f"100 % (in all of {self.draws} draws{of}; > {100 * self.low:.1f} %)"
+            return f"100 % (in all of {self.draws} draws{of}; {write_above(100 * self.low)} %)"
         low, high = 100 * self.low, 100 * self.high
         return f"{100 * self.probability:.1f} % ({low:.1f} to {high:.1f} %)"
 

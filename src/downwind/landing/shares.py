@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.landing.clusters import Clusters, each_draw, estimate_mean
+from downwind.landing.digits import write_below, write_uncertain
 from downwind.landing.intervals import clopper_pearson, estimate_event, share_interval
 
 __all__ = ["Share", "clopper_pearson", "estimate_share", "per_draw_shares"]
@@ -84,7 +85,7 @@ class Share:
         """
         if self.hit_draws == 0:
             of = f" of {self.clusters} members" if 0 < self.clusters < self.draws else ""
-            bound = f"any at all: < {100 * self.event_high:.1f} %"
+            bound = f"any at all: {write_below(100 * self.event_high)} %"
             return f"0 % (in none of {self.draws} draws{of}; {bound})"
         if np.isnan(self.standard_error):
             return f"{100 * self.mean:.1f} % (one draw: its error is not known)"
@@ -92,7 +93,7 @@ class Share:
             return f"100 % (in every one of {self.draws} draws)"
         if self.standard_error < 1e-9:
             return f"{100 * self.mean:.1f} % (alike in each of {self.draws} draws)"
-        text = f"{100 * self.mean:.1f} ± {100 * self.standard_error:.1f} %"
+        text = f"{write_uncertain(100 * self.mean, 100 * self.standard_error)} %"
         margin = 2.0 * self.standard_error
         if self.low <= self.high and not margin <= self.mean <= 1.0 - margin:
             text += f" (95 %: {100 * self.low:.1f} to {100 * self.high:.1f})"

@@ -192,7 +192,7 @@ def _envelopes(group: BalloonGroup, ground: GroundResult) -> Part:
     weight = np.full(draw.size, flown.reason.size / max(int(gone.sum()), 1))
     return Part(
         flown.end_longitude[draw], flown.end_latitude[draw], draw, weight, ground.emptied_count,
-        0.0, area, ground.envelope.energy_j,
+        ground.emptied_error, area, ground.envelope.energy_j,
     )  # fmt: skip
 
 

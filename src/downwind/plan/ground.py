@@ -121,6 +121,8 @@ class GroundResult:
     emptied_count : float
         Number of emptied envelopes to expect of the whole group.
     bundles : tuple of BundleResult
+    emptied_error : float
+        Standard error of ``emptied_count``; NaN for a single draw.
     """
 
     envelope: EnvelopeResult
@@ -129,6 +131,7 @@ class GroundResult:
     some_kept: Share
     emptied_count: float
     bundles: tuple[BundleResult, ...]
+    emptied_error: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ def fly_to_ground(
         some_kept=estimate_share((~none & ~emptied).mean(axis=1), clusters),
         emptied_count=float(emptied.mean() * group.count),
         bundles=tuple(_bundles(mission, group_index, fleet, clusters)),
+        emptied_error=group.count * estimate_mean(emptied.mean(axis=1), clusters).standard_error,
     )
 
 

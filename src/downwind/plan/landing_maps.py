@@ -70,6 +70,8 @@ class LandingMap:
     struck : Struck
     people : People or None
         None without a population raster.
+    expected_error : float
+        Standard error of ``expected``.
     """
 
     key: str
@@ -81,6 +83,7 @@ class LandingMap:
     regions: dict[str, tuple[float, float]]
     struck: Struck
     people: People | None = None
+    expected_error: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -217,17 +220,8 @@ def _make_map(
     found = {}
     inside = [regions.classify(p.longitude, p.latitude) for p in parts]
     for name in regions.names:
-        sums = [
-            add_up(
-                p.number,
-                p.number_error,
-                p.per_draw(mask[name].astype(np.float64), draws),
-                clusters,
-            )
-            for p, mask in zip(parts, inside, strict=True)
-        ]
-        found[name] = (sum(s[0] for s in sums), float(np.hypot.reduce([s[1] for s in sums])))
-    expected = float(rows.weight.sum() / draws)
+        found[name] = _add_up(parts, [mask[name] for mask in inside], clusters)
+    expected, error = _add_up(parts, [np.ones(p.draw.size, np.bool_) for p in parts], clusters)
     above = [p for p in parts if p.is_above_limit]
     per_km2, people, read = None, None, None
     if density is not None:
@@ -240,7 +234,23 @@ def _make_map(
                 for level, threshold in density.levels.items()
             })  # fmt: skip
     struck = _strike(above, mission.population, clusters, density, read)
-    return LandingMap(key, role, title, expected, density, per_km2, found, struck, people)
+    return LandingMap(key, role, title, expected, density, per_km2, found, struck, people, error)
+
+
+def _add_up(
+    parts: list[Part], masks: list[NDArray[np.bool_]], clusters: Clusters
+) -> tuple[float, float]:
+    """Return how many of the rows that are marked are expected, and the standard error."""
+    sums = [
+        add_up(
+            p.number,
+            p.number_error,
+            p.per_draw(mask.astype(np.float64), clusters.draws),
+            clusters,
+        )
+        for p, mask in zip(parts, masks, strict=True)
+    ]
+    return sum(s[0] for s in sums), float(np.hypot.reduce([s[1] for s in sums]))
 
 
 def _read_on_grid(raster: PopulationRaster, density: LandingDensity) -> tuple[_Floats, _Floats]:

@@ -55,12 +55,15 @@ class TownRow:
         For each sort of thing, how many are expected within the radius, and the standard error.
     nearest : dict
         For each sort, how many are expected to which no other town is nearer.
+    nearest_items : tuple of float
+        The same of items of all kinds, and the standard error.
     """
 
     town: Town
     items: tuple[float, float]
     within: dict[str, tuple[float, float]]
     nearest: dict[str, float]
+    nearest_items: tuple[float, float] = (float("nan"), float("nan"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,12 @@ def find_towns(
     tree = cKDTree(middles)
     reach = 2.0 * np.sin(0.5 * radius_m / EARTH_RADIUS_M)
     within: dict[str, tuple[NDArray[np.float64], list[NDArray[np.int64]]]] = {}
-    nearest = {}
+    nearest: dict[str, NDArray[np.float64]] = {}
+    closest_to: dict[str, NDArray[np.int64]] = {}
     for thing in things:
         points = _on_sphere(thing.longitude, thing.latitude)
         _, closest = tree.query(points)
+        closest_to[thing.key] = np.asarray(closest, np.int64)
         nearest[thing.key] = np.bincount(closest, thing.weight, len(towns)) / draws
         held = [np.asarray(i, np.int64) for i in cKDTree(points).query_ball_point(middles, reach)]
         sums = np.array([float(thing.weight[i].sum()) for i in held]) / draws
@@ -135,12 +140,18 @@ def find_towns(
             for t in things
             for mine in (within[t.key][1][i],)
         }
+        closer = np.zeros(draws)
+        for t in things:
+            if t.is_item:
+                mine = closest_to[t.key] == i
+                closer += np.bincount(t.draw[mine], t.weight[mine], draws)
         rows.append(
             TownRow(
                 towns[i],
                 _estimate(np.sum([by_draw[key] for key in items], axis=0), clusters),
                 {key: _estimate(sums, clusters) for key, sums in by_draw.items()},
                 {key: float(v[i]) for key, v in nearest.items()},
+                _estimate(closer, clusters),
             )
         )
     return TownTable(radius_m, smallest, tuple(rows), len(towns))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from downwind.landing.digits import write_below, write_uncertain
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
 from downwind.plan.caption import caption_lines, launch_text
@@ -144,11 +145,11 @@ def is_certain(share: Share) -> bool:
 def compact_share(share: Share) -> str:
     """Write a share with its error in a table cell; a bound where nothing was hit."""
     if share.hit_draws == 0:
-        return f"0 (< {100 * share.event_high:.1f})"
+        return f"0 ({write_below(100 * share.event_high)})"
     if is_certain(share):
         return "100 (all)"
     if math.isnan(share.standard_error):
         return f"{100 * share.mean:.1f} ± ?"
     if share.standard_error < 1e-9:
         return f"{100 * share.mean:.1f} (each)"
-    return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f}"
+    return write_uncertain(100 * share.mean, 100 * share.standard_error)

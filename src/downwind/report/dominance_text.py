@@ -78,11 +78,11 @@ def _rows(found: KindDominance) -> list[str]:
 
 
 def _bare(share: Estimate) -> str:
-    return f"{_whole(share.value)} ± {max(100.0 * share.standard_error, 0.5):.0f}     "
+    return f"{_whole(share.value)} ± {max(100.0 * share.standard_error, 1.0):.0f}     "
 
 
 def _pair(first: Estimate, total: Estimate) -> str:
-    error = max(100.0 * first.standard_error, 0.5)
+    error = max(100.0 * first.standard_error, 1.0)
     return f"{_whole(first.value)} ± {error:.0f} ({_whole(total.value)})".rjust(9)
 
 

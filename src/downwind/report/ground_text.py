@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from downwind.landing.digits import write_below, write_number
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
 from downwind.load.impact import CATEGORY_2_J, CATEGORY_3_J, item_impact, unopened_impact
@@ -127,7 +128,7 @@ def _group_rows(found: GroupResult, is_named: bool) -> list[list[str]]:
     if ground.some_kept.hit_draws:
         rows.append(["part of the load stayed", "-", "-", "-", "",
                      _number(ground.some_kept, count)])  # fmt: skip
-    emptied = f"{ground.emptied_count:,.1f}".removesuffix(".0")
+    emptied = write_number(ground.emptied_count, ground.emptied_error)
     rows.append(_ending_row("emptied envelope", ground.envelope, emptied))
     if not is_named:
         return rows
@@ -141,7 +142,7 @@ def _ending_row(what: str, ending: EnvelopeResult, expected: str) -> list[str]:
 def _number(share: Share, count: int) -> str:
     """Write how many of some balloons to expect, with the standard error; a bound for none."""
     if share.hit_draws == 0:
-        return f"0 (< {100 * share.event_high:.1f} %)"
+        return f"0 ({write_below(100 * share.event_high)} %)"
     if math.isnan(share.standard_error):
         return f"{share.mean * count:.1f} ± ?"
     if share.standard_error < 1e-9:

@@ -23,6 +23,7 @@ from downwind.geo.atlas import MAP_SOURCE
 from downwind.geo.places import towns_in_box
 from downwind.geo.sphere import wrap_longitude
 from downwind.landing.casualty import YARDSTICK_KM2
+from downwind.landing.digits import write_number
 from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.landing_maps import LandingMap
 from downwind.plan.result import PlanResult
@@ -53,7 +54,7 @@ NAME_WIDTHS: Final = {1: 90, 2: 46, 3: 26}
 """Longest name above a panel [characters], by the number of columns."""
 
 _PANEL_IN: Final = 4.6
-_HEAD_IN, _GAP_IN = 0.75, 1.05
+_HEAD_IN, _GAP_IN = 0.85, 1.15
 _LEFT, _RIGHT = 0.05, 0.985
 _LINES: Final = ("-", (0.0, (5.0, 2.0)), (0.0, (1.2, 1.6)), (0.0, (6.0, 1.8, 1.2, 1.8)))
 
@@ -102,6 +103,7 @@ def make_landing_maps(result: PlanResult, role: Literal["item", "ending"]) -> Fi
         f"first launch {launch_text(result)}", fontsize=10.5, color=style.FAINT_INK, va="center",
     )  # fmt: skip
     width = (_RIGHT - _LEFT) / columns
+    below = max((len(_below(found).split("\n")) for found in shown), default=1)
     for index, found in enumerate(shown):
         row, column = divmod(index, columns)
         bottom = foot + (rows - 1 - row) * (_PANEL_IN + _GAP_IN) + 0.35
@@ -111,7 +113,7 @@ def make_landing_maps(result: PlanResult, role: Literal["item", "ending"]) -> Fi
             width - 0.108,
             _PANEL_IN / height,
         )
-        _draw_panel(figure, box, result, found, height, NAME_WIDTHS[columns])
+        _draw_panel(figure, box, result, found, height, NAME_WIDTHS[columns], below)
     if not shown:
         figure.text(0.5, 0.5, "nothing comes down within the wind data", ha="center", fontsize=12,
                     color=style.INK)  # fmt: skip
@@ -139,6 +141,7 @@ def _draw_panel(
     found: LandingMap,
     height: float,
     name_width: int,
+    lines: int,
 ) -> None:
     density, per_km2 = found.density, found.per_km2
     assert density is not None
@@ -165,18 +168,15 @@ def _draw_panel(
                      linestyle=_LINES[index % len(_LINES)],
                      linewidth=1.8 if index == 0 else 1.1)  # fmt: skip
     _name_places(axes, extent, result, about, density.note)
-    levels = ", ".join(
-        f"{100 * level:g} % ({('solid', 'dashed', 'dotted', 'dash-dotted')[i % 4]})"
-        for i, level in enumerate(sorted(density.contours))
-    )
-    below = f"areas: {levels}{_struck(found)}"
+    # all panels of a figure have their heads on the same lines
     axes.annotate(
-        below, (0.0, 1.0), (0.0, 4.0), xycoords="axes fraction", textcoords="offset points",
-        fontsize=7.5, color=style.FAINT_INK, va="bottom", linespacing=1.15,
+        _below(found), (0.0, 1.0), (0.0, 3.0 + 10.5 * lines), xycoords="axes fraction",
+        textcoords="offset points", fontsize=7.5, color=style.FAINT_INK, va="top",
+        linespacing=1.15,
     )  # fmt: skip
     axes.annotate(
-        f"{cut(found.title, name_width)}: {_number(found.expected)} expected", (0.0, 1.0),
-        (0.0, 7.0 + 10.5 * len(below.split("\n"))), xycoords="axes fraction",
+        cut(found.title, name_width), (0.0, 1.0),
+        (0.0, 7.0 + 10.5 * lines), xycoords="axes fraction",
         textcoords="offset points", fontsize=9.5, fontweight="bold", color=style.INK, va="bottom",
     )  # fmt: skip
 
@@ -240,6 +240,17 @@ def _name_places(axes: Axes, extent: Extent, result: PlanResult, about: float, n
                       markeredgecolor="white", markeredgewidth=0.5, zorder=7)  # fmt: skip
             names.block_point(x, town.latitude, 2.5)
             named += 1
+
+
+def _below(found: LandingMap) -> str:
+    """Write what stands below the title: how many, which line is which area, people struck."""
+    assert found.density is not None
+    levels = ", ".join(
+        f"{100 * level:g} % ({('solid', 'dashed', 'dotted', 'dash-dotted')[i % 4]})"
+        for i, level in enumerate(sorted(found.density.contours))
+    )
+    expected = write_number(found.expected, found.expected_error)
+    return f"{expected} expected\nareas: {levels}{_struck(found)}"
 
 
 def _struck(found: LandingMap) -> str:

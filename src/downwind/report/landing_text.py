@@ -9,6 +9,7 @@ import numpy as np
 
 from downwind.geo.regions import measure_area_km2
 from downwind.landing.casualty import YARDSTICK_KM2
+from downwind.landing.digits import write_above, write_below, write_number, write_plain
 from downwind.landing.intervals import estimate_event
 from downwind.landing.regions import HOME, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.load.impact import CATEGORY_2_J
@@ -16,11 +17,17 @@ from downwind.plan.landing_maps import LandingMap
 from downwind.plan.load_events import LoadEvent
 from downwind.plan.result import PlanResult
 from downwind.plan.towns import TOWNS_ONLY
-from downwind.report._plain import heading, percent, shorten, table, wrap
+from downwind.report._plain import COLUMNS, heading, percent, stack, table, wrap
 from downwind.report._text import short_title
 
 TOWN_ROWS: Final = 6
-_REGIONS: Final = {TARGET: "target", HOME: "short", THIRD_COUNTRY: "third", SEA_NAME: "sea"}
+MAP_COLUMNS: Final = 18
+_REGIONS: Final = {
+    TARGET: "in the target",
+    HOME: "falling short",
+    THIRD_COUNTRY: "third countries",
+    SEA_NAME: "in the sea",
+}
 
 
 def landing_lines(result: PlanResult) -> list[str]:
@@ -60,13 +67,13 @@ def _event_lines(result: PlanResult) -> list[str]:
 def _event(event: LoadEvent) -> str:
     low, high = 100.0 * event.low, 100.0 * event.high
     if event.hit_draws == 0:
-        text = f"0 (< {high:.1f})"
+        text = f"0 ({write_below(high)})"
     elif event.hit_draws == event.draws:
-        text = f"100 (> {low:.1f})"
+        text = f"100 ({write_above(low)})"
     else:
         text = f"{100.0 * event.probability:.1f} ({low:.1f}-{high:.1f})"
     if event.worst_high > event.high + 1e-9:
-        text += f" / < {100.0 * event.worst_high:.1f}"
+        text += f" / {write_below(100.0 * event.worst_high)}"
     return text
 
 
@@ -74,20 +81,8 @@ def _map_lines(result: PlanResult) -> list[str]:
     assert result.landings is not None
     raster = result.mission.population.raster
     lines = heading("What comes down where: expected number, areas, people struck")
-    rows = []
-    for found in result.landings.maps:
-        rows.append([
-            shorten(found.key, 22),
-            _number(found.expected),
-            *(_number(found.regions[name][0]) for name in _REGIONS),
-            _area(found),
-            _struck(found),
-        ])  # fmt: skip
-        errors = [_error(found.regions[name][1]) for name in _REGIONS]
-        if any(errors):
-            rows.append(["  ±", "", *errors, "", ""])
-    wide = f"{100 * max(result.mission.report.contours):g} % km2"
-    lines += table(["", "all", *_REGIONS.values(), wide, "struck"], rows)
+    for role in ("item", "ending"):
+        lines += _map_tables([m for m in result.landings.maps if m.role == role])
     if raster is not None:
         known = (
             f"struck: people expected to be struck by what lands above {CATEGORY_2_J} J, all of "
@@ -108,8 +103,9 @@ def _map_lines(result: PlanResult) -> list[str]:
     clusters = result.landings.clusters
     never = estimate_event(np.zeros(clusters.draws, dtype=bool), clusters).high
     lines += wrap(
-        f"±: standard error of the line above; 0: there in no draw, and the chance of any at all "
-        f"is below {100.0 * never:.1f} % (95 %). {known}",
+        f"how many are expected in a night, ± standard error, from {result.run.draws} draws; of "
+        "the items, those that opened. 0: in no draw, and the chance of any at all is "
+        f"{write_below(100.0 * never)} % (95 %). {known}",
         "  ",
     )
     notes = [m for m in result.landings.maps if m.density is not None and m.density.note]
@@ -119,10 +115,46 @@ def _map_lines(result: PlanResult) -> list[str]:
     return lines
 
 
+def _map_tables(maps: list[LandingMap]) -> list[str]:
+    """Write what is expected of each sort, a column each, as many columns as fit side by side."""
+    heads = ["all", *_REGIONS.values(), "", "struck"]
+    columns = []
+    for found in maps:
+        heads[-2] = (
+            heads[-2]
+            if found.density is None
+            else f"{100 * max(found.density.contours):g} % of them, km2"
+        )
+        cells = [
+            write_number(found.expected, found.expected_error),
+            *(write_number(*found.regions[name]) for name in _REGIONS),
+            _area(found),
+            _struck(found),
+        ]
+        columns.append([stack(found.key, MAP_COLUMNS), *cells])
+    heads[-2] = heads[-2] or "area"
+    lines = []
+    while columns:
+        fits = 1
+        while fits < len(columns) and _width(columns[: fits + 1], heads) <= COLUMNS:
+            fits += 1
+        part, columns = columns[:fits], columns[fits:]
+        lines += table(
+            ["", *(c[0] for c in part)],
+            [[head, *(c[i + 1] for c in part)] for i, head in enumerate(heads)],
+        )
+    return lines
+
+
+def _width(columns: list[list[str]], heads: list[str]) -> int:
+    widest = [max(len(line) for cell in c for line in cell.split("\n")) + 2 for c in columns]
+    return 2 + max(len(head) for head in heads) + sum(widest)
+
+
 def _area(found: LandingMap) -> str:
     if found.density is None:
         return "-"
-    return _number(measure_area_km2(found.density.contours[max(found.density.contours)]))
+    return write_plain(measure_area_km2(found.density.contours[max(found.density.contours)]))
 
 
 def _struck(found: LandingMap) -> str:
@@ -145,13 +177,12 @@ def _town_lines(result: PlanResult) -> list[str]:
             "smaller ones by report.smallest_town",
             "  ",
         )
-    items = [m.key for m in result.landings.maps if m.role == "item"]
     rows = [
         [
             row.town.name,
             f"{row.town.population:,}",
-            _with_error(*row.items),
-            _number(sum(row.nearest[key] for key in items)),
+            write_number(*row.items),
+            write_number(*row.nearest_items),
         ]
         for row in towns.rows[:TOWN_ROWS]
     ]
@@ -160,22 +191,3 @@ def _town_lines(result: PlanResult) -> list[str]:
         f"{TOWNS_ONLY}; those of {towns.smallest:,} people or more, others by report.smallest_town",
         "  ",
     )
-
-
-def _with_error(mean: float, error: float) -> str:
-    if not error > 0.0:
-        return _number(mean)
-    return f"{_number(mean)} ± {_number(error)}"
-
-
-def _error(error: float) -> str:
-    return _number(error) if error > 0.0 else ""
-
-
-def _number(value: float) -> str:
-    """Write an expected number with two or three digits."""
-    if value == 0.0:
-        return "0"
-    if value >= 100.0:
-        return f"{value:,.0f}"
-    return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from downwind.geo.sphere import distance_m
+from downwind.landing.digits import write_uncertain
 from downwind.landing.regions import TARGET
 from downwind.plan.observed import ObservationEffect
 from downwind.plan.result import PlanResult
@@ -127,9 +128,9 @@ def effect_lines(result: PlanResult) -> list[str]:
         for name in result.regions.names
     ]
     lines += table(["", "before", "after"], regions)
+    moved = write_uncertain(100 * effect.target_change, 100 * effect.target_change_error, sign="+")
     lines += wrap(
-        f"in the target: change {100 * effect.target_change:+.1f} ± "
-        f"{100 * effect.target_change_error:.1f} % of the load, on the same draws "
+        f"in the target: change {moved} % of the load, on the same draws "
         f"({effect.shares_before[TARGET].to_text()} before)",
         "  ",
         "    ",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.landing.clusters import Estimate, estimate_mean
+from downwind.landing.digits import write_below, write_uncertain
 from downwind.landing.regions import HOME, LEFT_DATA, TARGET
 from downwind.landing.shares import estimate_share
 from downwind.plan.drop import Outcome
@@ -361,7 +362,7 @@ def _is_real(change: Estimate) -> bool:
 
 def _write_changes(changes: list[tuple[float, Estimate]]) -> str:
     return ", ".join(
-        f"{100 * c.mean:+.1f} ± {100 * c.standard_error:.1f} points "
+        f"{write_uncertain(100 * c.mean, 100 * c.standard_error, sign='+')} points "
         f"{abs(s) / 60:.0f} min {'early' if s < 0.0 else 'late'}"
         for s, c in changes
     )
@@ -370,7 +371,7 @@ def _write_changes(changes: list[tuple[float, Estimate]]) -> str:
 def _brief(group: GroupResult, shares: Shares, region: str, index: int) -> str:
     share = estimate_share(shares[region][index], group.curve.clusters)
     if share.hit_draws == 0:
-        return f"0 % (< {100 * share.event_high:.1f} %)"
+        return f"0 % ({write_below(100 * share.event_high)} %)"
     if is_certain(share):
         return "100 % (all)"
-    return f"{100 * share.mean:.1f} ± {100 * share.standard_error:.1f} %"
+    return f"{write_uncertain(100 * share.mean, 100 * share.standard_error)} %"

@@ -71,9 +71,9 @@ def test_given_one_release_when_written_then_no_number_is_told(small_plan):
 
 
 def test_given_envelopes_when_written_then_only_the_emptied_are_counted(small_plan):
-    lines = ground_lines(with_ground(small_plan, emptied_count=4.25))
-    assert next(x for x in lines if x.startswith("  emptied envelope")).endswith(" 4.2")
-    lines = ground_lines(with_ground(small_plan, emptied_count=6.0))
+    lines = ground_lines(with_ground(small_plan, emptied_count=4.25, emptied_error=0.13))
+    assert next(x for x in lines if x.startswith("  emptied envelope")).endswith(" 4.25 ± 0.13")
+    lines = ground_lines(with_ground(small_plan, emptied_count=6.0, emptied_error=0.0))
     assert next(x for x in lines if x.startswith("  emptied envelope")).endswith(" 6")
 
 

@@ -84,7 +84,7 @@ def test_given_landings_then_the_text_has_chances_maps_and_towns(small_plan: Pla
     assert "towns only, an underestimate of people" in text
     assert "give a raster as [population]" in " ".join(text.split())
     for key in ("dvd", "leaflet-a5-80", "bundles", "unreleased", "envelopes"):
-        assert any(line.strip().startswith(key) for line in lines)
+        assert any(key in line.split() for line in lines)
 
 
 def test_given_a_number_of_people_struck_then_it_stands_with_its_error(
@@ -103,7 +103,7 @@ def test_given_a_number_of_people_struck_then_it_stands_with_its_error(
     landings = dataclasses.replace(small_plan.landings, maps=maps)
     lines = landing_lines(dataclasses.replace(small_plan, landings=landings))
 
-    assert sum("1.2e-04 ± 3e-05" in line for line in lines) == len(maps)
+    assert sum(line.count("1.2e-04 ± 3e-05") for line in lines) == len(maps)
     assert max(len(line) for line in lines) <= 80
 
 
