@@ -7,9 +7,14 @@ import pytest
 
 from downwind.sim import steps
 from downwind.sim.flight import fly_balloons
-from downwind.sim.steps import BALLOON_STEPS_S, choose_balloon_step
+from downwind.sim.steps import (
+    BALLOON_STEPS_S,
+    ITEM_ERROR_STEP_S,
+    choose_balloon_step,
+    choose_item_step,
+)
 from downwind.vehicle.envelope import Envelope
-from tests.unit.sim.made_winds import DEG_M, LATEX, make_balloon, wind_grid
+from tests.unit.sim.made_winds import DEG_M, LATEX, make_balloon, make_items, wind_grid
 
 EAST = wind_grid(
     lambda lon, lat, h, t: (0.002 * h + 0 * lon * lat * t, 0.0),
@@ -62,3 +67,14 @@ def test_given_errors_of_the_wind_then_one_odd_flight_does_not_set_the_step_of_a
     monkeypatch.setattr(steps, "fly_balloons", lambda _grid, *rest: fly_balloons(EAST, *rest))
     assert even[:2] == (BALLOON_STEPS_S[-1], 11.0)
     assert choose_balloon_step(erring, balloons)[:2] == (BALLOON_STEPS_S[0], 11.0)
+
+
+def test_given_errors_of_the_wind_then_no_item_steps_over_a_third_of_their_time() -> None:
+    deep = wind_grid(
+        lambda lon, lat, h, t: (5.0 + 0 * lon * lat * h * t, 0.0), height=np.array([0.0, 9_000.0])
+    )
+    erring = deep.with_members(deep.arrays._replace(has_error=True))
+    items = make_items(np.zeros(3), height=4_000.0, speed=0.5)
+
+    assert choose_item_step(deep, items)[0] > ITEM_ERROR_STEP_S
+    assert choose_item_step(erring, items)[0] == ITEM_ERROR_STEP_S
