@@ -40,7 +40,8 @@ from tests.unit.sim.made_winds import make_items
 COUNTS = {"dvd": 80_000, "leaflet-film-12x5": 1_000_000}
 LOAD_KG = {"dvd": 450 * 0.0155, "leaflet-film-12x5": 25_642 * 0.00027}
 ROWS = 1_000
-STILL_ROWS = 125
+STILL_ROWS = 60
+"""Of each kind."""
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +101,16 @@ def test_given_fall_times_then_they_agree_with_an_independent_draw_of_the_laws(
     off = ours / theirs - 1.0
     print(f"\n{name}: median, 5, 95 % off by", np.round(100.0 * off, 2), "%")
     assert abs(off[0]) < 0.03
-    # the error of the upward wind spreads them: by no more than if it were the same all the way
+    # the error of the upward wind spreads them: by no more than if it were the same all the way.
+    # The items of a draw share it, so the outer quantiles are those of 200 draws, not of all items
     seconds_all = ratios * integrate_thinning(heights, np.array(0.5))
     up_ms = rng.normal(0.0, math.hypot(0.05, 0.1), (draws, 1))
     slowed = ratios / np.maximum(1.0 - up_ms * seconds_all / heights, 0.2)
     bound = find_quantiles(slowed) / theirs - 1.0
     print(f"at the most by {np.round(100.0 * bound, 2)} %")
-    assert bound[1] - 0.03 < off[1] < 0.03
-    assert -0.03 < off[2] < bound[2] + 0.03
+    chance = 0.05
+    assert bound[1] - chance < off[1] < chance
+    assert -chance < off[2] < bound[2] + chance
 
 
 def test_given_a_thousand_rows_when_flown_by_the_plain_kernel_then_within_five_metres(
@@ -179,7 +182,9 @@ def test_given_some_rows_when_flown_in_still_air_then_off_by_their_wander(
     )
     arrays = settle_wind_error(mission, build_grid(cube, mission.wind)).arrays
     misses: dict[str, list[float]] = {name: [] for name in COUNTS}
-    for row in cloud.take(chosen[:: ROWS // STILL_ROWS]).to_pylist():
+    kinds = column(cloud, "item")[chosen]
+    some = np.concatenate([chosen[kinds == name][:STILL_ROWS] for name in COUNTS])
+    for row in cloud.take(some).to_pylist():
 
         def error(
             lon: float, lat: float, height: float, at: float, draw: int = row["draw"]
