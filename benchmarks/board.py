@@ -44,7 +44,8 @@ from downwind.sim.draws import Draws
 from downwind.sim.kernels import limit_threads
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_utc, parse_time
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 
 FIRST_HOUR = "2015-04-03T06:00Z"
 KINDS = ("dvd", "leaflet-film-12x5", "leaflet-a5-80", "leaflet-6x3-80")

@@ -42,7 +42,8 @@ from downwind.sim.profile.tawhiri import fly_as_tawhiri, make_level_grid
 from downwind.sim.steps import Steps
 from downwind.sim.turbulence import Turbulence
 from downwind.sim.wind_error import perturb_grid
-from downwind.wind.grid import WindGrid, build_grid, make_grid_arrays
+from downwind.wind.grid import WindGrid, build_grid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.perturbation import ErrorSize
 
 FALL_SPEED_MS = 1.5

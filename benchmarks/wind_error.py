@@ -20,7 +20,8 @@ from downwind.sim.flight import fly_balloons
 from downwind.sim.turbulence import Turbulence
 from downwind.sim.wind_error import perturb_grid
 from downwind.wind.error import forecast_sigma_ms, unresolved_sigma_ms
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.perturbation import ErrorSize
 from tests.unit.sim.made_winds import make_balloon
 

@@ -33,7 +33,8 @@ from downwind.report import style
 from downwind.sim.draws import Draws
 from downwind.sim.wind_error import perturb_grid
 from downwind.wind.error import Scales
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.perturbation import ErrorSize, sample_errors
 
 PAGE: Final = "explanation/uncertainty.md"

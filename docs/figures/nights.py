@@ -28,7 +28,8 @@ from downwind.sim.steps import Steps
 from downwind.sim.wind_error import perturb_grid
 from downwind.times import parse_time
 from downwind.wind.error import forecast_sigma_ms, unresolved_sigma_ms
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.hydrostatic import standard_height_m
 from downwind.wind.perturbation import ErrorSize
 

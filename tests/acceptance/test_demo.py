@@ -7,6 +7,7 @@ import math
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,7 +27,7 @@ from downwind.service.missions import (
     DEMONSTRATION_SPACING_DEG,
     DEMONSTRATION_STEP_S,
 )
-from downwind.sim.drop import drop_items
+from downwind.sim.drop import ItemArrays, drop_items
 from downwind.wind.grid import build_grid
 from downwind.wind.perturbation import sample_errors
 from tests.oracle.test_rows_flown_again import (
@@ -40,6 +41,7 @@ from tests.unit.sim.made_winds import make_items
 COUNTS = {"dvd": 80_000, "leaflet-film-12x5": 1_000_000}
 LOAD_KG = {"dvd": 450 * 0.0155, "leaflet-film-12x5": 25_642 * 0.00027}
 ROWS = 1_000
+CALM_ROWS = 100_000
 STILL_ROWS = 60
 """Of each kind."""
 
@@ -98,8 +100,12 @@ def test_given_fall_times_then_they_agree_with_an_independent_draw_of_the_laws(
     heights = rng.choice(height, (draws, 10))
     ratios = fall_ratios(rng, name, heights, bundle_speed_ms(LOAD_KG[name]), draws)
     theirs = find_quantiles(ratios)
+    calm = fall_calmly(rows.slice(0, CALM_ROWS), name, about)
+    off = find_quantiles(calm / integrate_thinning(height[:CALM_ROWS], np.array(0.5))) / theirs
+    print(f"\n{name} in calm air: median, 5, 95 % off by", np.round(100.0 * (off - 1.0), 2), "%")
+    assert np.abs(off - 1.0).max() < 0.03
     off = ours / theirs - 1.0
-    print(f"\n{name}: median, 5, 95 % off by", np.round(100.0 * off, 2), "%")
+    print("as flown: median, 5, 95 % off by", np.round(100.0 * off, 2), "%")
     assert abs(off[0]) < 0.03
     # the error of the upward wind spreads them: by no more than if it were the same all the way.
     # The items of a draw share it, so the outer quantiles are those of 200 draws, not of all items
@@ -207,6 +213,40 @@ def test_given_some_rows_when_flown_in_still_air_then_off_by_their_wander(
         print(f"\n{name}: {median:.0f} m in the median, {max(misses[name]):.0f} m at most")
         assert 0.6 * expected < median < 1.3 * expected
         assert max(misses[name]) < 6.0 * expected
+
+
+def fall_calmly(rows: pa.Table, name: str, about: dict[str, Any]) -> NDArray[np.float64]:
+    """Return how long rows of one kind that opened fall in the wind without errors [s]."""
+    cube = demonstration_wind().to_cube(
+        DEMONSTRATION_BOX, DEMONSTRATION_SPACING_DEG, DEMONSTRATION_STEP_S
+    )
+    mission = parse_mission(tomllib.loads(demonstration_mission_text()))
+    value = {
+        key: rows[key].to_numpy().astype(np.float64)
+        for key in ("release_longitude", "release_latitude", "release_altitude_m",
+                    "bundle_speed_ms", "opening_delay_s", "density_exponent")
+    }  # fmt: skip
+    speeds = np.array(rows["fall_speed_ms"].to_pylist(), np.float64)
+    switch = np.full(len(rows), -np.inf)
+    if rows["mode_threshold"].null_count == 0:
+        j0 = about["items"][name]["autorotation_j0"]
+        switch = np.asarray(switch_height_m(j0, rows["mode_threshold"].to_numpy()))
+    start_s = 1e-6 * rows["release_time"].cast("int64").to_numpy()
+    items = ItemArrays(
+        member=np.zeros(1, np.int64),
+        longitude=value["release_longitude"],
+        latitude=value["release_latitude"],
+        height_m=atmosphere.geopotential_height(value["release_altitude_m"]),
+        time_s=start_s,
+        bundle_speed_ms=value["bundle_speed_ms"],
+        opening_s=value["opening_delay_s"],
+        low_speed_ms=np.ascontiguousarray(speeds[:, 0]),
+        high_speed_ms=np.ascontiguousarray(speeds[:, 1]),
+        exponent=value["density_exponent"],
+        switch_m=np.ascontiguousarray(switch, np.float64),
+    )
+    falls = drop_items(build_grid(cube, mission.wind), items, 200.0, "plain")
+    return np.asarray(falls.time_s - start_s)
 
 
 def choose_rows(cloud: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -22,7 +22,8 @@ from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.wind_error import perturb_grid
 from downwind.wind.error import Scales
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.perturbation import ErrorSize
 
 DRAWS, SEED = 3_000, 19

@@ -14,7 +14,8 @@ import xarray as xr
 
 from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.steps import ITEM_TOLERANCE_M, choose_item_step
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from tests.unit.sim.made_winds import make_items, miss_m
 
 RELEASE_S = 3 * 3_600.0 + 600.0

@@ -35,7 +35,8 @@ from downwind.sim.profile.tawhiri import (
     wind_as_tawhiri,
 )
 from downwind.wind.cube import WindCube
-from downwind.wind.grid import WindGrid, WindOptions, build_grid, make_grid_arrays
+from downwind.wind.grid import WindGrid, WindOptions, build_grid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.sources import read_weather
 from tests.unit.sim.made_winds import miss_m
 

@@ -14,7 +14,8 @@ from downwind import atmosphere
 from downwind.plan.mission import Uncertainty, Vehicle
 from downwind.sim.flight import BalloonArrays, StopRule, fly_balloons
 from downwind.vehicle.gas import Gas, filling_gas_constant
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 
 LONGEST_S: Final = 3 * 86_400.0
 """A balloon that is still up after this time counts as staying up [s]."""

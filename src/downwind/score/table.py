@@ -24,8 +24,6 @@ AXES: Final = {"east": 90.0, "north": 0.0}
 """Axes that are always looked at, with their bearing [degrees]."""
 
 NOMINAL: Final = (0.5, 0.9)
-OUTLYING: Final = "outlying"
-"""Name of the rank by how far out the outcome lies."""
 
 
 @dataclass(frozen=True, slots=True)

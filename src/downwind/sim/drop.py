@@ -21,7 +21,8 @@ from downwind.sim.fast.error import address_error
 from downwind.sim.fast.lanes import LANES
 from downwind.sim.kernels import GROUND
 from downwind.sim.turbulence import Turbulence, stream_key
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.ground import make_pages
 from downwind.wind.kernels import GridArrays
 from downwind.wind.packed import PackedArrays, pack_grid

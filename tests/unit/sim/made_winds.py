@@ -17,7 +17,8 @@ from downwind.sim.drop import Falls, ItemArrays, drop_items
 from downwind.sim.flight import BalloonArrays
 from downwind.vehicle.envelope import Envelope
 from downwind.vehicle.kernels import ANY, OPEN_TUBE, Balloon
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 
 Wind = Callable[..., tuple[ArrayLike, ArrayLike]]
 ENGINES = ("plain", "fast")

@@ -58,11 +58,6 @@ class ErrorAccount:
     spread_ms: FloatArray | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether errors were drawn."""
-        return self.size is not None
-
     def large_ms(self, height_m: float, time_s: float) -> float:
         """Return the large-scale size that was drawn at a height and time [m s-1]."""
         return 0.0 if self.size is None else self._look_up(self.size.large_ms, height_m, time_s)

@@ -7,7 +7,8 @@ import pytest
 
 from downwind.sim.drop import drop_items
 from downwind.sim.turbulence import Turbulence
-from downwind.wind.grid import WindGrid, make_grid_arrays
+from downwind.wind.grid import WindGrid
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.ground import make_pages
 from tests.unit.sim.made_winds import DEG_M, make_items
 

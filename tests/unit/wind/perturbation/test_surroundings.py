@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from downwind.wind.grid import make_grid_arrays
+from downwind.wind.grid_arrays import make_grid_arrays
 from downwind.wind.ground import make_pages
 from downwind.wind.perturbation.surroundings import MOUNTAIN_M, find_mountains, frame_wind
 from tests.unit.sim.made_winds import wind_grid
