@@ -7,6 +7,7 @@ and every output prints the values that a run used.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal
 
 from downwind.errors import LiftError
@@ -16,6 +17,7 @@ from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
 from downwind.plan.wind_error_options import WindErrorOptions
+from downwind.rules.declared import Declarations
 from downwind.sim.turbulence import Turbulence
 from downwind.spread import Triple
 from downwind.vehicle.drag import DragLaw
@@ -88,6 +90,28 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Rigging:
+    """How a balloon is rigged, as rules ask for it. What is not stated is None or empty.
+
+    Attributes
+    ----------
+    packages : int
+        Packages that the load of a balloon hangs in, alike in mass.
+    smallest_face_m2 : float or None
+        Smallest surface of a package [m2].
+    suspension_n : float or None
+        Force that parts the load from the envelope [N].
+    equipment : tuple of str
+        Names out of ``rules.declared.EQUIPMENT``.
+    """
+
+    packages: int = 1
+    smallest_face_m2: float | None = None
+    suspension_n: float | None = None
+    equipment: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BalloonGroup:
     """Balloons of one type: the same envelope, gas, loads and timer settings.
 
@@ -103,6 +127,7 @@ class BalloonGroup:
     goal : tuple or None
         What the fill shall give in its place: ``volume`` [m3], ``neck_lift`` [kg] or
         ``ascent_rate`` [m s-1], and its value.
+    rigging : Rigging
     timer_setting_s : float or None
         Of the first release [s]; None where the plan shall find it.
     releases : tuple of Release
@@ -120,6 +145,7 @@ class BalloonGroup:
     releases: tuple[Release, ...]
     parachute: Parachute | None = None
     goal: tuple[str, float] | None = None
+    rigging: Rigging = Rigging()
 
     @property
     def load(self) -> tuple[LoadPart, ...]:
@@ -240,12 +266,16 @@ class Limits:
         Share of the load that may land in the home country and in third countries.
     surface_wind_ms, gust_ms : float or None
         Mean wind at 10 m and gust in which a balloon may be launched [m s-1].
+    target_least : float or None
+        Least expected share of the load in the target for which a launch is worth it; None: not
+        stated.
     """
 
     falling_short: float
     third_country: float
     surface_wind_ms: float | None = None
     gust_ms: float | None = None
+    target_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +400,8 @@ class Mission:
     ``launch_spacing_s``. ``digest`` is the sha256 of the mission file and of the region files.
     ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
     it the chosen settings fly with up to ``draws_most`` draws. ``finds_dominance`` says whether
-    what dominates is worked out.
+    what dominates is worked out. ``declared`` is what the crew enters for the rules, and
+    ``rule_files`` are rule files of its own.
     """
 
     name: str
@@ -397,6 +428,8 @@ class Mission:
     finds_dominance: bool = True
     report: Report = Report()
     population: PopulationChoice = PopulationChoice()
+    declared: Declarations = field(default_factory=Declarations)
+    rule_files: tuple[Path, ...] = ()
 
     @property
     def balloon_count(self) -> int:
