@@ -49,8 +49,11 @@ class LimitBound:
     opposite : float
         The other one-sided bound at the same level.
     draws_needed : int or None
-        Effective draws without any hit that would bound it below the limit; None where those at
-        hand are enough.
+        Effective draws without any hit (in the target: without any miss) that would show the limit
+        met; None where as many are at hand, or where none would be enough: a limit of 0 %.
+    members_needed : int or None
+        Members of the ensemble that it would take, where no number of draws of those at hand would
+        be enough; else None.
     """
 
     name: str
@@ -60,6 +63,7 @@ class LimitBound:
     bound: float
     opposite: float
     draws_needed: int | None
+    members_needed: int | None = None
 
     @property
     def is_least(self) -> bool:

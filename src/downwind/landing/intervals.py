@@ -8,6 +8,7 @@ they are rare. Where all draws have the same share, only those are bounded that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,6 +152,74 @@ def share_interval(
     return least + span * low, least + span * high
 
 
+def share_bounds(
+    shares: NDArray[np.float64], clusters: Clusters, level: float
+) -> tuple[float, float]:
+    """Return the lower and the upper bound of an expected share, each one-sided.
+
+    Parameters
+    ----------
+    shares : numpy.ndarray
+        One a draw, in [0, 1], shape (draws,).
+    clusters : Clusters
+    level : float
+        Probability with which each bound may err [fraction].
+
+    Returns
+    -------
+    tuple of float
+        Those of Korn and Graubard, and never closer to the mean than what no draw showed: draws
+        wholly outside, or wholly inside the region, as frequent as can be if none was seen. (0, 1)
+        for a single draw, which says nothing.
+
+    References
+    ----------
+    Korn and Graubard 1998, Survey Methodology 24, 193.
+    """
+    if clusters.draws < 2:
+        return 0.0, 1.0
+    found = estimate_mean(shares, clusters)
+    unseen = unseen_part(effective_draws(float("nan"), clusters), level)
+    low, high = found.mean * (1.0 - unseen), found.mean + (1.0 - found.mean) * unseen
+    least, span = float(shares.min()), float(np.ptp(shares))
+    if not found.standard_error > 1e-12:
+        return low, high
+    part = min(max((found.mean - least) / span, 0.0), 1.0)
+    trials = part * (1.0 - part) / (found.standard_error / span) ** 2
+    trials *= _student_shrink(clusters.freedom, 1.0 - level)
+    hits = part * trials
+    below = float(beta.ppf(level, hits, trials - hits + 1.0)) if hits > 0.0 else 0.0
+    above = float(beta.ppf(1.0 - level, hits + 1.0, trials - hits)) if hits < trials else 1.0
+    return min(low, least + span * below), max(high, least + span * above)
+
+
+def unseen_part(draws: float, level: float) -> float:
+    """Return the greatest probability of what none of some draws showed, at a one-sided level.
+
+    Parameters
+    ----------
+    draws : float
+        Effective number of draws; need not be whole.
+    level : float
+        Probability of seeing none, were it as great as that [fraction].
+
+    References
+    ----------
+    Clopper and Pearson 1934, Biometrika 26, 404, for no hits: ``1 - level^(1 / draws)``.
+    """
+    return -math.expm1(math.log(level) / draws)
+
+
+def draws_to_bound(limit: float, level: float) -> float:
+    """Return the effective draws without a hit that bound a probability below a limit.
+
+    The inverse of ``unseen_part``: infinite for a limit of 0, which no number of draws shows.
+    """
+    if limit <= 0.0:
+        return math.inf
+    return 0.0 if limit >= 1.0 else math.log(level) / math.log1p(-limit)
+
+
 def clopper_pearson(hits: float, draws: float) -> tuple[float, float]:
     """Return the exact 95 % interval of a probability from hits among draws.
 
@@ -171,7 +240,6 @@ def clopper_pearson(hits: float, draws: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _student_shrink(freedom: int) -> float:
+def _student_shrink(freedom: int, quantile: float = 0.5 + 0.5 * CONFIDENCE) -> float:
     """Return by what a number of trials is less for the few degrees of freedom of its error."""
-    quantile = 0.5 + 0.5 * CONFIDENCE
     return float((ndtri(quantile) / t.ppf(quantile, freedom)) ** 2)

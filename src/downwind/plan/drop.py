@@ -17,7 +17,7 @@ from downwind.plan.fleet import (
     draw_opening_s,
     draw_releases,
 )
-from downwind.plan.mission import Lot, Mission
+from downwind.plan.mission import BalloonGroup, Lot, Mission
 from downwind.sim.draws import Cause, Draws
 from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import StopRule, fly_balloons
@@ -125,35 +125,35 @@ def fly_group(
 ) -> GroupFlights:
     """Fly every balloon of a group in every draw to its last release, or to its end.
 
-    With ``chosen``, indices in the group, only those fly, and the result has a column for each.
+    With ``chosen``, indices in the group, only those fly, and the result has a column for each:
+    the same in every draw, shape (columns,), or those of each draw, shape (draws, columns).
     """
     group = mission.groups[group_index]
     assert setting.timer_s is not None
-    if chosen is None:
-        chosen = np.arange(group.count)
-    shape = (mission.draws, chosen.size)
-    draw, column = (x.ravel() for x in np.indices(shape))
-    balloon = chosen[column]
+    flown = _choose(mission, group, chosen)
+    shape = (mission.draws, flown.shape[1])
+    draw = np.indices(shape)[0].ravel()
+    balloon = flown.ravel()
     in_fleet = mission.first_balloon(group_index) + balloon
     releases = draw_releases(mission, group, draws, setting.timer_s, draw, in_fleet)
     balloons = draw_balloons(mission, group_index, draws, grid, setting, draw, balloon, releases)
-    flown = fly_balloons(grid, balloons, steps.balloon_s)
+    flights = fly_balloons(grid, balloons, steps.balloon_s)
     each = (*shape, -1)
     return GroupFlights(
         launch_s=balloons.time_s.reshape(shape),
-        released=flown.released.reshape(each),
+        released=flights.released.reshape(each),
         failure=releases.failure.reshape(each),
         fraction=releases.fraction.reshape(each),
-        time_s=flown.release_time_s.reshape(each),
-        longitude=flown.release_longitude.reshape(each),
-        latitude=flown.release_latitude.reshape(each),
-        height_m=flown.release_height_m.reshape(each),
-        end_reason=flown.reason.reshape(shape),
-        end_burst=flown.has_burst.reshape(shape),
-        burst_s=flown.burst_time_s.reshape(shape),
-        end_time_s=flown.end_time_s.reshape(shape),
-        end_longitude=flown.end_longitude.reshape(shape),
-        end_latitude=flown.end_latitude.reshape(shape),
+        time_s=flights.release_time_s.reshape(each),
+        longitude=flights.release_longitude.reshape(each),
+        latitude=flights.release_latitude.reshape(each),
+        height_m=flights.release_height_m.reshape(each),
+        end_reason=flights.reason.reshape(shape),
+        end_burst=flights.has_burst.reshape(shape),
+        burst_s=flights.burst_time_s.reshape(shape),
+        end_time_s=flights.end_time_s.reshape(shape),
+        end_longitude=flights.end_longitude.reshape(shape),
+        end_latitude=flights.end_latitude.reshape(shape),
     )
 
 
@@ -172,14 +172,13 @@ def drop_rows(
     With ``chosen``, as in ``fly_group``, the balloons of ``rows`` count the columns of ``flights``.
     """
     group, kind = mission.groups[lot.group], lot.kind
-    if chosen is None:
-        chosen = np.arange(group.count)
+    flown = _choose(mission, group, chosen)
     balloon = (rows.draw, rows.balloon)
     at = (*balloon, lot.release)
     columns = draw_falls(draws, kind, rows.draw, rows.own, rows.mode)
     every = np.arange(mission.draws)
     opening = draw_opening_s(mission, draws, kind, every)[rows.draw]
-    bundle = bundle_speeds_ms(group, lot.part)[chosen[rows.balloon]]
+    bundle = bundle_speeds_ms(group, lot.part)[flown[balloon]]
     failure = flights.failure[at]
     kept = rows.rank >= flights.fraction[at]
     unopened = failure == TimerFailure.UNOPENED
@@ -201,7 +200,7 @@ def drop_rows(
             exponent=columns.exponent[falling],
             switch_m=columns.switch_m[falling],
             draw=rows.draw[falling],
-            balloon=mission.first_balloon(lot.group) + chosen[rows.balloon[falling]],
+            balloon=mission.first_balloon(lot.group) + flown[balloon][falling],
             item=rows.item[falling],
         ),
         steps.item_s,
@@ -245,6 +244,14 @@ def drop_rows(
         exponent=columns.exponent,
         opening_s=opening,
     )
+
+
+def _choose(
+    mission: Mission, group: BalloonGroup, chosen: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Return the index in the group of each column of each draw, shape (draws, columns)."""
+    every = np.arange(group.count) if chosen is None else chosen
+    return np.broadcast_to(every, (mission.draws, every.shape[-1]))
 
 
 def mark_sea(
