@@ -76,7 +76,8 @@ COMMANDS = dict(iter_commands(typer.main.get_command(app), "downwind"))
 def iter_keys(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, bool]]:
     """Yield every key of the mission file, and whether it is required."""
     for name, field in model.model_fields.items():
-        place = f"{path}.{name}" if path else name
+        key = field.alias or name
+        place = f"{path}.{key}" if path else key
         tables = [part for part in walk_types(field.annotation) if is_table(part)]
         if path:
             yield place, field.is_required()

@@ -19,6 +19,7 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
         "m/min": 1 / 60,
         "ft/min": 0.3048 / 60,
     },
+    "rain": {"mm/h": 1.0 / 3600.0, "mm/d": 1.0 / 86400.0, "kg/m2/s": 1.0},
     "temperature_difference": {"K": 1.0, "C": 1.0},
     "surface_density": {"kg/m2": 1.0, "g/m2": 1e-3},
     "volume": {"m3": 1.0, "L": 1e-3, "l": 1e-3, "ft3": 0.3048**3},

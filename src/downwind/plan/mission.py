@@ -16,6 +16,7 @@ from downwind.geo.regions import Region
 from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
+from downwind.plan.launch_window import LaunchWindow
 from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.rules.declared import Declarations
 from downwind.sim.turbulence import Turbulence
@@ -269,6 +270,10 @@ class Limits:
     target_least : float or None
         Least expected share of the load in the target for which a launch is worth it; None: not
         stated.
+    cloud_cover : float or None
+        Greatest mean share of the sky in cloud at the launch, 0 to 1.
+    rain_kgm2s : float or None
+        Greatest rate of rain or snow at the launch [kg m-2 s-1].
     """
 
     falling_short: float
@@ -276,6 +281,8 @@ class Limits:
     surface_wind_ms: float | None = None
     gust_ms: float | None = None
     target_least: float | None = None
+    cloud_cover: float | None = None
+    rain_kgm2s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +408,8 @@ class Mission:
     ``precision`` is the greatest Monte Carlo error wanted of the shares that matter [fraction]; for
     it the chosen settings fly with up to ``draws_most`` draws. ``finds_dominance`` says whether
     what dominates is worked out. ``declared`` is what the crew enters for the rules, and
-    ``rule_files`` are rule files of its own.
+    ``rule_files`` are rule files of its own. ``window`` is when balloons may leave the ground;
+    ``launch_times_s`` are those of ``launch_asked_s`` that it leaves at a site at least.
     """
 
     name: str
@@ -430,6 +438,17 @@ class Mission:
     population: PopulationChoice = PopulationChoice()
     declared: Declarations = field(default_factory=Declarations)
     rule_files: tuple[Path, ...] = ()
+    window: LaunchWindow = field(default_factory=LaunchWindow)
+    launch_asked_s: tuple[int, ...] = ()
+
+    def launch_times_at(self, site: Site) -> tuple[int, ...]:
+        """Return the candidate times that the launch window leaves at a site [epoch s]."""
+        if self.window.is_always_open:
+            return self.launch_times_s
+        place = (site.latitude, site.longitude, site.time_zone)
+        return tuple(
+            t for t in self.launch_times_s if self.window.holds(t, self.fleet_span_s, *place)
+        )
 
     @property
     def balloon_count(self) -> int:

@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from downwind.errors import ArgumentError, DownwindError, MissionError, MissionFileError
 from downwind.geo.regions import Region, check_target, region_from_country, region_from_geojson
 from downwind.plan.faults import collect, mission_error
+from downwind.plan.launch_hours import keep_open_hours
+from downwind.plan.launch_window import LaunchWindow
 from downwind.plan.mission import (
     DEFAULT_DRAWS_MOST,
     AirChoice,
@@ -148,6 +150,9 @@ def parse_mission(
     target = _region(model.target, "target", folder, hasher)
     check_target(target)
     sites = tuple(_site(s) for s in model.site)
+    window = LaunchWindow(model.launch.window, model.launch.earliest, model.launch.latest)
+    span_s = model.launch.spacing_s * (sum(group.count for group in groups) - 1)
+    starts_s = keep_open_hours(window, model.launch.starts_s, span_s, sites)
     population = read_population(model.population, folder, hasher, sites, target)
     return Mission(
         name=model.mission.name,
@@ -155,7 +160,7 @@ def parse_mission(
         seed=model.mission.seed if seed is None else seed,
         draws=model.mission.draws,
         sites=sites,
-        launch_times_s=tuple(sorted(set(model.launch.times))),
+        launch_times_s=starts_s,
         launch_spacing_s=model.launch.spacing_s,
         groups=tuple(groups),
         target=target,
@@ -169,6 +174,8 @@ def parse_mission(
             model.limits.third_country,
             model.limits.surface_wind,
             model.limits.gust,
+            cloud_cover=model.limits.cloud,
+            rain_kgm2s=model.limits.rain,
         ),
         wind=WindOptions(
             model.wind.steady_hours,
@@ -195,6 +202,8 @@ def parse_mission(
         draws_most=model.mission.draws_most or max(DEFAULT_DRAWS_MOST, model.mission.draws),
         report=read_report(model.report),
         population=population,
+        window=window,
+        launch_asked_s=model.launch.starts_s,
     )
 
 
@@ -317,7 +326,9 @@ def _faults_error(error: ValidationError) -> MissionError:
 
 
 def _near_key(name: str) -> str:
-    known = {field for table in iter_tables() for field in table.model_fields}
+    known = {
+        field.alias or key for table in iter_tables() for key, field in table.model_fields.items()
+    }
     if name in known:
         return ", at this place; another table has it"
     close = difflib.get_close_matches(name, known, 1)

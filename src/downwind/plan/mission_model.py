@@ -7,12 +7,22 @@ file through these models and turns them into the frozen ``Mission``.
 from __future__ import annotations
 
 import difflib
-from datetime import datetime
-from typing import Annotated, Any, Literal
+import re
+from datetime import datetime, time
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
+from downwind.plan.launch_window import Darkness
 from downwind.plan.mission import DEFAULT_DRAWS, PopulationChoice, Report, Uncertainty
 from downwind.times import datetime_to_epoch, parse_time
 from downwind.units import parse_quantity
@@ -115,10 +125,34 @@ class CrewTable(Table):
     crews: Annotated[int, Field(ge=1, le=1_000)] = 1
 
 
+MOST_HOURS: Final = 500
+"""Launch hours that are looked at for each site."""
+
+EVERY_S: Final = 3_600.0
+"""From one launch hour to the next, where only the first and last are given [s]."""
+
+
+def _parse_local_time(value: Any) -> time:
+    """Return a time of the clock, such as ``22:30``."""
+    text = f"{value:%H:%M}" if isinstance(value, time) else str(value).strip()
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError(f"'{value}' is no time of the clock such as 22:30, in hours and minutes")
+    return time(int(text[:2]), int(text[3:]))
+
+
+LocalTime = Annotated[time, BeforeValidator(_parse_local_time)]
+
+
 class LaunchTable(Table):
     """``[launch]``."""
 
-    times: Annotated[list[int], Field(min_length=1, max_length=500)]
+    times: Annotated[list[int], Field(min_length=1, max_length=MOST_HOURS)] | None = None
+    from_: Annotated[int | None, Field(alias="from")] = None
+    until: int | None = None
+    every: Annotated[Duration, Field(ge=60)] | None = None
+    window: Darkness = Darkness.ANY
+    earliest: LocalTime | None = None
+    latest: LocalTime | None = None
     spacing: Duration | None = None
     crew: CrewTable | None = None
 
@@ -130,6 +164,46 @@ class LaunchTable(Table):
         return [
             datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
         ]
+
+    @field_validator("from_", "until", mode="before")
+    @classmethod
+    def _instant(cls, value: Any) -> int:
+        return datetime_to_epoch(value) if isinstance(value, datetime) else parse_time(str(value))
+
+    @model_validator(mode="after")
+    def _whole(self) -> LaunchTable:
+        if (self.from_ is None) != (self.until is None):
+            raise ValueError("from and until go together; give both or leave both out")
+        if self.from_ is None or self.until is None:
+            if self.every is not None:
+                raise ValueError("every needs from and until")
+            if self.times is None:
+                raise ValueError("no launch hour: give times, or from and until")
+        elif self.until < self.from_:
+            raise ValueError("until lies before from")
+        if (self.earliest is None) != (self.latest is None):
+            raise ValueError("earliest and latest go together; the window may pass midnight")
+        if self.earliest is not None and self.earliest == self.latest:
+            raise ValueError("earliest and latest are the same, so that no hour lies between them")
+        count = self._count_even() + len(self.times or ())
+        if count > MOST_HOURS:
+            raise ValueError(
+                f"from, until and every make {count} hours with those of times; at most "
+                f"{MOST_HOURS} are looked at: make every longer, or the span shorter"
+            )
+        return self
+
+    def _count_even(self) -> int:
+        if self.from_ is None or self.until is None:
+            return 0
+        return 1 + int((self.until - self.from_) // (self.every or EVERY_S))
+
+    @property
+    def starts_s(self) -> tuple[int, ...]:
+        """All launch hours that are asked for, ascending [epoch s]."""
+        first, step = self.from_ or 0, self.every or EVERY_S
+        even = {first + round(step * i) for i in range(self._count_even())}
+        return tuple(sorted(even | set(self.times or ())))
 
     @property
     def spacing_s(self) -> float:
@@ -239,6 +313,8 @@ class LimitsTable(Table):
     third_country: Fraction
     surface_wind: PositiveSpeed | None = None
     gust: PositiveSpeed | None = None
+    cloud: Fraction | None = None
+    rain: Annotated[float, _quantity("rain"), Field(ge=0, allow_inf_nan=False)] | None = None
 
 
 class ScalesTable(Table):

@@ -7,6 +7,7 @@ best fill, and the sites and launches are ranked. The chosen setting is flown ag
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -34,6 +35,9 @@ from downwind.wind.grid import WindGrid
 
 SHIFTS_S: Final = (-1800.0, -600.0, 0.0, 600.0, 1800.0)
 """Errors of the timer setting whose price the card tells [s]."""
+
+SCREEN_BYTES: Final = 256 << 20
+"""What the shares of one screen may take in memory; more hours are screened in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,38 +164,106 @@ def search(
     The timer is tried in steps of ``search.timer_step_s``, then every minute around the best of
     the best candidate.
     """
-    limits = limit_table(mission)
-    coarse = [timer_settings(mission, group) for group in mission.groups]
-    found = []
-    for i, site in enumerate(mission.sites):
-        best_fills = []
-        for g in range(len(mission.groups)):
-            progress("searching", (i + g / len(mission.groups)) / len(mission.sites))
-            screen = screen_candidates(
-                mission, g, draws, grid, regions, steps, coarse[g], sites=(site,), sample=SAMPLE
-            )
-            best_fills.append(_best_fills(screen, limits))
-        for start, curves in zip(
-            mission.launch_times_s, zip(*best_fills, strict=True), strict=True
-        ):
-            found.append(_judge(mission, site, start, list(curves), limits))
+    found = list(screen_launches(mission, draws, grid, regions, steps, progress))
     found.sort(
         key=lambda c: (-sum(c.feasible), -round(c.score, 6), -c.room_s, c.start_s, c.site.name)
     )
-    first = found[0]
     progress("searching", 0.98)
-    fine = []
-    for g, (curve, best) in enumerate(zip(first.curves, first.best, strict=True)):
-        around = np.arange(
-            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[g][0]),
-            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[g][-1]) + 1.0,
-            TRACK_S,
-        )
-        every = np.union1d(coarse[g], around)
-        fine.append(trace_timers(mission, g, draws, grid, regions, steps, curve.setting, every))
-    first = _judge(mission, site=first.site, start=first.start_s, curves=fine, limits=limits)
+    first = refine_timers(mission, draws, grid, regions, steps, found[0])
     found[0] = _price_errors(mission, draws, grid, regions, steps, first)
     return tuple(found)
+
+
+def screen_launches(
+    mission: Mission,
+    draws: Draws,
+    grid: WindGrid,
+    regions: LandingRegions,
+    steps: Steps,
+    progress: Progress,
+) -> Iterator[Candidate]:
+    """Yield the candidate of every site and of every hour that its window leaves, in this order.
+
+    Parameters
+    ----------
+    mission : Mission
+    draws : Draws
+    grid : WindGrid
+    regions : LandingRegions
+    steps : Steps
+    progress : callable
+    """
+    limits = limit_table(mission)
+    groups = range(len(mission.groups))
+    hours = [(site, mission.launch_times_at(site)) for site in mission.sites]
+    total, done = sum(len(starts) for _, starts in hours), 0
+    for site, starts in hours:
+        most = _hours_at_once(mission, draws, regions)
+        for part in (starts[i : i + most] for i in range(0, len(starts), most)):
+            best = []
+            for g in groups:
+                progress("searching", (done + len(part) * g / len(groups)) / total)
+                best.append(find_best_fills(mission, g, draws, grid, regions, steps, site, part))
+            done += len(part)
+            for start, curves in zip(part, zip(*best, strict=True), strict=True):
+                yield judge_curves(mission, site, start, list(curves), limits)
+
+
+def find_best_fills(
+    mission: Mission,
+    group_index: int,
+    draws: Draws,
+    grid: WindGrid,
+    regions: LandingRegions,
+    steps: Steps,
+    site: Site,
+    starts_s: tuple[int, ...],
+) -> list[TimerCurve]:
+    """Screen a group at a site; return for each start the curve of the best fill."""
+    screen = screen_candidates(
+        mission,
+        group_index,
+        draws,
+        grid,
+        regions,
+        steps,
+        timer_settings(mission, mission.groups[group_index]),
+        sites=(site,),
+        starts_s=starts_s,
+        sample=SAMPLE,
+    )
+    return _best_fills(screen, limit_table(mission))
+
+
+def refine_timers(
+    mission: Mission,
+    draws: Draws,
+    grid: WindGrid,
+    regions: LandingRegions,
+    steps: Steps,
+    found: Candidate,
+) -> Candidate:
+    """Return a candidate with the timer tried every minute around its best settings."""
+    fine = []
+    for g, (curve, best) in enumerate(zip(found.curves, found.best, strict=True)):
+        coarse = timer_settings(mission, mission.groups[g])
+        around = np.arange(
+            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[0]),
+            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[-1]) + 1.0,
+            TRACK_S,
+        )
+        every = np.union1d(coarse, around)
+        fine.append(trace_timers(mission, g, draws, grid, regions, steps, curve.setting, every))
+    return judge_curves(mission, found.site, found.start_s, fine, limit_table(mission))
+
+
+def _hours_at_once(mission: Mission, draws: Draws, regions: LandingRegions) -> int:
+    """Return for how many hours the shares of a screen fit into ``SCREEN_BYTES``."""
+    fills = max(len(mission.search.free_lifts), 1)
+    timers = max(timer_settings(mission, group).size for group in mission.groups)
+    kinds = max(len({part.kind.name for part in group.load}) for group in mission.groups)
+    each = 8 * draws.count * fills * timers * (len(regions.names) + 1) * (3 * kinds + 4)
+    return max(SCREEN_BYTES // each, 1)
 
 
 def timer_settings(mission: Mission, group: BalloonGroup) -> NDArray[np.float64]:
@@ -264,13 +336,14 @@ def _rank(curve: TimerCurve, limits: dict[str, float]) -> tuple[bool, float, flo
     return feasible, -float(curve.excess(limits)[index]), float(curve.mean(TARGET)[index])
 
 
-def _judge(
+def judge_curves(
     mission: Mission,
     site: Site,
     start: int,
     curves: list[TimerCurve],
     limits: dict[str, float],
 ) -> Candidate:
+    """Return the candidate that the curves of all groups at a site and start make."""
     best = [curve.best(limits) for curve in curves]
     mass = np.array([sum(p.count * p.kind.mass_kg for p in g.load) for g in mission.groups])
     target = [c.mean(TARGET)[i] for c, (i, _) in zip(curves, best, strict=True)]

@@ -36,6 +36,7 @@ from downwind.plan.fleet import (
 )
 from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
 from downwind.plan.landing_maps import report_landings
+from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import Mission, Release
 from downwind.plan.notes import find_alarms, find_stops, find_warnings
@@ -141,7 +142,8 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
         )
     mission = settle_turbulence(mission, grid)
     winds = partial(settle_wind_error, mission, grid)
-    site, start = mission.sites[0], mission.launch_times_s[0]
+    site = mission.sites[0]
+    start = first_launch_s(mission, site)
     timers = [float(g.timer_setting_s or 0.0) for g in mission.groups]
     latest = max(t + g.last_after_s for t, g in zip(timers, mission.groups, strict=True))
     check_coverage(mission, grid, (start,), latest)

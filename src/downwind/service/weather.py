@@ -17,6 +17,7 @@ from downwind.errors import (
     WeatherFileError,
 )
 from downwind.geo.sphere import distance_m
+from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.mission import Mission
 from downwind.plan.search import timer_settings
 from downwind.vehicle.film import FilmTube
@@ -247,7 +248,7 @@ def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
     from downwind.wind.store import Need
 
     if as_stated:
-        sites, starts = mission.sites[:1], mission.launch_times_s[:1]
+        sites, starts = mission.sites[:1], (first_launch_s(mission, mission.sites[0]),)
         timers = [(g.timer_setting_s or 0.0) + g.last_after_s for g in mission.groups]
     else:
         sites, starts = mission.sites, mission.launch_times_s
