@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+
+from tests.acceptance.starter import Starter
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -63,23 +64,16 @@ timer_step = "20 min"
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
+def run() -> Iterator[Run]:
     """Run the command in a process of its own."""
+    starter = Starter({**os.environ, "COLUMNS": "100", "TERM": "dumb"})
 
-    def call(*arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from downwind.cli.main import run; run()"]
+    def call(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb"}
-        return subprocess.run(
-            [*command, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env=environment,
-            **options,  # type: ignore[call-overload]
-        )
+        return starter.run([str(a) for a in arguments], environment, cwd)
 
-    return call
+    yield call
+    starter.stop()
 
 
 def make_wind(
