@@ -7,6 +7,7 @@ it. What is not stated stays blank and says so.
 from __future__ import annotations
 
 import string
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,8 @@ BLANK: Final = "____ (not stated)"
 HEADER: Final = (
     "DRAFT. Nothing was sent: a person checks this text, fills in the blanks and files it."
 )
+
+COLUMNS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def make_drafts(
             body = draft.text.format_map({name: FIELDS[name](filling) for name in names})
             title = f"{draft.title} ({citations[draft.rule]})"
             made = f"Made {format_minute(now_s)}."
-            texts[draft.file] = f"{HEADER}\n{made}\n\n{title}\n\n{body.strip()}\n"
+            text = f"{HEADER}\n{made}\n\n{title}\n\n{body.strip(chr(10))}\n"
+            texts[draft.file] = _break_lines(text)
     return texts
 
 
@@ -99,6 +103,17 @@ def unknown_fields(text: str) -> list[str]:
     return [
         f"nothing is called '{{{name}}}'; known: {known}" for name in names if name not in FIELDS
     ]
+
+
+def _break_lines(text: str) -> str:
+    """Break lines that are too wide; what follows stands a little further in."""
+    lines = []
+    for line in text.split("\n"):
+        dent = " " * (len(line) - len(line.lstrip()) + 3)
+        lines += textwrap.wrap(line, COLUMNS, subsequent_indent=dent, break_on_hyphens=False) or [
+            ""
+        ]
+    return "\n".join(lines)
 
 
 def _or_blank(text: str) -> str:
