@@ -199,6 +199,12 @@ class TimerError(MissionError):
     code = "timer"
 
 
+class RuleFileError(MissionError):
+    """A file of rules cannot be read, or does not keep the form of one."""
+
+    code = "rules-invalid"
+
+
 class ArgumentError(MissionError):
     """A command was called with arguments that do not fit together."""
 

@@ -6,7 +6,17 @@ import re
 from typing import Final
 
 _FACTORS: Final[dict[str, dict[str, float]]] = {
-    "length": {"m": 1.0, "cm": 1e-2, "mm": 1e-3, "um": 1e-6, "km": 1e3, "ft": 0.3048, "in": 0.0254},
+    "length": {
+        "m": 1.0,
+        "cm": 1e-2,
+        "mm": 1e-3,
+        "um": 1e-6,
+        "km": 1e3,
+        "ft": 0.3048,
+        "in": 0.0254,
+        "mi": 1609.344,
+        "nmi": 1852.0,
+    },
     "mass": {"kg": 1.0, "g": 1e-3, "lb": 0.45359237, "oz": 0.028349523125},
     "time": {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
     "fraction": {"": 1.0, "%": 1e-2, "ppm": 1e-6},
@@ -21,13 +31,19 @@ _FACTORS: Final[dict[str, dict[str, float]]] = {
     },
     "rain": {"mm/h": 1.0 / 3600.0, "mm/d": 1.0 / 86400.0, "kg/m2/s": 1.0},
     "temperature_difference": {"K": 1.0, "C": 1.0},
-    "surface_density": {"kg/m2": 1.0, "g/m2": 1e-3},
+    "surface_density": {
+        "kg/m2": 1.0,
+        "g/m2": 1e-3,
+        "g/cm2": 10.0,
+        "oz/in2": 0.028349523125 / 0.0254**2,
+    },
     "volume": {"m3": 1.0, "L": 1e-3, "l": 1e-3, "ft3": 0.3048**3},
     "area": {"m2": 1.0, "cm2": 1e-4, "mm2": 1e-6},
     "pressure": {"Pa": 1.0, "hPa": 1e2, "kPa": 1e3, "MPa": 1e6, "bar": 1e5, "psi": 6894.757293168},
     "density": {"kg/m3": 1.0, "g/cm3": 1e3},
     "temperature": {"K": 1.0, "C": 1.0},
-    "energy": {"J": 1.0, "kJ": 1e3},
+    "force": {"N": 1.0, "kN": 1e3, "lbf": 4.4482216152605},
+    "energy": {"J": 1.0, "kJ": 1e3, "ft-lb": 0.3048 * 4.4482216152605},
     "drag_area_by_mass": {"m2/kg": 1.0},
 }
 _ZERO_CELSIUS_K: Final = 273.15

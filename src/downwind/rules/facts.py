@@ -6,8 +6,12 @@ Bare numbers, made by ``plan``; nothing here flies anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from downwind.landing.intervals import EventProbability
+
+LOW_PATH_M: Final = 304.8
+"""Height above the ground below which a path is low: 1,000 ft, which holds 300 m [m]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +181,17 @@ class LaunchFacts:
         None where no flight was made.
     zones : tuple of ZoneFacts
     below_low : tuple of PlaceFacts or None
-        Towns under the path below 300 m above the ground; None where no flight was made.
+        Towns under the path below ``LOW_PATH_M`` above the ground; None where no flight was made.
     near : tuple of PlaceFacts
         Airports near the site.
     climb_s : float or None
         Median time from the launch through 60,000 ft [s]; None where it is not reached.
     destination_s : float or None
         Median time from the launch to the first release [s].
+    time_zone : str
+        Of the site, for dates of permissions and zones.
+    heading_deg : float or None
+        Bearing from the site to the median place of the first release [degrees from north].
     """
 
     site: str
@@ -203,6 +211,8 @@ class LaunchFacts:
     near: tuple[PlaceFacts, ...]
     climb_s: float | None = None
     destination_s: float | None = None
+    time_zone: str = "UTC"
+    heading_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

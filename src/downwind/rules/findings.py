@@ -56,11 +56,14 @@ class Compliance:
         Sentences about records older than 12 months, and stale zones.
     general : tuple of str
         What stands on every card.
+    asked : tuple of str
+        Sentences that say whose rules were asked.
     """
 
     findings: tuple[Finding, ...]
     stale: tuple[str, ...] = ()
     general: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def stops(self) -> tuple[Finding, ...]:

@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any, Final
+
+CLEARINGS: Final = (
+    "permission",
+    "exception",
+    "zones",
+    "equipment",
+    "notice",
+    "weather",
+    "rigging",
+)
+"""What can clear a rule: something that the crew enters, by name."""
 
 
 class Status(StrEnum):
@@ -42,8 +54,7 @@ class Rule:
     values : mapping
         Thresholds and other arguments of the check, by name, units in the names.
     clears : tuple of str
-        What can clear it: ``permission``, ``exception``, ``zones``, ``equipment``, ``notice``,
-        ``weather``; empty where nothing can.
+        What can clear it, out of ``CLEARINGS``; empty where nothing can.
     decides : str
         Who has to decide.
     note : str
@@ -59,10 +70,30 @@ class Rule:
     page: str
     status: Status
     check: str
-    values: Mapping[str, object]
+    values: Mapping[str, Any]
     clears: tuple[str, ...]
     decides: str
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTemplate:
+    """The text of a notice or an application, with names of facts in braces.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file that it becomes.
+    title : str
+    rule : str
+        Name of the rule that asks for it.
+    text : str
+    """
+
+    file: str
+    title: str
+    rule: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +110,9 @@ class Jurisdiction:
     rules : tuple of Rule
     source : str
         File that they were read from.
+    general : tuple of str
+        What stands on every card on which its rules are asked.
+    drafts : tuple of DraftTemplate
     """
 
     name: str
@@ -86,3 +120,5 @@ class Jurisdiction:
     countries: tuple[str, ...]
     rules: tuple[Rule, ...]
     source: str
+    general: tuple[str, ...] = ()
+    drafts: tuple[DraftTemplate, ...] = ()
