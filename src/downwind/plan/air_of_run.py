@@ -175,21 +175,40 @@ def launch_stops(limits: Limits, weather: LaunchWeather) -> tuple[str, ...]:
     tuple of str
         A sentence for each limit that is not kept.
     """
-    stops = []
-    for what, key, limit, value in (
-        ("10 m wind", "surface_wind", limits.surface_wind_ms, weather.wind_ms),
-        ("gust", "gust", limits.gust_ms, weather.gust_ms),
+    return tuple(f"{breach}: STOP" for breach in launch_breaches(limits, weather))
+
+
+def launch_breaches(limits: Limits, weather: LaunchWeather) -> tuple[str, ...]:
+    """Say where the air at the launch is beyond a mission's limits, or not known to be within.
+
+    Parameters
+    ----------
+    limits : Limits
+    weather : LaunchWeather
+
+    Returns
+    -------
+    tuple of str
+        A clause for each limit that is not kept.
+    """
+    breaches = []
+    for what, key, unit, per_unit, limit, value in (
+        ("10 m wind", "surface_wind", "m/s", 1.0, limits.surface_wind_ms, weather.wind_ms),
+        ("gust", "gust", "m/s", 1.0, limits.gust_ms, weather.gust_ms),
+        ("rain", "rain", "mm/h", 3600.0, limits.rain_kgm2s, weather.rain_kgm2s),
+        ("cloud", "cloud", "% of the sky", 100.0, limits.cloud_cover, weather.cloud_cover),
     ):
         if limit is None or value <= limit:
             continue
-        stops.append(
+        most = f"limits.{key} ({per_unit * limit:.3g} {unit})"
+        breaches.append(
             f"the {what} at {weather.site.name} is not in the weather data for the launch, so "
-            f"limits.{key} ({limit:.3g} m/s) is not known to be kept: STOP"
+            f"{most} is not known to be kept"
             if math.isnan(value)
-            else f"the {what} at {weather.site.name} reaches {value:.1f} m/s during the launch, "
-            f"above limits.{key} ({limit:.3g} m/s): STOP"
+            else f"the {what} at {weather.site.name} reaches {per_unit * value:.1f} {unit} during "
+            f"the launch, above {most}"
         )
-    return tuple(stops)
+    return tuple(breaches)
 
 
 def flight_hours(mission: Mission) -> tuple[float, float]:

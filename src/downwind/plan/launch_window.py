@@ -44,9 +44,9 @@ class Darkness(StrEnum):
         return _SUN_BELOW_DEG[self]
 
     @property
-    def title(self) -> str:
+    def meaning(self) -> str:
         """What is asked for, for people."""
-        return _TITLES[self]
+        return _MEANINGS[self]
 
 
 _SUN_BELOW_DEG: Final = {
@@ -56,7 +56,7 @@ _SUN_BELOW_DEG: Final = {
     Darkness.NAUTICAL: -12.0,
     Darkness.ASTRONOMICAL: -18.0,
 }
-_TITLES: Final = {
+_MEANINGS: Final = {
     Darkness.ANY: "any light",
     Darkness.NIGHT: "night, from sunset to sunrise",
     Darkness.CIVIL: "civil darkness, the sun below -6 deg",
@@ -89,7 +89,7 @@ class LaunchWindow:
     @property
     def title(self) -> str:
         """The window in words."""
-        parts = [] if self.darkness is Darkness.ANY else [self.darkness.title]
+        parts = [] if self.darkness is Darkness.ANY else [self.darkness.meaning]
         if self.earliest is not None and self.latest is not None:
             parts.append(f"{self.earliest:%H:%M} to {self.latest:%H:%M} local time")
         return "; ".join(parts) or "any hour"

@@ -6,7 +6,8 @@ and every output prints the values that a run used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -135,6 +136,8 @@ class BalloonGroup:
         In the order of their settings.
     parachute : Parachute or None
         What brakes the balloon after a burst.
+    others : tuple of BalloonGroup
+        The same group with each of the other vehicles that a board may choose.
     """
 
     name: str
@@ -147,6 +150,12 @@ class BalloonGroup:
     parachute: Parachute | None = None
     goal: tuple[str, float] | None = None
     rigging: Rigging = Rigging()
+    others: tuple[BalloonGroup, ...] = ()
+
+    @property
+    def choices(self) -> tuple[BalloonGroup, ...]:
+        """The group with each of its vehicles, its own first."""
+        return (self, *self.others)
 
     @property
     def load(self) -> tuple[LoadPart, ...]:
@@ -449,6 +458,29 @@ class Mission:
         return tuple(
             t for t in self.launch_times_s if self.window.holds(t, self.fleet_span_s, *place)
         )
+
+    def with_vehicles(self, names: Sequence[str]) -> Mission:
+        """Return the mission with one of its vehicles for each group.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Name of each group's vehicle.
+
+        Raises
+        ------
+        ValueError
+            If a group has no such vehicle.
+        """
+        chosen = []
+        for group, name in zip(self.groups, names, strict=True):
+            found = [choice for choice in group.choices if choice.vehicle.name == name]
+            if not found:
+                raise ValueError(f"the group '{group.name}' has no vehicle '{name}'")
+            chosen.append(found[0])
+        if all(new.vehicle is old.vehicle for new, old in zip(chosen, self.groups, strict=True)):
+            return self
+        return replace(self, groups=tuple(chosen))
 
     @property
     def balloon_count(self) -> int:

@@ -135,7 +135,16 @@ def read_group(
     )
     whole = all(len(r.load) == len(t) for r, t in zip(releases, _loads(table), strict=True))
     _check_settings(group, place)
-    return _with_free_lift(group, table, uncertainty, site_m, place, whole)
+    settled = partial(
+        _with_free_lift,
+        table=table,
+        uncertainty=uncertainty,
+        site_m=site_m,
+        place=place,
+        whole=whole,
+    )
+    others = _other_vehicles(table, known, place, vehicle.name, faults)
+    return replace(settled(group), others=tuple(settled(replace(group, vehicle=v)) for v in others))
 
 
 def find_repeated(table: BalloonTable, place: str) -> Faults:
@@ -227,6 +236,23 @@ def _vehicle(stated: str | VehicleTable, known: Known, place: str) -> Vehicle:
         "a film tube is given by length, diameter and film (with open and film_density_kgm3 if "
         "need be), a rubber balloon by mass and burst_diameter",
     )
+
+
+def _other_vehicles(
+    table: BalloonTable, known: Known, place: str, own: str, faults: Faults
+) -> list[Vehicle]:
+    """Return the vehicles that a board may choose besides a group's own."""
+    found: list[Vehicle] = []
+    for i, stated in enumerate(table.other_vehicles):
+        at = f"{place}.other_vehicles[{i}]"
+        vehicle = collect(faults, at, partial(_vehicle, stated, known, at))
+        if vehicle is None:
+            continue
+        if vehicle.name in (own, *(other.name for other in found)):
+            faults.append((at, f"'{vehicle.name}' is a vehicle of the group already"))
+        else:
+            found.append(vehicle)
+    return found
 
 
 def _parachute(table: ParachuteTable | None) -> Parachute | None:

@@ -169,7 +169,7 @@ def search(
         key=lambda c: (-sum(c.feasible), -round(c.score, 6), -c.room_s, c.start_s, c.site.name)
     )
     progress("searching", 0.98)
-    first = refine_timers(mission, draws, grid, regions, steps, found[0])
+    first = refine_timers(mission, draws, grid, regions, steps, found[0].settings)
     found[0] = _price_errors(mission, draws, grid, regions, steps, first)
     return tuple(found)
 
@@ -193,12 +193,11 @@ def screen_launches(
     steps : Steps
     progress : callable
     """
-    limits = limit_table(mission)
+    limits, most = limit_table(mission), hours_at_once(mission, regions)
     groups = range(len(mission.groups))
     hours = [(site, mission.launch_times_at(site)) for site in mission.sites]
     total, done = sum(len(starts) for _, starts in hours), 0
     for site, starts in hours:
-        most = _hours_at_once(mission, draws, regions)
         for part in (starts[i : i + most] for i in range(0, len(starts), most)):
             best = []
             for g in groups:
@@ -241,28 +240,31 @@ def refine_timers(
     grid: WindGrid,
     regions: LandingRegions,
     steps: Steps,
-    found: Candidate,
+    settings: tuple[Setting, ...],
 ) -> Candidate:
-    """Return a candidate with the timer tried every minute around its best settings."""
+    """Return the candidate of a launch with the timers tried every minute around settings."""
     fine = []
-    for g, (curve, best) in enumerate(zip(found.curves, found.best, strict=True)):
+    for g, setting in enumerate(settings):
+        assert setting.timer_s is not None
         coarse = timer_settings(mission, mission.groups[g])
         around = np.arange(
-            max(curve.timer_s[best] - mission.search.timer_step_s, coarse[0]),
-            min(curve.timer_s[best] + mission.search.timer_step_s, coarse[-1]) + 1.0,
+            max(setting.timer_s - mission.search.timer_step_s, coarse[0]),
+            min(setting.timer_s + mission.search.timer_step_s, coarse[-1]) + 1.0,
             TRACK_S,
         )
         every = np.union1d(coarse, around)
-        fine.append(trace_timers(mission, g, draws, grid, regions, steps, curve.setting, every))
-    return judge_curves(mission, found.site, found.start_s, fine, limit_table(mission))
+        unset = replace(setting, timer_s=None)
+        fine.append(trace_timers(mission, g, draws, grid, regions, steps, unset, every))
+    first = settings[0]
+    return judge_curves(mission, first.site, first.start_s, fine, limit_table(mission))
 
 
-def _hours_at_once(mission: Mission, draws: Draws, regions: LandingRegions) -> int:
+def hours_at_once(mission: Mission, regions: LandingRegions) -> int:
     """Return for how many hours the shares of a screen fit into ``SCREEN_BYTES``."""
     fills = max(len(mission.search.free_lifts), 1)
     timers = max(timer_settings(mission, group).size for group in mission.groups)
     kinds = max(len({part.kind.name for part in group.load}) for group in mission.groups)
-    each = 8 * draws.count * fills * timers * (len(regions.names) + 1) * (3 * kinds + 4)
+    each = 8 * mission.draws * fills * timers * (len(regions.names) + 1) * (3 * kinds + 4)
     return max(SCREEN_BYTES // each, 1)
 
 
@@ -305,7 +307,7 @@ def _best_fills(screen: Screen, limits: dict[str, float]) -> list[TimerCurve]:
     return [
         max(
             (_curve(screen, start, fill) for fill in range(len(screen.free_lifts))),
-            key=lambda curve: _rank(curve, limits),
+            key=lambda curve: rank_curve(curve, limits),
         )
         for start in range(len(screen.starts_s))
     ]
@@ -331,7 +333,8 @@ def _curve(screen: Screen, start: int, fill: int) -> TimerCurve:
     )
 
 
-def _rank(curve: TimerCurve, limits: dict[str, float]) -> tuple[bool, float, float]:
+def rank_curve(curve: TimerCurve, limits: dict[str, float]) -> tuple[bool, float, float]:
+    """Return what is greatest for the best of several curves: does it keep the limits, how well."""
     index, feasible = curve.best(limits)
     return feasible, -float(curve.excess(limits)[index]), float(curve.mean(TARGET)[index])
 

@@ -38,7 +38,7 @@ from downwind.plan.ground import find_quantiles, fly_to_ground, measure_plastic
 from downwind.plan.landing_maps import report_landings
 from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
-from downwind.plan.mission import Mission, Release
+from downwind.plan.mission import BalloonGroup, Mission, Release
 from downwind.plan.notes import find_alarms, find_stops, find_warnings
 from downwind.plan.result import (
     CandidateRow,
@@ -102,20 +102,7 @@ def plan_mission(
     check_coverage(mission, grid, mission.launch_times_s, latest)
     grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
-    lifts = [
-        mission.search.free_lifts or (own_free_lift(mission, g, mission.sites[0], grid),)
-        for g in mission.groups
-    ]
-    settings = [
-        Setting(
-            mission.sites[0],
-            mission.launch_times_s[0],
-            lift[0],
-            min(3600.0, float(timer_settings(mission, group)[-1])),
-        )
-        for lift, group in zip(lifts, mission.groups, strict=True)
-    ]
-    steps = choose_steps(mission, grid, draws, settings, progress)
+    steps = choose_steps(mission, grid, draws, trial_settings(mission, grid), progress)
     found = search(mission, draws, grid, regions, steps, progress)
     return _finish(command, mission, grid, winds, regions, steps, found[0], found, progress)
 
@@ -167,12 +154,25 @@ def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) ->
     return _finish("fly", mission, grid, winds, regions, steps, given, (), progress)
 
 
+def trial_settings(mission: Mission, grid: WindGrid) -> list[Setting]:
+    """Return settings by which the steps of a search are chosen: timers of an hour or less."""
+    site, start = mission.sites[0], mission.launch_times_s[0]
+    return [
+        Setting(
+            site,
+            start,
+            (mission.search.free_lifts or (own_free_lift(mission, group, site, grid),))[0],
+            min(3600.0, float(timer_settings(mission, group)[-1])),
+        )
+        for group in mission.groups
+    ]
+
+
 def check_coverage(
     mission: Mission, grid: WindGrid, starts: tuple[int, ...], latest_timer_s: float
 ) -> None:
     """Raise unless the wind holds the sites, hours and heights, and every fill lifts its load."""
-    for site in mission.sites:
-        grid.require_place(site.longitude, site.latitude, f"the site {site.name}")
+    check_places(mission, grid)
     for start in starts:
         last = start + mission.fleet_span_s
         grid.require_time(start, last, f"the launch at {format_utc(start)}")
@@ -188,14 +188,26 @@ def check_coverage(
                 "shorten the timer (balloon.timer_setting, search.timer_until), launch earlier, or "
                 "bring a wind file that reaches further",
             ) from error
+    for group in mission.groups:
+        check_fills(mission, grid, group)
+
+
+def check_places(mission: Mission, grid: WindGrid) -> None:
+    """Raise unless the wind holds every site."""
     for site in mission.sites:
+        grid.require_place(site.longitude, site.latitude, f"the site {site.name}")
         grid.require_height(launch_height_m(site, grid), f"the site {site.name}")
-        for group in mission.groups:
-            own = own_free_lift(mission, group, site, grid)
-            for lift in mission.search.free_lifts or (own,):
-                fill = nominal_fill(mission, group, Setting(site, starts[0], lift, None), grid)
-                if math.isfinite(fill.float_height_m):
-                    grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
+
+
+def check_fills(mission: Mission, grid: WindGrid, group: BalloonGroup) -> None:
+    """Raise unless every fill of a group lifts its load at every site, to a height in the data."""
+    start = mission.launch_times_s[0]
+    for site in mission.sites:
+        own = own_free_lift(mission, group, site, grid)
+        for lift in mission.search.free_lifts or (own,):
+            fill = nominal_fill(mission, group, Setting(site, start, lift, None), grid)
+            if math.isfinite(fill.float_height_m):
+                grid.require_height(fill.float_height_m, f"group '{group.name}' afloat")
 
 
 def choose_steps(

@@ -248,7 +248,8 @@ def find_need(mission: Mission, *, as_stated: bool = False) -> Need:
     from downwind.wind.store import Need
 
     if as_stated:
-        sites, starts = mission.sites[:1], (first_launch_s(mission, mission.sites[0]),)
+        sites = mission.sites[:1]
+        starts: tuple[int, ...] = (first_launch_s(mission, sites[0]),)
         timers = [(g.timer_setting_s or 0.0) + g.last_after_s for g in mission.groups]
     else:
         sites, starts = mission.sites, mission.launch_times_s
