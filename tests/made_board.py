@@ -38,6 +38,7 @@ from downwind.wind.grid import WindGrid, build_grid
 from tests.small_mission import SMALL
 
 DRAWS = 200
+NO_RULES = Compliance(())
 FIRST_S = 1_428_080_400  # 2015-04-03T17:00Z
 
 
@@ -132,7 +133,7 @@ def make_cell(
     target: float,
     short: float,
     *,
-    compliance: Compliance = Compliance(()),
+    compliance: Compliance = NO_RULES,
     certify: bool = True,
     conditions: tuple[str, ...] = (),
     wind_ms: float = 3.4,

@@ -89,10 +89,10 @@ def certificate_lines(board: Board) -> list[str]:
     longest = max(made, key=lambda c: len(c.stages))
     stages = ", ".join(f"{stage.draws:,} at {100 * stage.level:.3g} %" for stage in longest.stages)
     several = "up to " if any(len(c.stages) != len(longest.stages) for c in made) else ""
-    count = len(made)
+    cells = f"{len(made)} cell{'' if len(made) == 1 else 's'}"
+    looks = f"{len(longest.stages)} stage{'' if len(longest.stages) == 1 else 's'}"
     lines.append(
-        f"Certified: {count} cell{'' if count == 1 else 's'} by fresh draws that the search has "
-        f"not used, in {several}{len(longest.stages)} stage{'' if len(longest.stages) == 1 else 's'}: "
+        f"Certified: {cells} by fresh draws that the search has not used, in {several}{looks}: "
         f"{stages}. A cell that breaks a limit comes out GO with a probability of "
         f"{100 * longest.error_level:.3g} % at the most."
     )
