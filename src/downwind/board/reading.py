@@ -46,12 +46,15 @@ class NextHour:
 
     Attributes
     ----------
+    index : int
+        Of the cell, in the order of the board.
     cell : Cell
     is_good : bool
         Whether it is GO, or, where rules stand open, within limits by the wind and not forbidden
         by anything but rules. If not, it is the best of those that are left.
     """
 
+    index: int
     cell: Cell
     is_good: bool
 
@@ -125,13 +128,12 @@ def next_hour(board: Board) -> NextHour | None:
         None where no cell is later than the best.
     """
     start = best_cell(board).start_s
-    later = [board.cells[i] for i in board.ranking if board.cells[i].start_s > start]
+    later = [i for i in board.ranking if board.cells[i].start_s > start]
     if not later:
         return None
-    good = [cell for cell in later if is_good(cell)]
-    if good:
-        return NextHour(min(good, key=lambda cell: cell.start_s), is_good=True)
-    return NextHour(later[0], is_good=False)
+    good = [i for i in later if is_good(board.cells[i])]
+    index = min(good, key=lambda i: board.cells[i].start_s) if good else later[0]
+    return NextHour(index, board.cells[index], bool(good))
 
 
 def cell_shares(cell: Cell) -> dict[str, Share]:

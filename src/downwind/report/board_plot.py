@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,6 @@ from zoneinfo import ZoneInfo
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
@@ -25,6 +25,7 @@ from matplotlib.patches import Patch, Rectangle
 from downwind.board.caption import board_caption
 from downwind.board.reading import best_cell, cell_shares, is_good, open_stops, wind_verdict
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
+from downwind.geo.sun import SUNSET_ELEVATION_DEG
 from downwind.landing.regions import HOME, TARGET
 from downwind.report import style
 from downwind.report._board_rows import offset_text, when_text
@@ -40,6 +41,11 @@ MOST_SITES: Final = 12
 
 LETTER_IN: Final = 0.1
 """Narrowest run of cells that carries its letter [inches]."""
+
+MOST_TICKS: Final = 13
+TICK_STEPS_S: Final = tuple(
+    60.0 * minutes for minutes in (5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 10080)
+)
 
 NIGHT_FILL: Final = "#dfe3e8"
 MOON_FILL: Final = "#e9cf7a"
@@ -270,9 +276,9 @@ def _draw_shares(
     axes: Axes, board: Board, cells: Sequence[Cell], span: tuple[float, float]
 ) -> None:
     step = _step_s([cell.start_s for cell in cells])
-    for is_night, part in groupby(cells, key=lambda cell: cell.sky.sun_deg < -50.0 / 60.0):
+    for is_night, night in groupby(cells, key=_is_dark):
         if is_night:
-            run = list(part)
+            run = list(night)
             axes.axvspan(
                 run[0].start_s - 0.5 * step, run[-1].start_s + 0.5 * step, color=NIGHT_FILL,
                 linewidth=0.0, zorder=0,
@@ -319,6 +325,10 @@ def _draw_shares(
         side.set_color(style.FAINT_INK)
 
 
+def _is_dark(cell: Cell) -> bool:
+    return cell.sky.sun_deg < SUNSET_ELEVATION_DEG
+
+
 def _unbroken(cells: Sequence[Cell], step: float) -> list[list[Cell]]:
     """Return the cells in parts that follow one another without a gap."""
     parts: list[list[Cell]] = []
@@ -346,17 +356,23 @@ def _draw_moon(axes: Axes, cells: Sequence[Cell], span: tuple[float, float]) -> 
     axes.set_yticks([])
     axes.set_ylabel("moon", rotation=0, ha="right", va="center", fontsize=8, color=style.INK)
     zone = ZoneInfo(cells[0].site.time_zone)
-    locator = AutoDateLocator(tz=zone, minticks=3, maxticks=13)
-    low, high = (epoch_to_datetime(s).astimezone(zone) for s in span)
-    places = locator.tick_values(low, high)
-    epoch = date2num(epoch_to_datetime(0))
-    seconds = [86_400.0 * (place - epoch) for place in places]
-    inside = [s for s in seconds if span[0] <= s <= span[1]]
+    inside = _tick_places(span, zone)
     axes.set_xticks(inside, [_tick_text(s, zone, is_first=s == inside[0]) for s in inside])
     axes.tick_params(labelsize=7.5, colors=style.FAINT_INK, length=2.5)
     for name, side in axes.spines.items():
         side.set_visible(name == "bottom")
         side.set_color(style.FAINT_INK)
+
+
+def _tick_places(span: tuple[float, float], zone: ZoneInfo) -> list[float]:
+    """Return up to thirteen whole local times within a span [epoch s]."""
+    for step in TICK_STEPS_S:
+        shift = (epoch_to_datetime(span[0]).astimezone(zone).utcoffset() or timedelta(0)).seconds
+        first = step * math.ceil((span[0] + shift) / step) - shift
+        places = list(np.arange(first, span[1] + 1.0, step))
+        if len(places) <= MOST_TICKS:
+            break
+    return [float(place) for place in places]
 
 
 def _tick_text(epoch_s: float, zone: ZoneInfo, *, is_first: bool) -> str:
