@@ -1,8 +1,8 @@
 """Plan, fly and account for free-balloon drops.
 
 ``downwind.plan_mission(mission, wind)``, ``downwind.fly_mission`` and ``downwind.run_demo`` do what
-the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``; ``make_board`` does what
-``board`` does, and returns a ``Board``. Without a wind,
+the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``;
+``downwind.make_board`` does what ``board`` does, and returns a ``Board``. Without a wind,
 ``downwind.fill_mission`` and ``downwind.fill_vehicle`` say how to fill, ``downwind.size_fleet`` how
 many balloons a load takes, ``downwind.list_items`` and ``downwind.list_vehicles`` what there is.
 """
