@@ -1,7 +1,8 @@
 """Plan, fly and account for free-balloon drops.
 
 ``downwind.plan_mission(mission, wind)``, ``downwind.fly_mission`` and ``downwind.run_demo`` do what
-the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``. Without a wind,
+the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``;
+``downwind.make_board`` does what ``board`` does, and returns a ``Board``. Without a wind,
 ``downwind.fill_mission`` and ``downwind.fill_vehicle`` say how to fill, ``downwind.size_fleet`` how
 many balloons a load takes, ``downwind.list_items`` and ``downwind.list_vehicles`` what there is.
 """
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from downwind.version import VERSION
 
 if TYPE_CHECKING:
+    from downwind.board.result import Board
     from downwind.errors import DownwindError
     from downwind.plan.mission_file import read_mission
     from downwind.plan.result import PlanResult
+    from downwind.service.boards import make_board
     from downwind.service.catalogues import list_items, list_vehicles
     from downwind.service.comparisons import compare_weather
     from downwind.service.fills import FillConditions, FillRequest, fill_mission, fill_vehicle
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from downwind.wind.sources import read_weather
 
 __all__ = [
+    "Board",
     "DownwindError",
     "FillConditions",
     "FillRequest",
@@ -40,6 +44,7 @@ __all__ = [
     "fly_mission",
     "list_items",
     "list_vehicles",
+    "make_board",
     "plan_mission",
     "read_mission",
     "read_weather",
@@ -51,6 +56,7 @@ __all__ = [
 __version__ = VERSION
 
 _HOMES = {
+    "Board": "downwind.board.result",
     "DownwindError": "downwind.errors",
     "FillConditions": "downwind.service.fills",
     "FillRequest": "downwind.service.fills",
@@ -63,6 +69,7 @@ _HOMES = {
     "fly_mission": "downwind.service.missions",
     "list_items": "downwind.service.catalogues",
     "list_vehicles": "downwind.service.catalogues",
+    "make_board": "downwind.service.boards",
     "plan_mission": "downwind.service.missions",
     "read_mission": "downwind.plan.mission_file",
     "read_weather": "downwind.wind.sources",

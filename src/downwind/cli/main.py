@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from downwind.cli import demo, doctor, fill, fleet, fly, items, plan, score, vehicles, weather
+from downwind.cli import (
+    board,
+    demo,
+    doctor,
+    fill,
+    fleet,
+    fly,
+    items,
+    plan,
+    score,
+    vehicles,
+    weather,
+)
 from downwind.cli.options import gather_wind_files
 
 app = typer.Typer(
@@ -19,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("board")(board.board)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("fill")(fill.fill)

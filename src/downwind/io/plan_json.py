@@ -54,9 +54,9 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "stops": result.stops,
         "alarms": result.alarms,
         "warnings": result.warnings,
-        "mission": _describe_mission(result.mission),
+        "mission": describe_mission(result.mission),
         "wind": {
-            **_describe_wind(result.grid, result.start_s),
+            **describe_wind(result.grid, result.start_s),
             **describe_members(result),
             "sources": describe_sources(result),
             "error": describe_wind_error(result),
@@ -64,9 +64,9 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "steps": asdict(result.steps),
         "recommendation": _describe_recommendation(result),
         "shares": {
-            "load": _describe_shares(result.load_shares),
+            "load": describe_shares(result.load_shares),
             "left_data": result.left_data.to_dict(),
-            "kinds": {kind.kind.name: _describe_shares(kind.shares) for kind in result.kinds},
+            "kinds": {kind.kind.name: describe_shares(kind.shares) for kind in result.kinds},
         },
         "items": _describe_items(result),
         "limits": [
@@ -127,12 +127,13 @@ def format_timer(seconds: float) -> str:
     return f"{text}:{rest:02d}" if rest else text
 
 
-def _describe_mission(mission: Mission) -> dict[str, Any]:
+def describe_mission(mission: Mission) -> dict[str, Any]:
+    """Return a mission in SI units, with every default."""
     search = mission.search
     return {
         "name": mission.name,
         "note": mission.note,
-        "sites": [_describe_site(site) for site in mission.sites],
+        "sites": [describe_site(site) for site in mission.sites],
         "launch_times": [format_utc(t) for t in mission.launch_times_s],
         "launch_spacing_s": mission.launch_spacing_s,
         "groups": [
@@ -206,7 +207,8 @@ def _describe_release(mission: Mission, release: Release) -> dict[str, Any]:
     }
 
 
-def _describe_site(site: Site) -> dict[str, Any]:
+def describe_site(site: Site) -> dict[str, Any]:
+    """Return a launch site."""
     return {
         "name": site.name,
         "latitude": site.latitude,
@@ -220,7 +222,8 @@ def _describe_region(region: Region) -> dict[str, Any]:
     return {"name": region.name, "source": region.source, "area_km2": region.area_km2}
 
 
-def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
+def describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
+    """Return what a wind is and how old it is at a launch [epoch s]."""
     reference = grid.reference_time_s
     return {
         "source": grid.source,
@@ -244,7 +247,7 @@ def _describe_wind(grid: WindGrid, start_s: int) -> dict[str, Any]:
 def _describe_recommendation(result: PlanResult) -> dict[str, Any]:
     zone = result.site.time_zone
     return {
-        "site": _describe_site(result.site),
+        "site": describe_site(result.site),
         "launch": format_utc(result.start_s),
         "launch_local": format_minute(result.start_s, zone),
         "last_launch": format_utc(result.start_s + result.mission.fleet_span_s),
@@ -315,7 +318,8 @@ def _describe_group(found: GroupResult) -> dict[str, Any]:
     }
 
 
-def _describe_shares(shares: dict[str, Share]) -> dict[str, Any]:
+def describe_shares(shares: dict[str, Share]) -> dict[str, Any]:
+    """Return shares by region."""
     return {name: share.to_dict() for name, share in shares.items()}
 
 
@@ -383,7 +387,7 @@ def _describe_envelope(found: GroupResult) -> dict[str, Any]:
 
 def _describe_ending(ending: EnvelopeResult) -> dict[str, Any]:
     return {
-        "shares": _describe_shares(ending.shares),
+        "shares": describe_shares(ending.shares),
         "left_data": ending.left_data.to_dict(),
         "burst": ending.burst.to_dict(),
         "mass_kg": ending.mass_kg,
@@ -425,8 +429,8 @@ def _describe_observation(effect: ObservationEffect) -> dict[str, Any]:
             {"height_m": row.height_m, "before_ms": row.before_ms, "after_ms": row.after_ms}
             for row in effect.site
         ],
-        "before": _describe_shares(effect.shares_before),
-        "after": _describe_shares(effect.shares_after),
+        "before": describe_shares(effect.shares_before),
+        "after": describe_shares(effect.shares_after),
         "target_change": {
             "share": effect.target_change,
             "standard_error": effect.target_change_error,

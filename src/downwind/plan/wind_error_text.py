@@ -57,14 +57,24 @@ def find_figures(result: PlanResult) -> ErrorFigures | None:
     ----------
     result : PlanResult
     """
-    account = result.grid.error
-    if account is None or account.size is None:
-        return None
     altitudes = [group.release_altitude_m[0] for group in result.groups]
     known = [altitude for altitude in altitudes if math.isfinite(altitude)]
     altitude_m = float(known[0]) if known else HEIGHT_M
+    return figures_at(result.grid, altitude_m, float(result.start_s))
+
+
+def figures_at(grid: WindGrid, altitude_m: float, time_s: float) -> ErrorFigures | None:
+    """Return the error that is drawn at an altitude [m] and a launch [epoch s]; None if none is.
+
+    Parameters
+    ----------
+    grid : WindGrid
+    altitude_m, time_s : float
+    """
+    account = grid.error
+    if account is None or account.size is None:
+        return None
     height_m = float(atmosphere.geopotential_height(altitude_m))
-    time_s = float(result.start_s)
     return ErrorFigures(
         altitude_m,
         time_s,
@@ -102,7 +112,18 @@ def error_lines(result: PlanResult) -> list[str]:
     ----------
     result : PlanResult
     """
-    figures, grid = find_figures(result), result.grid
+    return figures_lines(result.grid, find_figures(result))
+
+
+def figures_lines(grid: WindGrid, figures: ErrorFigures | None) -> list[str]:
+    """Return the same lines for a wind and the figures of its error.
+
+    Parameters
+    ----------
+    grid : WindGrid
+    figures : ErrorFigures or None
+        None where none is drawn.
+    """
     account = grid.error
     if figures is None or account is None or account.size is None:
         reason = account.reason if account is not None else ""
@@ -118,7 +139,7 @@ def error_lines(result: PlanResult) -> list[str]:
         drawn += (
             f"; the members differ by {figures.spread_ms:.1f} of {figures.wanted_ms:.1f} m/s there"
         )
-    return [drawn, f"its size: {account.origin}, {_lead_text(result, figures)}"]
+    return [drawn, f"its size: {account.origin}, {_lead_text(grid, figures)}"]
 
 
 def error_notes(result: PlanResult) -> list[str]:
@@ -148,8 +169,8 @@ def error_notes(result: PlanResult) -> list[str]:
     ]
 
 
-def _lead_text(result: PlanResult, figures: ErrorFigures) -> str:
-    account = result.grid.error
+def _lead_text(grid: WindGrid, figures: ErrorFigures) -> str:
+    account = grid.error
     assert account is not None
     parts = []
     if math.isfinite(figures.lead_h):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from downwind.landing.digits import write_below, write_uncertain
 from downwind.landing.regions import ELSEWHERE, HOME, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
+from downwind.load.traits import ItemKind
 from downwind.plan.caption import caption_lines, launch_text
 from downwind.plan.result import LimitCheck, PlanResult
 from downwind.report._plain import COLUMNS, cut, field, percent, place_text, wrap
@@ -115,16 +117,21 @@ def limit_shares(check: LimitCheck) -> str:
 
 
 def kind_names(result: PlanResult) -> list[str]:
+    """Return a short name for each kind of a result, as ``short_kind_names`` gives it."""
+    return short_kind_names([kind.kind for kind in result.kinds])
+
+
+def short_kind_names(kinds: Sequence[ItemKind]) -> list[str]:
     """Return a short name for each kind: the first part of its title that tells it apart.
 
     Where that is long, or where no single part tells two kinds apart, it is the item's name.
     """
-    parts = [[part.strip() for part in kind.kind.title.split(",")] for kind in result.kinds]
+    parts = [[part.strip() for part in kind.title.split(",")] for kind in kinds]
     first = [part[0] for part in parts]
     names = [
         part[0] if first.count(part[0]) == 1 else part[min(1, len(part) - 1)] for part in parts
     ]
-    own = [kind.kind.name for kind in result.kinds]
+    own = [kind.name for kind in kinds]
     found = [
         name if names.count(name) == 1 and len(name) <= SHORT_NAME else alone
         for name, alone in zip(names, own, strict=True)

@@ -1,0 +1,229 @@
+"""What every output reads off a board alike: what stands open, what decided, which hour is next.
+
+Nothing is computed anew here, save the fill of a setting; words and numbers of a table, a picture
+and a file are the same because they come from here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from downwind.board.result import Board, Cell, LimitBound, Verdict, WindVerdict
+from downwind.errors import LiftError
+from downwind.landing.regions import HOME, KEEP_OUT, LEFT_DATA, TARGET, THIRD_COUNTRY
+from downwind.landing.shares import Share
+from downwind.plan.fleet import nominal_fill
+from downwind.rules.findings import Compliance, Finding
+from downwind.rules.records import Rule
+from downwind.vehicle.fill import Fill
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStop:
+    """A rule that stands open, with all that it was asked of.
+
+    Attributes
+    ----------
+    rule : Rule
+    findings : tuple of Finding
+        One for each subject; where cells differ, that of the best of them.
+    cells : tuple of int
+        Indices of the cells that it stops, in the order of the board.
+    is_everywhere : bool
+        Whether these are all of them.
+    """
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+    cells: tuple[int, ...]
+    is_everywhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NextHour:
+    """Which cell to take if the best is missed.
+
+    Attributes
+    ----------
+    index : int
+        Of the cell, in the order of the board.
+    cell : Cell
+    is_good : bool
+        Whether it is GO, or, where rules stand open, within limits by the wind and not forbidden
+        by anything but rules. If not, it is the best of those that are left.
+    """
+
+    index: int
+    cell: Cell
+    is_good: bool
+
+
+def best_cell(board: Board) -> Cell:
+    """Return the first cell of the ranking."""
+    return board.cells[board.ranking[0]]
+
+
+def open_stops(board: Board) -> tuple[OpenStop, ...]:
+    """Return the rules that stand open, each once: those of every cell first.
+
+    Parameters
+    ----------
+    board : Board
+    """
+    rules: dict[str, Rule] = {}
+    found: dict[str, dict[str, Finding]] = {}
+    stopped: dict[str, set[int]] = {}
+
+    def add(compliance: Compliance, cells: range | tuple[int, ...]) -> None:
+        for finding in compliance.stops:
+            name = finding.rule.name
+            rules.setdefault(name, finding.rule)
+            found.setdefault(name, {}).setdefault(finding.subject, finding)
+            stopped.setdefault(name, set()).update(cells)
+
+    every = range(len(board.cells))
+    add(board.compliance, every)
+    for index in board.ranking:
+        add(board.cells[index].compliance, (index,))
+    stops = [
+        OpenStop(
+            rule,
+            tuple(found[name].values()),
+            tuple(sorted(stopped[name])),
+            len(stopped[name]) == len(board.cells),
+        )
+        for name, rule in rules.items()
+    ]
+    return tuple(sorted(stops, key=lambda stop: not stop.is_everywhere))
+
+
+def wind_verdict(cell: Cell) -> WindVerdict | None:
+    """Return what the wind alone says of a cell; None where fresh draws were not asked.
+
+    Where the screen ruled a cell out, it breaks a limit by the screen.
+    """
+    if cell.certificate is not None:
+        return cell.certificate.verdict
+    return None if cell.meets_screen else WindVerdict.BREAKS
+
+
+def is_good(cell: Cell) -> bool:
+    """Tell whether a cell is GO, or would be if no rule stood open."""
+    if cell.verdict is Verdict.STOP:
+        return wind_verdict(cell) is WindVerdict.WITHIN and not cell.conditions
+    return cell.verdict is Verdict.GO
+
+
+def next_hour(board: Board) -> NextHour | None:
+    """Return the hour to take if the best is missed: the next good one, or the best of the later.
+
+    Parameters
+    ----------
+    board : Board
+
+    Returns
+    -------
+    NextHour or None
+        None where no cell is later than the best.
+    """
+    start = best_cell(board).start_s
+    later = [i for i in board.ranking if board.cells[i].start_s > start]
+    if not later:
+        return None
+    good = [i for i in later if is_good(board.cells[i])]
+    index = min(good, key=lambda i: board.cells[i].start_s) if good else later[0]
+    return NextHour(index, board.cells[index], bool(good))
+
+
+def cell_shares(cell: Cell) -> dict[str, Share]:
+    """Return the shares to show of a cell: of fresh draws, or else of the screen."""
+    return cell.screened if cell.certificate is None else cell.certificate.shares
+
+
+def limits_of(board: Board) -> dict[str, float]:
+    """Return the limits of a board's mission by the name of their region [fraction]."""
+    mission = board.mission
+    limits = {HOME: mission.limits.falling_short, THIRD_COUNTRY: mission.limits.third_country}
+    limits |= {KEEP_OUT + k.region.name: k.limit for k in mission.keep_outs}
+    if mission.limits.target_least is not None:
+        limits[TARGET] = mission.limits.target_least
+    return limits
+
+
+def deciding_limit(board: Board, cell: Cell) -> str:
+    """Return the region whose limit decided a cell by the wind; empty where none did.
+
+    Of a screened cell it is the limit that is broken most, by its share over the limit.
+
+    Parameters
+    ----------
+    board : Board
+    cell : Cell
+    """
+    if cell.certificate is not None:
+        return cell.certificate.decided_by
+    if cell.meets_screen:
+        return ""
+    shares = cell.screened
+    left = shares[LEFT_DATA].mean if LEFT_DATA in shares else 0.0
+    excess = {
+        name: _excess(limit, shares[name].mean, left, is_least=name == TARGET)
+        for name, limit in limits_of(board).items()
+        if name in shares
+    }
+    worst = max(excess, key=lambda name: excess[name], default="")
+    return worst if worst and excess[worst] > 1.0 else ""
+
+
+def deciding_bound(cell: Cell) -> LimitBound | None:
+    """Return the bound of the limit that decided a certified cell."""
+    if cell.certificate is None:
+        return None
+    by_name = {bound.name: bound for bound in cell.certificate.limits}
+    return by_name.get(cell.certificate.decided_by)
+
+
+def settings_fills(board: Board, cell: Cell) -> tuple[Fill | None, ...]:
+    """Return the nominal fill of each group's first balloon; None where it cannot lift its load.
+
+    Parameters
+    ----------
+    board : Board
+    cell : Cell
+    """
+    fills: list[Fill | None] = []
+    for group, setting in zip(board.mission.groups, cell.settings, strict=True):
+        try:
+            fills.append(nominal_fill(board.mission, group, setting, board.grid))
+        except LiftError:
+            fills.append(None)
+    return tuple(fills)
+
+
+def dials_s(board: Board, cell: Cell) -> tuple[tuple[float, ...], ...]:
+    """Return what is dialled on each group's timers [s], release by release; empty without one."""
+    return tuple(
+        ()
+        if setting.timer_s is None
+        else tuple(setting.timer_s + release.after_s for release in group.releases)
+        for group, setting in zip(board.mission.groups, cell.settings, strict=True)
+    )
+
+
+def count_verdicts(board: Board) -> dict[Verdict, int]:
+    """Return how many cells have each verdict."""
+    return {v: sum(cell.verdict is v for cell in board.cells) for v in Verdict}
+
+
+def count_wind_verdicts(board: Board) -> dict[WindVerdict | None, int]:
+    """Return how many cells the wind alone judges so; None: fresh draws were not asked."""
+    found = [wind_verdict(cell) for cell in board.cells]
+    return {v: found.count(v) for v in (*WindVerdict, None)}
+
+
+def _excess(limit: float, share: float, left: float, *, is_least: bool) -> float:
+    """Return how far a limit is broken: above 1 where it is."""
+    if is_least:
+        return limit / share if share > 0.0 else math.inf
+    return (share + left) / limit if limit > 0.0 else math.inf if share + left > 0.0 else 0.0
