@@ -1,7 +1,7 @@
 """Fly a mission backwards: from places all over its target to the launches that reach them.
 
-For each launch hour, each group of balloons, each timer setting and each lot of items the first
-balloon of the middle of the group is flown once, all that is uncertain at its median. Its heights,
+For each launch hour, each group of balloons, each timer setting and each wind the balloon in the
+middle of the group is flown once, all that is uncertain besides at its median. Its heights,
 and how long an item then falls, say when an item comes down that was launched at that hour. From
 each of the places in the target, at that time, the item is flown up to the height of its release
 and the balloon back along its heights to its launch. Heights are those over the mission's first
@@ -89,7 +89,7 @@ class TargetPlaces:
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Flights of one group at one hour with each timer setting, all at its median.
+    """Flights of one group at one hour with each timer setting in each wind, all at its median.
 
     Attributes
     ----------
@@ -98,9 +98,10 @@ class Heights:
     elapsed_s : numpy.ndarray
         Shape (m,) [s].
     height_m : numpy.ndarray
-        Shape (t, m) [m, geopotential]; NaN after the end.
+        Shape (t, winds, m) [m, geopotential]; NaN after the end.
     release_s : numpy.ndarray
-        When each release acts, after the launch, shape (t, releases) [s]; NaN where it does not.
+        When each release acts, after the launch, shape (t, winds, releases) [s]; NaN where it does
+        not.
     balloons : BalloonArrays
         The balloons, one a setting.
     """
@@ -247,7 +248,7 @@ def fly_back(
     for h, start_s in enumerate(hours_s):
         for g in range(len(mission.groups)):
             progress("flying back", (h + g / len(mission.groups)) / len(hours_s))
-            heights = fly_heights(mission, g, grid, start_s, timers_s[g])
+            heights = fly_heights(mission, g, grid, start_s, timers_s[g], winds)
             for lot in mission.lots_of(g):
                 found.append(
                     _fly_lot_back(
@@ -257,8 +258,15 @@ def fly_back(
     return found
 
 
-def fly_heights(mission: Mission, g: int, grid: WindGrid, start_s: int, timer_s: Floats) -> Heights:
-    """Fly the middle balloon of a group from the first site with each setting, at its median."""
+def fly_heights(
+    mission: Mission,
+    g: int,
+    grid: WindGrid,
+    start_s: int,
+    timer_s: Floats,
+    winds: NDArray[np.int64],
+) -> Heights:
+    """Fly the middle balloon of a group from the first site with each setting in each wind."""
     group, site, draws = mission.groups[g], mission.sites[0], MedianDraws(mission.seed)
     setting = Setting(site, start_s, own_free_lift(mission, group, site, grid), None)
     first = np.zeros(1, np.int64)
@@ -272,23 +280,27 @@ def fly_heights(mission: Mission, g: int, grid: WindGrid, start_s: int, timer_s:
         for t in timer_s
     ]  # fmt: skip
     balloons = BalloonArrays._make(np.concatenate(column) for column in zip(*rows, strict=True))
+    every = BalloonArrays._make(np.repeat(column, winds.size, axis=0) for column in balloons)
+    every = every._replace(member=np.tile(winds, timer_s.size))
     longest = float(timer_s[-1]) + group.last_after_s
     count = math.ceil(1.2 * longest / RECORD_S) + 3
-    flown = fly_balloons(grid, balloons, BALLOON_REFERENCE_S, RECORD_S, count)
+    flown = fly_balloons(grid, every, BALLOON_REFERENCE_S, RECORD_S, count)
     height = flown.track[:, :, 2].copy()
     elapsed = np.arange(count) * RECORD_S
     # the last row of a track is the flight's end, which lies before its time on the grid
-    end_s = flown.end_time_s - balloons.time_s
+    end_s = flown.end_time_s - every.time_s
     for row, seconds in enumerate(end_s):
         last = int(np.isfinite(height[row]).sum()) - 1
         if last > 0 and elapsed[last] > seconds > elapsed[last - 1]:
             slope = (height[row, last] - height[row, last - 1]) / (seconds - elapsed[last - 1])
             height[row, last] = height[row, last - 1] + slope * RECORD_S
+    release_s = flown.release_time_s - every.time_s[:, None]
+    shape = (timer_s.size, winds.size, -1)
     return Heights(
         float(balloons.time_s[0]),
         elapsed,
-        height,
-        flown.release_time_s - balloons.time_s[:, None],
+        height.reshape(shape),
+        release_s.reshape(shape),
         balloons,
     )
 
@@ -366,22 +378,21 @@ def _fly_lot_back(
     between: _Between,
 ) -> BackFlights:
     fall = fall_of(mission, lot)
-    release_s = heights.release_s[:, lot.release]
-    release_m = np.array(
-        [
-            np.interp(s, heights.elapsed_s, h) if np.isfinite(s) else np.nan
-            for s, h in zip(release_s, heights.height_m, strict=True)
-        ]
-    )
+    release_s = heights.release_s[..., lot.release]
+    release_m = np.full(release_s.shape, np.nan)
+    for at in np.argwhere(np.isfinite(release_s)):
+        t, w = (int(i) for i in at)
+        release_m[t, w] = np.interp(release_s[t, w], heights.elapsed_s, heights.height_m[t, w])
     acts = np.isfinite(release_m)
     shape = (timer_s.size, winds.size, places.longitude.size)
     flown = np.full((4, *shape), np.nan)
     outcome = np.full(shape, LaunchOutcome.NOT_ALOFT, np.int64)
     if acts.any():
         t, w, p = (x.ravel() for x in np.indices(shape))
-        keep = acts[t]
+        keep = acts[t, w]
         t, w, p = t[keep], w[keep], p[keep]
-        down_s = heights.launch_s + release_s[t] + fall_duration_s(fall, release_m[t], ground[p])
+        fall_s = fall_duration_s(fall, release_m[t, w], ground[p])
+        down_s = heights.launch_s + release_s[t, w] + fall_s
         back = launches_for_landings(
             grid,
             places.longitude[p],
@@ -389,8 +400,8 @@ def _fly_lot_back(
             down_s,
             fall,
             heights.elapsed_s,
-            heights.height_m[t],
-            release_s[t],
+            heights.height_m[t, w],
+            release_s[t, w],
             winds[w],
             STEP_S,
         )
