@@ -256,7 +256,16 @@ def launches_for_landings(
     release, launch = np.full((timer.size, 4), np.nan), np.full((timer.size, 3), np.nan)
     aloft = np.flatnonzero(np.isfinite(wanted) & (timer >= elapsed[0]) & (timer <= elapsed[-1]))
     if aloft.size:
-        risen = _raise_item(grid, *places[:, aloft], fall, wanted[aloft], winds[aloft], max_step_s)
+        risen = _raise_item(
+            grid,
+            places[0, aloft],
+            places[1, aloft],
+            places[2, aloft],
+            fall,
+            wanted[aloft],
+            winds[aloft],
+            max_step_s,
+        )
         met = risen.reason[:, -1] == StageStop.HEIGHT
         outcome[aloft] = np.where(met, LaunchOutcome.FOUND, LaunchOutcome.ITEM_LEFT_DATA)
         aloft = aloft[met]
