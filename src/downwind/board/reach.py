@@ -58,7 +58,7 @@ FLIGHTS: Final = 24_000
 FEWEST_PLACES: Final = 9
 
 
-MOST_PLACES: Final = 60
+MOST_PLACES: Final = 160
 
 
 FORWARD: Final = 400

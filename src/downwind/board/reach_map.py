@@ -160,7 +160,7 @@ def best_places(
         lon = (lon + 180.0) % 360.0 - 180.0
         if any(float(distance_m(lon, lat, s.longitude, s.latitude)) < APART_M for s, _, _ in found):
             continue
-        name = f"area {abs(lat):.2f} {'NS'[lat < 0]} {abs(lon):.2f} {'EW'[lon < 0]}"
+        name = f"{abs(lat):.2f} {'NS'[lat < 0]} {abs(lon):.2f} {'EW'[lon < 0]}"
         place = Site(name, lat, lon, None, mission.sites[0].time_zone)
         found.append((place, hour, float(share[hour, row, column])))
     return found

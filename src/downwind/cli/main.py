@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from downwind.cli import demo, doctor, fill, fleet, fly, items, plan, score, vehicles, weather
+from downwind.cli import (
+    demo,
+    doctor,
+    fill,
+    fleet,
+    fly,
+    items,
+    plan,
+    reach,
+    score,
+    vehicles,
+    weather,
+)
 from downwind.cli.options import gather_wind_files
 
 app = typer.Typer(
@@ -26,6 +38,7 @@ app.command("fleet")(fleet.fleet)
 app.command("fly")(fly.fly)
 app.command("items")(items.items)
 app.command("plan")(plan.plan)
+app.command("reach")(reach.reach)
 app.command("score")(score.score)
 app.command("vehicles")(vehicles.vehicles)
 app.add_typer(weather.app, name="weather")

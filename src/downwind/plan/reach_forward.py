@@ -1,4 +1,4 @@
-"""Fly launches forward that were found flying back: how far do they miss, and is it the target?"""
+"""Fly launches forward that were found flying back, to see how far they miss the target."""
 
 from __future__ import annotations
 
