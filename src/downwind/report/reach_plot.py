@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from downwind.board.reach import Reachable
 from downwind.report import style
@@ -36,7 +38,7 @@ PANELS: Final = 12
 """Hours that are drawn at the most."""
 
 TEXT_WIDTH: Final = 165
-_LEFT, _RIGHT, _HEAD_IN, _FOOT_IN, _TITLE_IN = 0.05, 0.985, 1.15, 1.75, 0.38
+_LEFT, _RIGHT, _HEAD_IN, _FOOT_IN, _TITLE_IN = 0.05, 0.985, 1.15, 1.35, 0.38
 
 
 def draw_reach(result: Reachable, path: Path) -> None:
@@ -119,9 +121,7 @@ def _extent(result: Reachable, proportion: float) -> Extent:
     """Return the extent that holds the cells in the home region, the sites and places."""
     shown = result.map
     about = result.mission.sites[0].longitude
-    held = (shown.share.max(axis=0) > 0.0) & shown.in_home
-    if not held.any():
-        held = (shown.share.max(axis=0) > 0.0) & shown.on_land
+    held = (shown.share.max(axis=0) > 0.0) & _drawn(result)
     row, column = np.nonzero(held)
     places = [row.site for row in result.rows] + list(result.mission.sites)
     longitude = np.concatenate(
@@ -129,6 +129,13 @@ def _extent(result: Reachable, proportion: float) -> Extent:
     )
     latitude = np.concatenate([shown.latitude[row], np.array([place.latitude for place in places])])
     return fit_extent(unwrap(longitude, about), latitude, proportion, 0.12, 80.0)
+
+
+def _drawn(result: Reachable) -> NDArray[np.bool_]:
+    """Tell which cells are drawn: those of the home region, or all on land where it has none."""
+    shown = result.map
+    at_home = shown.in_home & (shown.share.max(axis=0) > 0.0)
+    return shown.in_home if at_home.any() else shown.on_land
 
 
 def _draw_cells(axes: Axes, result: Reachable, hour: int) -> None:
@@ -139,18 +146,12 @@ def _draw_cells(axes: Axes, result: Reachable, hour: int) -> None:
     sides_x = np.append(shown.longitude - half, shown.longitude[-1] + half) + turn
     sides_y = np.append(shown.latitude - half, shown.latitude[-1] + half)
     for low, high, color in LEVELS:
-        inside = (shown.share[hour] >= low) & (shown.share[hour] < high) & shown.on_land
+        inside = (shown.share[hour] >= low) & (shown.share[hour] < high) & _drawn(result)
         values = np.ma.masked_where(~inside, np.ones(inside.shape))
         axes.pcolormesh(
-            sides_x, sides_y, values, cmap=_one_color(color), vmin=0.0, vmax=1.0, zorder=1.6,
+            sides_x, sides_y, values, cmap=ListedColormap([color]), vmin=0.0, vmax=1.0, zorder=1.6,
             rasterized=True,
         )  # fmt: skip
-
-
-def _one_color(color: str):  # type: ignore[no-untyped-def]
-    from matplotlib.colors import ListedColormap
-
-    return ListedColormap([color])
 
 
 def _draw_target(axes: Axes, result: Reachable, extent: Extent) -> None:

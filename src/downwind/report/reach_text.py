@@ -68,8 +68,9 @@ def how_lines(result: Reachable) -> list[str]:
     lines = [
         f"{synthetic}{grid.source}; flown back in {result.winds} of "
         f"{count_text(grid.base_count, 'wind')} of the data",
-        f"{result.found:,} launch{'' if result.found == 1 else 'es'} found from {count_text(result.places.longitude.size, 'place')} spread over the target, "
-        f"one in {result.places.spacing_m / 1e3:.0f} km square, with up to "
+        f"{result.found:,} launch{'' if result.found == 1 else 'es'} found from "
+        f"{count_text(result.places.longitude.size, 'place')} spread over the target, one in "
+        f"{result.places.spacing_m / 1e3:.0f} km square, with up to "
         f"{max(t.size for t in result.timers_s)} timer settings; {result.lost:,} flights back "
         "left the data",
         "all that is uncertain is at its median on the way back; errors of the wind, fills and "
