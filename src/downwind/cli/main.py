@@ -16,6 +16,7 @@ from downwind.cli import (
     fly,
     items,
     plan,
+    reach,
     score,
     vehicles,
     weather,
@@ -39,6 +40,7 @@ app.command("fleet")(fleet.fleet)
 app.command("fly")(fly.fly)
 app.command("items")(items.items)
 app.command("plan")(plan.plan)
+app.command("reach")(reach.reach)
 app.command("score")(score.score)
 app.command("vehicles")(vehicles.vehicles)
 app.add_typer(weather.app, name="weather")

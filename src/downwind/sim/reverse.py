@@ -31,6 +31,7 @@ from downwind.wind.kernels import terrain_at
 
 _OPENING_TOLERANCE_S: Final = 1e-3
 _OPENING_ROUNDS: Final = 20
+_FALL_NODES: Final = 400
 
 
 class LaunchOutcome(IntEnum):
@@ -185,13 +186,86 @@ def launches_for_landing(
             "take elapsed_s and height_m from the track of a flight, without its empty rows",
         )
     timer = np.atleast_1d(np.asarray(timer_s, np.float64))
+    heights = np.broadcast_to(height, (timer.size, height.size))
+    return launches_for_landings(
+        grid,
+        np.full(timer.size, longitude),
+        np.full(timer.size, latitude),
+        np.full(timer.size, time_s),
+        fall,
+        elapsed,
+        heights,
+        timer,
+        np.full(timer.size, member),
+        max_step_s,
+    )
+
+
+def launches_for_landings(
+    grid: WindGrid,
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    time_s: ArrayLike,
+    fall: ItemFall,
+    elapsed_s: ArrayLike,
+    height_m: ArrayLike,
+    timer_s: ArrayLike,
+    member: ArrayLike,
+    max_step_s: float = MAX_STEP_S,
+) -> Launches:
+    """Find the launch of each of many landings, each with a balloon, a timer and a wind of its own.
+
+    Parameters
+    ----------
+    grid : WindGrid
+    longitude, latitude, time_s : array_like
+        The wanted landings, shape (n,) [degrees, epoch s].
+    fall : ItemFall
+    elapsed_s : array_like
+        Times since the launch, shape (m,), from 0 on and rising [s].
+    height_m : array_like
+        Heights of each balloon at these times, shape (n, m) [m geopotential]; NaN after its end.
+    timer_s : array_like
+        When each lets go, shape (n,) [s after launch].
+    member : array_like
+        Ensemble member of each, shape (n,).
+    max_step_s : float
+        Longest integration step [s].
+
+    Raises
+    ------
+    ArgumentError
+        If the times do not rise.
+    """
+    elapsed, heights = np.asarray(elapsed_s, np.float64), np.asarray(height_m, np.float64)
+    if elapsed.size < 2 or not bool((np.diff(elapsed) > 0.0).all()):
+        raise ArgumentError(
+            "the heights of the balloons are no profiles: two or more, at times that rise",
+            "take them from the tracks of flights",
+        )
+    places = np.stack(
+        [np.asarray(x, np.float64) for x in np.broadcast_arrays(longitude, latitude, time_s)]
+    )
+    timer, winds = np.asarray(timer_s, np.float64), np.asarray(member, np.int64)
+    piece = np.clip(np.searchsorted(elapsed, timer, side="right") - 1, 0, elapsed.size - 2)
+    row = np.arange(timer.size)
+    part = (timer - elapsed[piece]) / (elapsed[piece + 1] - elapsed[piece])
+    low, high = heights[row, piece], heights[row, piece + 1]
+    wanted = np.where(part > 0.0, low + part * (high - low), low)
     outcome = np.full(timer.size, LaunchOutcome.NOT_ALOFT, np.int64)
-    release = np.full((timer.size, 4), np.nan)
-    launch = np.full((timer.size, 3), np.nan)
-    aloft = np.flatnonzero((timer >= elapsed[0]) & (timer <= elapsed[-1]))
+    release, launch = np.full((timer.size, 4), np.nan), np.full((timer.size, 3), np.nan)
+    aloft = np.flatnonzero(np.isfinite(wanted) & (timer >= elapsed[0]) & (timer <= elapsed[-1]))
     if aloft.size:
-        wanted = np.interp(timer[aloft], elapsed, height)
-        risen = _raise_item(grid, longitude, latitude, time_s, fall, wanted, member, max_step_s)
+        risen = _raise_item(
+            grid,
+            places[0, aloft],
+            places[1, aloft],
+            places[2, aloft],
+            fall,
+            wanted[aloft],
+            winds[aloft],
+            max_step_s,
+        )
         met = risen.reason[:, -1] == StageStop.HEIGHT
         outcome[aloft] = np.where(met, LaunchOutcome.FOUND, LaunchOutcome.ITEM_LEFT_DATA)
         aloft = aloft[met]
@@ -200,7 +274,7 @@ def launches_for_landing(
         )[met, -1]
     if aloft.size:
         back = _lower_balloon(
-            grid, release[aloft], timer[aloft], elapsed, height, member, max_step_s
+            grid, release[aloft], timer[aloft], elapsed, heights[aloft], winds[aloft], max_step_s
         )
         home = back.reason[:, -1] == StageStop.TIME
         outcome[aloft[~home]] = LaunchOutcome.BALLOON_LEFT_DATA
@@ -220,14 +294,52 @@ def launches_for_landing(
     )
 
 
+def fall_duration_s(
+    fall: ItemFall, release_m: ArrayLike, ground_m: ArrayLike
+) -> NDArray[np.float64]:
+    """Return how long an item falls from its release to the ground in air that does not rise [s].
+
+    Parameters
+    ----------
+    fall : ItemFall
+    release_m, ground_m : array_like
+        Heights, any common shape [m geopotential].
+    """
+    top, ground = (np.asarray(x, np.float64) for x in np.broadcast_arrays(release_m, ground_m))
+    low, high = float(np.nanmin(ground)), float(np.nanmax(top))
+    z = np.linspace(low, max(high, low + 1.0), _FALL_NODES)
+    middle = 0.5 * (z[1:] + z[:-1])
+    slow = -vertical_rate_ms(VerticalLaw.FALL, middle, fall.low_speed_ms, fall.exponent)
+    fast = -vertical_rate_ms(VerticalLaw.FALL, middle, fall.high_speed_ms, fall.exponent)
+    shut = -vertical_rate_ms(VerticalLaw.FALL, middle, fall.bundle_speed_ms)
+    step = np.diff(z)
+    opened_s = np.append(0.0, np.cumsum(step / np.where(middle < fall.switch_m, slow, fast)))
+    bundle_s = np.append(0.0, np.cumsum(step / shut))
+    at_top = np.interp(top, z, bundle_s)
+    opening_s = np.minimum(fall.opening_s, at_top - np.interp(ground, z, bundle_s))
+    opening_m = np.interp(at_top - opening_s, bundle_s, z)
+    return np.asarray(
+        opening_s + np.interp(opening_m, z, opened_s) - np.interp(ground, z, opened_s)
+    )
+
+
+def _ground_m(grid: WindGrid, longitude: ArrayLike, latitude: ArrayLike) -> NDArray[np.float64]:
+    """Return the ground at places, any common shape [m geopotential]."""
+    lon, lat = np.broadcast_arrays(longitude, latitude)
+    found = [
+        terrain_at(grid.arrays, float(x), float(y)) for x, y in zip(lon.flat, lat.flat, strict=True)
+    ]
+    return np.array(found, np.float64).reshape(lon.shape)
+
+
 def _raise_item(
     grid: WindGrid,
-    longitude: float,
-    latitude: float,
-    time_s: float,
+    longitude: ArrayLike,
+    latitude: ArrayLike,
+    time_s: ArrayLike,
     fall: ItemFall,
     wanted_m: NDArray[np.float64],
-    member: int,
+    member: ArrayLike,
     max_step_s: float,
 ) -> Profiles:
     """Fly an item up from its landing to each wanted height.
@@ -235,7 +347,7 @@ def _raise_item(
     Where a bundle opens is known by time from the release, so from above: the height of the
     opening is corrected until the bundle takes ``opening_s`` from there to the release.
     """
-    ground = float(terrain_at(grid.arrays, longitude, latitude))
+    ground = _ground_m(grid, longitude, latitude)
     opening_m = wanted_m.copy()
     for _ in range(_OPENING_ROUNDS):
         stages = [
@@ -268,19 +380,19 @@ def _lower_balloon(
     timer_s: NDArray[np.float64],
     elapsed_s: NDArray[np.float64],
     height_m: NDArray[np.float64],
-    member: int,
+    member: ArrayLike,
     max_step_s: float,
 ) -> Profiles:
     """Fly a balloon back along its heights from each release to its launch.
 
-    Each piece of the profile is a stage that ends at the time of its start; pieces after the
-    release end at once.
+    ``height_m`` has shape (m,) or, with a profile for each, (n, m). Each piece of the profile is a
+    stage that ends at the time of its start; pieces after the release end at once.
     """
     pieces = int(np.searchsorted(elapsed_s, timer_s.max(), side="left"))
-    slope = np.diff(height_m) / np.diff(elapsed_s)
+    slope = np.nan_to_num(np.diff(height_m) / np.diff(elapsed_s))
     longitude, latitude, height, time = release.T
     stages = [
-        Stage(VerticalLaw.TRACK, slope[k], StageStop.TIME, time - timer_s + elapsed_s[k])
+        Stage(VerticalLaw.TRACK, slope[..., k], StageStop.TIME, time - timer_s + elapsed_s[k])
         for k in range(max(pieces, 1) - 1, -1, -1)
     ]
     start = make_profiles(longitude, latitude, height, time, stages, member)
