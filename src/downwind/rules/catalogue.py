@@ -220,11 +220,13 @@ def _read_draft(
 ) -> DraftTemplate:
     fields = Fields(row, place, faults)
     fields.know("file", "title", "rule", "text")
+    # spaces before the first line are part of the form
+    body = row["text"].strip("\n") if fields.text("text") else ""
     draft = DraftTemplate(
         fields.text("file"),
         fields.text("title"),
         f"{jurisdiction}.{fields.text('rule')}",
-        fields.text("text"),
+        body,
     )
     if Path(draft.file).name != draft.file or not draft.file.endswith(".txt"):
         faults.append((f"{place}.file", f"'{draft.file}' is no name of a .txt file"))

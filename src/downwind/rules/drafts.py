@@ -72,7 +72,7 @@ def make_drafts(
     """
     asked = find_asked(facts, declared, jurisdictions)
     classes = tuple(
-        f"{balloon.name}: {found.name} by {rule.citation} ({found.reason})"
+        f"{balloon.name}: {found.name} ({jurisdiction.title}: {found.reason})"
         for jurisdiction in asked
         for rule in jurisdiction.rules
         if rule.check in CLASSIFIERS
@@ -199,7 +199,6 @@ FIELDS: Final[dict[str, Callable[[Filling], str]]] = {
     "country": lambda f: _or_blank(f.launch.country),
     "place": lambda f: f"{f.launch.latitude:.4f}, {f.launch.longitude:.4f}",
     "place_in_minutes": lambda f: _minutes_place(f.launch),
-    "target": lambda f: f.facts.target,
     "first_launch": lambda f: format_minute(f.launch.start_s, f.launch.time_zone),
     "last_launch": lambda f: format_minute(f.launch.end_s, f.launch.time_zone),
     "first_launch_utc": lambda f: format_minute(f.launch.start_s),
