@@ -33,12 +33,12 @@ def ask_load(ask: Ask) -> list[Point]:
 
 
 def ask_altitude(ask: Ask) -> list[Point]:
-    """Stop a fleet that flies as high as an altitude or higher."""
+    """Stop a fleet that flies as high as an altitude or higher, or how high is not known."""
     limit_m = ask.value("at_least_m")
-    high = [b for b in ask.balloons() if reaches(b.highest_m, limit_m)]
+    high = [b for b in ask.balloons() if math.isnan(b.highest_m) or reaches(b.highest_m, limit_m)]
     if not high:
         return []
-    groups = ", ".join(f"{b.name} {b.highest_m:,.0f} m" for b in high)
+    groups = ", ".join(f"{b.name} {_height_text(b.highest_m)}" for b in high)
     text = f"flies up to {groups} above the sea; asked from {number(limit_m)} m"
     return [Point(Level.STOP, FLEET, text, "obtain the approval and enter it")]
 
@@ -96,6 +96,10 @@ def ask_litter(ask: Ask) -> list[Point]:
 def energy_text(energy_j: float) -> str:
     """Write an impact energy [J] with three digits."""
     return f"{energy_j:.3g} J" if energy_j < 1_000.0 else f"{energy_j:,.0f} J"
+
+
+def _height_text(height_m: float) -> str:
+    return "to a height not known" if math.isnan(height_m) else f"{height_m:,.0f} m"
 
 
 def _equipment_point(ask: Ask, balloon: BalloonFacts, missing: list[str]) -> Point:

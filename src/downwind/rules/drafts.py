@@ -6,6 +6,7 @@ it. What is not stated stays blank and says so.
 
 from __future__ import annotations
 
+import math
 import string
 import textwrap
 from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ HEADER: Final = (
 )
 
 COLUMNS: Final = 80
+FOOT_M: Final = 0.3048
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +154,10 @@ def _balloon_lines(f: Filling) -> str:
 
 def _balloon_line(b: BalloonFacts) -> str:
     packages = "1 package" if len(b.packages) == 1 else f"{len(b.packages)} packages"
+    up_to = "not known" if math.isnan(b.highest_m) else _height(b.highest_m)
     return (
         f"  {b.name}: {b.count} x {b.vehicle}, {b.gas}; payload {number(b.payload_kg)} kg in "
-        f"{packages}; climbs {b.ascent_rate_ms:.1f} m/s, up to {b.highest_m:,.0f} m "
-        f"({b.highest_m / 0.3048:,.0f} ft)"
+        f"{packages}; climbs {b.ascent_rate_ms:.1f} m/s, greatest altitude {up_to}"
     )
 
 
@@ -179,8 +181,12 @@ def _heading(f: Filling) -> str:
 
 
 def _highest_m(f: Filling) -> str:
-    highest_m = max((b.highest_m for b in f.facts.balloons), default=0.0)
-    return f"{highest_m:,.0f} m ({highest_m / 0.3048:,.0f} ft)" if highest_m > 0.0 else BLANK
+    heights = [b.highest_m for b in f.facts.balloons]
+    return BLANK if any(math.isnan(h) for h in heights) else _height(max(heights))
+
+
+def _height(height_m: float) -> str:
+    return f"{height_m:,.0f} m ({height_m / FOOT_M:,.0f} ft)"
 
 
 def _rates(f: Filling) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from downwind.landing.digits import write_below
 from downwind.rules.asking import (
     FLEET,
     Ask,
@@ -37,16 +37,37 @@ def ask_authorisation(ask: Ask) -> list[Point]:
 def ask_overflight(ask: Ask) -> list[Point]:
     """Stop for each other country that may be flown over or come down in.
 
-    It stops where any draw crosses, where too few draws fly to bound the probability, and, where no
-    flight was made, for the countries of the target.
+    It stops for the countries of the target, where any draw crosses, and where too few draws fly to
+    bound the probability; and it warns where a draw leaves the wind data.
     """
     launch, most = ask.launch, ask.value("bound")
     crossed = {c.country: c for c in launch.crossings or () if c.country != launch.country}
-    points = [_crossing_point(crossing, most) for crossing in crossed.values()]
-    for country in ask.facts.target_countries:
-        if country != launch.country and country not in crossed:
-            text = f"the target {ask.facts.target} lies in it"
-            points.append(Point(Level.STOP, country, text, _TODO_STATE, part=country))
+    aims = [c for c in ask.facts.target_countries if c != launch.country]
+    text = f"the target {ask.facts.target} lies in it"
+    points = []
+    for country, crossing in crossed.items():
+        point = _crossing_point(crossing, most)
+        if country in aims:
+            point = replace(point, level=Level.STOP, text=f"{text}; {point.text}")
+        points.append(point)
+    points += [
+        Point(Level.STOP, country, text, _TODO_STATE, part=country)
+        for country in aims
+        if country not in crossed
+    ]
+    if is_hit(launch.left_data):
+        assert launch.left_data is not None
+        where = f"leaves the wind data with probability {launch.left_data.to_text()}"
+        todo = "bring wind data that reach further, and plan it again"
+        points.append(
+            Point(
+                Level.WARNING,
+                "beyond the wind data",
+                f"{where}; over which States it flies from there is not known",
+                todo,
+                may_be_permitted=False,
+            )
+        )
     return points
 
 
@@ -195,14 +216,13 @@ _TODO_STATE: Final = "obtain that State's authorisation and enter it with the co
 
 def _crossing_point(crossing: CrossingFacts, most: float) -> Point:
     event, country = crossing.probability, crossing.country
-    text = f"flown over or come down in with probability {event.to_text()}"
+    text = f"it is flown over, or something comes down there: {event.to_text()}"
     if event.hit_draws > 0:
         return Point(Level.STOP, country, text, _TODO_STATE, part=country)
     if exceeds(event.high, most):
         todo = f"fly more draws, until the bound is below {100.0 * most:.3g} %, or {_TODO_STATE}"
         return Point(Level.STOP, country, text, todo, part=country)
-    bound = write_below(100.0 * event.high)
-    text += f"; no draw crosses, and {bound} % counts as not foreseen"
+    text += f"; below {100.0 * most:.3g} %, which counts as not foreseen"
     return Point(Level.WARNING, country, text, _TODO_STATE, part=country)
 
 

@@ -141,6 +141,28 @@ def test_given_no_flight_when_asked_then_only_the_countries_of_the_target_stop()
     assert [(f.subject, f.level) for f in found] == [("North Korea", Level.STOP)]
 
 
+def test_given_a_target_that_no_draw_reaches_when_asked_then_its_country_stops_all_the_same():
+    facts = make_facts(crossings=(CrossingFacts("North Korea", chance(0, 300)),))
+    (found,) = ask("icao.overflight", facts)
+    assert found.level is Level.STOP
+    assert "the target the target lies in it" in found.text
+
+
+def test_given_draws_that_leave_the_data_when_asked_then_it_warns_and_no_leave_clears_it():
+    declared = declare(permissions=(make_permission("icao.overflight:North Korea"),))
+    found = ask("icao.overflight", make_facts(left_data=chance(3)), declared)
+    assert levels(found) == [Level.WARNING, Level.CLEARED]
+    assert "1.5 %" in found[0].text
+    assert levels(ask("icao.overflight", make_facts(left_data=chance(0)), declared)) == [
+        Level.CLEARED
+    ]
+
+
+def test_given_an_altitude_that_is_not_known_when_asked_then_it_needs_approval():
+    (found,) = ask("kr.rule-308", make_facts(make_balloon(1.0, highest_m=float("nan"))))
+    assert "not known" in found.text
+
+
 def test_given_the_country_of_the_launch_when_flown_over_then_nothing_is_asked():
     facts = Facts(
         (make_balloon(1.0),),
