@@ -28,6 +28,7 @@ from downwind.load.make import FIELDS as ITEM_FIELDS
 from downwind.plan.drop import Outcome
 from downwind.plan.mission_file import parse_mission, read_mission
 from downwind.plan.mission_model import MissionModel
+from downwind.rules.catalogue import load_jurisdictions
 from downwind.vehicle.catalogue import FIELDS as VEHICLE_FIELDS
 from downwind.vehicle.catalogue import load_vehicles
 from downwind.wind.observation import read_observation
@@ -270,6 +271,11 @@ def test_given_a_page_when_its_missions_and_catalogues_are_read_then_they_are_so
             own = tmp_path / "own.toml"
             own.write_text(body, "utf-8")
             assert len(load_items([own])) + len(load_vehicles([own]).entries) > COUNT
+            continue
+        if "jurisdiction" in table:
+            own = tmp_path / "rules.toml"
+            own.write_text(body, "utf-8")
+            assert table["jurisdiction"]["key"] in load_jurisdictions([own])
             continue
         assert set(table) <= set(MissionModel.model_fields)
         if "mission" in table:

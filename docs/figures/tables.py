@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from docs.figures.chart import UNIFORM_MS, gather_rows
+from docs.figures.rule_tables import RULE_MAKERS
 from downwind.catalogue import Provenance
 from downwind.load.catalogue import load_items
 from downwind.load.fall_time import fall_time_spread_s
@@ -38,7 +40,12 @@ from downwind.vehicle.catalogue import VehicleCatalogue, load_vehicles
 from downwind.vehicle.cylinders import delivered_m3
 from downwind.vehicle.gas import HELIUM, HYDROGEN
 
-PAGES: Final = ("reference/items.md", "reference/vehicles.md", "explanation/items-fall.md")
+PAGES: Final = (
+    "reference/items.md",
+    "reference/vehicles.md",
+    "reference/rules.md",
+    "explanation/items-fall.md",
+)
 
 _BLOCK: Final = re.compile(r"(<!-- table ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -230,4 +237,5 @@ _MAKERS: Final[dict[str, Callable[[], str]]] = {
     "cylinders": lambda: _cylinders(load_vehicles()),
     "timers": lambda: _timers(load_vehicles()),
     "drags": lambda: _drags(load_vehicles()),
+    **{name: partial(make, markdown_table) for name, make in RULE_MAKERS.items()},
 }
