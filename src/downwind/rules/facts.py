@@ -192,6 +192,9 @@ class LaunchFacts:
         Of the site, for dates of permissions and zones.
     heading_deg : float or None
         Bearing from the site to the median place of the first release [degrees from north].
+    left_data : EventProbability or None
+        That a balloon of a draw leaves the wind data before it is down, to where is not known;
+        None where no flight was made.
     """
 
     site: str
@@ -213,6 +216,7 @@ class LaunchFacts:
     destination_s: float | None = None
     time_zone: str = "UTC"
     heading_deg: float | None = None
+    left_data: EventProbability | None = None
 
 
 @dataclass(frozen=True, slots=True)
