@@ -75,10 +75,15 @@ def format_utc(epoch_s: float) -> str:
     return epoch_to_datetime(epoch_s).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def clock_s() -> float:
+    """Return the time of the clock, or that of SOURCE_DATE_EPOCH where it is set [epoch s]."""
+    stamp = os.environ.get("SOURCE_DATE_EPOCH")
+    return float(stamp) if stamp and stamp.isdigit() else time.time()
+
+
 def stamp_now() -> str:
     """Write the time of the clock as UTC text, or that of SOURCE_DATE_EPOCH where it is set."""
-    stamp = os.environ.get("SOURCE_DATE_EPOCH")
-    return format_utc(int(stamp) if stamp and stamp.isdigit() else time.time())
+    return format_utc(clock_s())
 
 
 def format_minute(epoch_s: float, zone: str = "UTC") -> str:

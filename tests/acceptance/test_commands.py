@@ -60,8 +60,8 @@ def test_given_mission_and_wind_when_run_then_folder_is_whole(
     assert answer.returncode == 0, answer.stderr
     assert {p.name for p in output.iterdir()} == FILES
     assert [p.name for p in tmp_path.iterdir() if "partial" in p.name] == []
-    assert "RULES NOT CHECKED: STOP" in answer.stdout
-    assert answer.stdout.index("RULES NOT CHECKED: STOP") < 200
+    assert "RULES OPEN: STOP" in answer.stdout
+    assert answer.stdout.index("RULES OPEN: STOP") < 200
     assert all(len(line) <= 80 for line in answer.stdout.splitlines())
     assert "terrain.constant_m" in (output / "timer-card.txt").read_text()
     plan = json.loads((output / "plan.json").read_text())

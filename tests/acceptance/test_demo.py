@@ -54,7 +54,7 @@ def folders(run: Callable[..., object], tmp_path_factory: pytest.TempPathFactory
         answer = run("demo", "-o", base / threads, "--threads", threads)
         assert answer.returncode == 0, answer.stderr  # type: ignore[attr-defined]
         text = answer.stdout  # type: ignore[attr-defined]
-        assert "RULES NOT CHECKED: STOP" in text
+        assert "RULES OPEN: STOP" in text
         assert "SYNTHETIC" in text
     return [base / "1", base / "2"]
 

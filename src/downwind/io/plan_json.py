@@ -18,6 +18,7 @@ from downwind import atmosphere
 from downwind.geo.regions import Region, measure_area_km2
 from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
+from downwind.io.compliance_json import describe_compliance
 from downwind.io.landing_json import describe_landings
 from downwind.io.sampling_json import describe_sampling
 from downwind.io.wind_error_json import (
@@ -109,6 +110,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "sampling": describe_sampling(result.sampling),
         "observation": None if result.observed is None else _describe_observation(result.observed),
         "dominance": describe_dominance(result),
+        "compliance": None if result.compliance is None else describe_compliance(result.compliance),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned

@@ -86,6 +86,11 @@ class LandingRegions:
         return inside
 
 
+def countries_of(target: Region) -> tuple[int, ...]:
+    """Return the indices in ``countries("10m")`` of those that hold a part of a target."""
+    return tuple(int(i) for i in np.flatnonzero(_mark_countries(target.geometry)[:-1]))
+
+
 @lru_cache(maxsize=16)
 def _mark_countries(target: BaseGeometry) -> NDArray[np.bool_]:
     """Mark the countries that hold at least a hundredth of the target, and last the sea: none."""

@@ -62,7 +62,7 @@ def warning_lines(result: PlanResult) -> list[str]:
         for check in result.limits
         if not check.is_met
     ]
-    return [*result.stops, *limits, *result.alarms, *caption_lines(result, names_store=False)]
+    return [*result.brief_stops, *limits, *result.alarms, *caption_lines(result, names_store=False)]
 
 
 def lead_hours(result: PlanResult) -> float:

@@ -33,6 +33,7 @@ from downwind.plan.mission import (
     Uncertainty,
 )
 from downwind.plan.mission_groups import Known, find_repeated, read_group
+from downwind.plan.mission_limits import find_contradictions
 from downwind.plan.mission_model import (
     MissionModel,
     MissionTable,
@@ -44,6 +45,7 @@ from downwind.plan.mission_model import (
     iter_tables,
 )
 from downwind.plan.mission_report import find_population_faults, read_population, read_report
+from downwind.plan.mission_rules import find_rule_faults, read_declarations, read_rule_files
 from downwind.plan.mission_wind_error import read_wind_error
 from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.sim.turbulence import Turbulence
@@ -103,6 +105,7 @@ def parse_mission(
         raise _faults_error(error) from None
     faults: list[tuple[str, str]] = []
     known = _read_catalogues(model, folder, hasher)
+    rule_files, jurisdictions = read_rule_files(model, folder, hasher)
     for i, item in enumerate(model.item):
         collect(faults, f"item[{i}]", partial(known.add_item, item))
     uncertainty = _uncertainty(model.uncertainty)
@@ -142,6 +145,7 @@ def parse_mission(
     collect(faults, "turbulence", lambda: airs.append(_turbulence(model.turbulence)))
     elevations = _elevation_files(model.terrain, folder, hasher, faults)
     faults += find_population_faults(model.population)
+    faults += find_rule_faults(model, jurisdictions)
     wind_error = collect(
         faults, "wind.error", partial(read_wind_error, model.wind.error, folder, hasher)
     )
@@ -153,6 +157,23 @@ def parse_mission(
     window = LaunchWindow(model.launch.window, model.launch.earliest, model.launch.latest)
     span_s = model.launch.spacing_s * (sum(group.count for group in groups) - 1)
     starts_s = keep_open_hours(window, model.launch.starts_s, span_s, sites)
+    home = _region(model.home, "home", folder, hasher)
+    keep_outs = tuple(
+        KeepOut(_region(k, f"keep_out[{i}]", folder, hasher), k.limit)
+        for i, k in enumerate(model.keep_out)
+    )
+    limits = Limits(
+        model.limits.falling_short,
+        model.limits.third_country,
+        model.limits.surface_wind,
+        model.limits.gust,
+        model.limits.target_at_least,
+        cloud_cover=model.limits.cloud,
+        rain_kgm2s=model.limits.rain,
+    )
+    if contradictions := find_contradictions(limits, target, home, keep_outs, sites):
+        raise mission_error(tuple(contradictions))
+    declared = read_declarations(model, folder, hasher)
     population = read_population(model.population, folder, hasher, sites, target)
     return Mission(
         name=model.mission.name,
@@ -164,19 +185,9 @@ def parse_mission(
         launch_spacing_s=model.launch.spacing_s,
         groups=tuple(groups),
         target=target,
-        home=_region(model.home, "home", folder, hasher),
-        keep_outs=tuple(
-            KeepOut(_region(k, f"keep_out[{i}]", folder, hasher), k.limit)
-            for i, k in enumerate(model.keep_out)
-        ),
-        limits=Limits(
-            model.limits.falling_short,
-            model.limits.third_country,
-            model.limits.surface_wind,
-            model.limits.gust,
-            cloud_cover=model.limits.cloud,
-            rain_kgm2s=model.limits.rain,
-        ),
+        home=home,
+        keep_outs=keep_outs,
+        limits=limits,
         wind=WindOptions(
             model.wind.steady_hours,
             model.wind.max_gap_hours,
@@ -204,6 +215,8 @@ def parse_mission(
         population=population,
         window=window,
         launch_asked_s=model.launch.starts_s,
+        declared=declared,
+        rule_files=rule_files,
     )
 
 

@@ -23,6 +23,7 @@ from downwind.plan.mission_model import (
     ParachuteTable,
     VehicleTable,
 )
+from downwind.plan.mission_rules import read_rigging
 from downwind.times import format_duration
 from downwind.vehicle.catalogue import VehicleCatalogue, load_vehicles
 from downwind.vehicle.film import make_film
@@ -132,6 +133,7 @@ def read_group(
         timer_setting_s=table.timer_setting,
         releases=tuple(releases),
         parachute=_parachute(table.parachute),
+        rigging=read_rigging(table.rigging),
     )
     whole = all(len(r.load) == len(t) for r, t in zip(releases, _loads(table), strict=True))
     _check_settings(group, place)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import datetime, time
+from datetime import time
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
@@ -24,34 +22,38 @@ from pydantic import (
 
 from downwind.plan.launch_window import Darkness
 from downwind.plan.mission import DEFAULT_DRAWS, PopulationChoice, Report, Uncertainty
-from downwind.times import datetime_to_epoch, parse_time
+from downwind.plan.mission_base import Length, Table, parse_instant, quantity
+from downwind.plan.mission_model_rules import (
+    NoticeTable,
+    OperatorTable,
+    PermissionTable,
+    RiggingTable,
+    RulesTable,
+    SkyTable,
+    ZonesCheckedTable,
+    ZoneTable,
+)
 from downwind.units import parse_quantity
 from downwind.vehicle.timer import MAX_SETTING_S
 from downwind.wind.error import MESOSCALE_UP_MS, SYNOPTIC_UP_MS
 from downwind.wind.grid import DEFAULT_GAP_HOURS
 
-
-def _quantity(dimension: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: parse_quantity(value, dimension))
-
-
-Length = Annotated[float, _quantity("length"), Field(allow_inf_nan=False)]
 PositiveLength = Annotated[Length, Field(gt=0)]
-PositiveMass = Annotated[float, _quantity("mass"), Field(gt=0, allow_inf_nan=False)]
-Duration = Annotated[float, _quantity("time"), Field(ge=0, allow_inf_nan=False)]
-Fraction = Annotated[float, _quantity("fraction"), Field(ge=0, le=1)]
-PositiveFraction = Annotated[float, _quantity("fraction"), Field(gt=0, le=10)]
-SurfaceDensity = Annotated[float, _quantity("surface_density"), Field(gt=0, le=1)]
-FailureShare = Annotated[float, _quantity("fraction"), Field(ge=0, le=0.5)]
-LeakRate = Annotated[float, _quantity("rate"), Field(ge=0, le=1e-3)]
-Kelvin = Annotated[float, _quantity("temperature_difference"), Field(ge=-50, le=50)]
+PositiveMass = Annotated[float, quantity("mass"), Field(gt=0, allow_inf_nan=False)]
+Duration = Annotated[float, quantity("time"), Field(ge=0, allow_inf_nan=False)]
+Fraction = Annotated[float, quantity("fraction"), Field(ge=0, le=1)]
+PositiveFraction = Annotated[float, quantity("fraction"), Field(gt=0, le=10)]
+SurfaceDensity = Annotated[float, quantity("surface_density"), Field(gt=0, le=1)]
+FailureShare = Annotated[float, quantity("fraction"), Field(ge=0, le=0.5)]
+LeakRate = Annotated[float, quantity("rate"), Field(ge=0, le=1e-3)]
+Kelvin = Annotated[float, quantity("temperature_difference"), Field(ge=-50, le=50)]
 Coefficient = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 
 
-PositiveSpeed = Annotated[float, _quantity("speed"), Field(gt=0, allow_inf_nan=False)]
-ErrorSpeed = Annotated[float, _quantity("speed"), Field(ge=0, le=20, allow_inf_nan=False)]
-UpErrorSpeed = Annotated[float, _quantity("speed"), Field(ge=0, le=3, allow_inf_nan=False)]
-PositiveVolume = Annotated[float, _quantity("volume"), Field(gt=0, allow_inf_nan=False)]
+PositiveSpeed = Annotated[float, quantity("speed"), Field(gt=0, allow_inf_nan=False)]
+ErrorSpeed = Annotated[float, quantity("speed"), Field(ge=0, le=20, allow_inf_nan=False)]
+UpErrorSpeed = Annotated[float, quantity("speed"), Field(ge=0, le=3, allow_inf_nan=False)]
+PositiveVolume = Annotated[float, quantity("volume"), Field(gt=0, allow_inf_nan=False)]
 
 
 def _parse_free_lift(value: Any) -> tuple[float, str]:
@@ -76,12 +78,6 @@ FreeLift = Annotated[
     tuple[float, str], BeforeValidator(_parse_free_lift), AfterValidator(_check_free_lift)
 ]
 """``"10 %"`` of the load, or ``"300 g"``."""
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class MissionTable(Table):
@@ -161,14 +157,12 @@ class LaunchTable(Table):
     def _with_zone(cls, value: Any) -> list[int]:
         if not isinstance(value, list):
             raise ValueError('launch times are a list, such as ["2015-04-03T18:00Z"]')
-        return [
-            datetime_to_epoch(t) if isinstance(t, datetime) else parse_time(str(t)) for t in value
-        ]
+        return [parse_instant(t) for t in value]
 
     @field_validator("from_", "until", mode="before")
     @classmethod
     def _instant(cls, value: Any) -> int:
-        return datetime_to_epoch(value) if isinstance(value, datetime) else parse_time(str(value))
+        return parse_instant(value)
 
     @model_validator(mode="after")
     def _whole(self) -> LaunchTable:
@@ -266,6 +260,7 @@ class BalloonTable(Table):
     load: Annotated[list[LoadTable], Field(min_length=1)]
     then: Annotated[list[ThenTable], Field(max_length=8)] = []
     parachute: ParachuteTable | None = None
+    rigging: RiggingTable = RiggingTable()
 
 
 class ItemTable(Table):
@@ -315,7 +310,8 @@ class LimitsTable(Table):
     surface_wind: PositiveSpeed | None = None
     gust: PositiveSpeed | None = None
     cloud: Fraction | None = None
-    rain: Annotated[float, _quantity("rain"), Field(ge=0, allow_inf_nan=False)] | None = None
+    rain: Annotated[float, quantity("rain"), Field(ge=0, allow_inf_nan=False)] | None = None
+    target_at_least: Annotated[Fraction, Field(gt=0)] | None = None
 
 
 class ScalesTable(Table):
@@ -398,8 +394,8 @@ class TurbulenceTable(Table):
 
 
 _REPORT = Report()
-Probability = Annotated[float, _quantity("fraction"), Field(gt=0, lt=1)]
-LoadShare = Annotated[float, _quantity("fraction"), Field(gt=0, le=1)]
+Probability = Annotated[float, quantity("fraction"), Field(gt=0, lt=1)]
+LoadShare = Annotated[float, quantity("fraction"), Field(gt=0, le=1)]
 
 
 class ReportTable(Table):
@@ -486,6 +482,13 @@ class MissionModel(Table):
     turbulence: TurbulenceTable = TurbulenceTable()
     report: ReportTable = ReportTable()
     population: PopulationTable = PopulationTable()
+    rules: RulesTable = RulesTable()
+    permission: Annotated[list[PermissionTable], Field(max_length=200)] = []
+    zone: Annotated[list[ZoneTable], Field(max_length=500)] = []
+    zones_checked: Annotated[list[ZonesCheckedTable], Field(max_length=200)] = []
+    notice: Annotated[list[NoticeTable], Field(max_length=200)] = []
+    sky: Annotated[list[SkyTable], Field(max_length=500)] = []
+    operator: OperatorTable = OperatorTable()
 
 
 def iter_tables() -> list[type[Table]]:

@@ -20,13 +20,14 @@ from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
 from downwind.plan.mission import Mission
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
+from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.sampling_text import sampling_warning
 from downwind.plan.wind_error_text import error_notes
+from downwind.rules.findings import Compliance
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
 from downwind.wind.kernels import terrain_at
 
-RULES_STOP: Final = "RULES NOT CHECKED: STOP"
 FALL_POINTS: Final = 60
 """Points along a fall at which the weather data are asked for cloud and humidity."""
 
@@ -46,9 +47,9 @@ OUT_OF_TURN_ALARM: Final = 0.05
 """Share of the balloons above which a release out of its turn is an alarm."""
 
 
-def find_stops(mission: Mission) -> tuple[str, ...]:
-    """Return what forbids to go, whatever the wind."""
-    stops = [RULES_STOP]
+def find_stops(mission: Mission, compliance: Compliance | None = None) -> tuple[str, ...]:
+    """Return what forbids to go, whatever the wind: rules that stand open, or were not asked."""
+    stops = list(write_rule_stops(compliance))
     for kind in mission.kinds:
         if is_above_impact_limit(kind):
             stops.append(

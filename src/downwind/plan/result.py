@@ -15,8 +15,11 @@ from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
+from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.run import Run
 from downwind.plan.search import TimerCurve
+from downwind.rules.facts import Facts
+from downwind.rules.findings import Compliance
 from downwind.sim.steps import Steps
 from downwind.spread import Triple
 from downwind.times import format_duration
@@ -206,7 +209,7 @@ class PlanResult:
     manifest : Manifest
         Every item once. Iterating flies them, some at a time; none is kept.
     stops : tuple of str
-        What forbids to go; never empty while the rules are not checked.
+        What forbids to go; never empty while a rule stands open, or none was asked.
     alarms : tuple of str
         What a crew has to hear before all else, besides the stops.
     warnings : tuple of str
@@ -218,6 +221,12 @@ class PlanResult:
         How many draws the result rests on, and why no more; None where a result was made without.
     landings : LandingReport or None
         Maps of items and of all else, probabilities of shares, and towns.
+    compliance : Compliance or None
+        What the rules say of the launch; None where they were not asked.
+    facts : Facts or None
+        What they were asked of.
+    judged_s : float
+        Against which deadlines and the age of records counted [epoch s]; NaN without.
     """
 
     command: str
@@ -243,11 +252,20 @@ class PlanResult:
     dominance: tuple[KindDominance, ...] = ()
     sampling: Sampling | None = None
     landings: LandingReport | None = None
+    compliance: Compliance | None = None
+    facts: Facts | None = None
+    judged_s: float = float("nan")
 
     @property
     def is_feasible(self) -> bool:
         """Whether every limit is met by the expected shares."""
         return all(check.is_met for check in self.limits)
+
+    @property
+    def brief_stops(self) -> tuple[str, ...]:
+        """The stops with the rules that stand open in one line, for cards and pictures."""
+        single = set() if self.compliance is None else set(write_rule_stops(self.compliance)[1:])
+        return tuple(stop for stop in self.stops if stop not in single)
 
     @property
     def verdict(self) -> str:

@@ -15,6 +15,7 @@ from downwind.landing.clusters import Clusters
 from downwind.landing.regions import HOME, TARGET, LandingRegions
 from downwind.landing.shares import Share, estimate_share
 from downwind.plan.air_of_run import find_launch_weather, launch_stops, settle_turbulence
+from downwind.plan.compliance import judge_plan
 from downwind.plan.dominance import KindDominance, find_dominance
 from downwind.plan.drop import GroupFlights
 from downwind.plan.enough import Winds, fly_enough
@@ -39,7 +40,7 @@ from downwind.plan.landing_maps import report_landings
 from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release
-from downwind.plan.notes import find_alarms, find_stops, find_warnings
+from downwind.plan.notes import find_alarms, find_warnings
 from downwind.plan.result import (
     CandidateRow,
     GroupResult,
@@ -61,7 +62,7 @@ from downwind.sim.draws import Draws
 from downwind.sim.drop import ItemArrays
 from downwind.sim.flight import StopRule, fly_balloons
 from downwind.sim.steps import ITEM_STEPS_S, Steps, choose_balloon_step, choose_item_step
-from downwind.times import format_utc
+from downwind.times import clock_s, format_utc
 from downwind.vehicle.timer import TimerFailure
 from downwind.wind.grid import WindGrid
 
@@ -322,11 +323,8 @@ def _finish(
             found.clusters,
         ),
         manifest=Manifest(mission, draws, grid, flights, steps),
-        stops=(
-            *find_stops(mission),
-            *launch_stops(
-                mission.limits, find_launch_weather(mission, grid, chosen.site, chosen.start_s)
-            ),
+        stops=launch_stops(
+            mission.limits, find_launch_weather(mission, grid, chosen.site, chosen.start_s)
         ),
         alarms=(),
         warnings=(),
@@ -347,6 +345,8 @@ def _finish(
             found.left,
         ),
     )
+    progress("asking the rules", 0.0)
+    result = judge_plan(result, flights, found.sample, found.clusters, clock_s())
     progress("done", 1.0)
     return replace(result, alarms=find_alarms(result), warnings=find_warnings(result))
 

@@ -38,9 +38,13 @@ def short_title(region: str) -> str:
     return SHORT_TITLES.get(region) or "keep-out " + region.partition(":")[2]
 
 
-def opening(result: PlanResult, title: str) -> list[str]:
-    """Return how every card begins: STOPs, broken limits, alarms, mission, site and launch."""
-    loud = [*result.stops, *broken_limits(result), *result.alarms]
+def opening(result: PlanResult, title: str, *, in_full: bool = False) -> list[str]:
+    """Return how every card begins: STOPs, broken limits, alarms, mission, site and launch.
+
+    With ``in_full`` each rule that stands open has a line, not all of them one.
+    """
+    stops = result.stops if in_full else result.brief_stops
+    loud = [*stops, *broken_limits(result), *result.alarms]
     lines = [line for text in loud for line in wrap(text, "!! ", "   ")]
     if lines:
         lines.append("")
@@ -59,7 +63,7 @@ def loud_texts(result: PlanResult) -> list[str]:
     more = len(result.alarms) - len(alarms)
     if more:
         alarms.append(f"and {more} more, on the cards")
-    return [*result.stops, *broken_limits(result), *alarms]
+    return [*result.brief_stops, *broken_limits(result), *alarms]
 
 
 def broken_limits(result: PlanResult) -> list[str]:

@@ -57,7 +57,7 @@ def plan_text(result: PlanResult) -> str:
         Lines of at most 80 columns: STOPs, recommendation, candidates, shares by kind and region,
         outcomes, warnings, caption.
     """
-    lines = opening(result, "PLAN" if result.candidates else "FLIGHT")
+    lines = opening(result, "PLAN" if result.candidates else "FLIGHT", in_full=True)
     lines += field("verdict", result.verdict)
     lines += _recommendation(result)
     lines += _candidates(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from downwind.io.cf import write_flight_nc
 from downwind.io.cloud import write_cloud
@@ -17,8 +18,13 @@ from downwind.report.dominance_plot import draw_dominance
 from downwind.report.fill_card import fill_card
 from downwind.report.landing_maps import draw_ending_maps, draw_item_maps
 from downwind.report.map import draw_map
+from downwind.report.plan_compliance import plan_compliance_card
 from downwind.report.profile import draw_profile
 from downwind.report.timer_card import timer_card
+from downwind.rules.catalogue import load_jurisdictions
+from downwind.rules.drafts import make_drafts
+
+CARD: Final = "compliance.txt"
 
 
 def write_results(
@@ -59,6 +65,7 @@ def write_results(
         "timer-card.txt": timer_card(result),
         "fill-card.txt": fill_card(result),
         "mission.toml": mission_text,
+        **_rule_texts(result),
     }
     with results_folder(path, force) as folder:
         # the items fly as the cloud is written; what other files count is known after that
@@ -69,3 +76,16 @@ def write_results(
             progress("writing " + name, i / len(writers))
             write(result, folder / name)
     progress("done", 1.0)
+
+
+def _rule_texts(result: PlanResult) -> dict[str, str]:
+    """Return the compliance card and the drafts of a result, by the names of their files."""
+    if result.compliance is None or result.facts is None:
+        return {}
+    drafts = make_drafts(
+        result.facts,
+        result.mission.declared,
+        load_jurisdictions(result.mission.rule_files),
+        result.judged_s,
+    )
+    return {CARD: plan_compliance_card(result), **drafts}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from downwind.geo.sun import SUNSET_ELEVATION_DEG, is_night, sun_elevation_deg
+from downwind.geo.sun import SUNSET_ELEVATION_DEG, find_night, is_night, sun_elevation_deg
 from downwind.times import parse_time
 
 GANGHWA = (37.75, 126.49)
@@ -40,3 +40,16 @@ def test_midsummer_at_the_pole_has_no_night() -> None:
 def test_noon_sun_at_an_equinox_stands_at_the_colatitude() -> None:
     noon = datetime(2015, 3, 20, 12, 7, 30, tzinfo=timezone(timedelta(0))).timestamp()
     assert sun_elevation_deg(noon, 50.0, 0.0) == pytest.approx(40.0, abs=0.2)
+
+
+def test_given_a_night_when_asked_within_or_before_it_then_its_ends_are_the_known_ones() -> None:
+    sunset, sunrise = parse_time("2015-04-03T18:58+09:00"), parse_time("2015-04-04T06:16+09:00")
+    for asked in ("2015-04-03T14:00+09:00", "2015-04-03T19:30+09:00", "2015-04-04T05:00+09:00"):
+        found = find_night(parse_time(asked), *GANGHWA)
+        assert found[0] == pytest.approx(sunset, abs=90)
+        assert found[1] == pytest.approx(sunrise, abs=90)
+
+
+def test_given_no_night_or_no_day_when_its_ends_are_asked_then_there_are_none() -> None:
+    assert find_night(parse_time("2015-06-21T12:00Z"), 78.0, 15.0) == (None, None)
+    assert find_night(parse_time("2015-12-21T12:00Z"), 78.0, 15.0) == (None, None)

@@ -73,7 +73,6 @@ def test_given_warnings_when_a_file_is_written_then_it_says_each_of_them(
     lines = read(warned, tmp_path / "file")
 
     for line in (
-        "RULES NOT CHECKED: STOP",
         ALARM,
         "Wind: GFS (forecast)",
         f"Bridged: {BRIDGE}",
@@ -82,4 +81,5 @@ def test_given_warnings_when_a_file_is_written_then_it_says_each_of_them(
         *(f"limit not met: {check.title}" for check in warned.limits),
     ):
         assert line in lines
+    assert any(line.startswith("RULES OPEN: STOP (") for line in lines)
     assert any(line.endswith("lead at launch 72.0 h") for line in lines)

@@ -27,7 +27,7 @@ def test_given_a_plan_when_written_then_no_line_is_wider_than_80_columns(write, 
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_given_a_stop_when_written_then_it_comes_first(write, small_plan):
-    assert write(small_plan).startswith("!! RULES NOT CHECKED: STOP\n")
+    assert write(small_plan).startswith("!! RULES OPEN: STOP (")
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -187,7 +187,7 @@ def test_given_alarms_when_written_then_all_come_after_the_broken_limits(write, 
     places = [
         head.index(text)
         for text in (
-            "!! RULES NOT CHECKED: STOP",
+            "!! RULES OPEN: STOP",
             "!! NO SETTING IS KNOWN TO MEET THE LIMITS",
             *(f"!! {alarm.strip()}" for alarm in unknown_plan.alarms),
         )

@@ -27,7 +27,7 @@ def test_given_maps_when_drawn_then_no_text_lies_on_another_or_over_the_edge(
     assert overlapping_texts(figure) == []
     assert clipped_texts(figure) == []
     texts = " ".join(text for text, _ in text_boxes(figure))
-    assert "RULES NOT CHECKED: STOP" in texts
+    assert "RULES OPEN: STOP" in texts
     assert "SYNTHETIC WIND" in texts
     assert "50 % (solid), 90 % (dashed)" in texts
 

@@ -46,7 +46,7 @@ def test_given_a_map_when_read_then_stop_wind_site_and_every_kind_are_named(smal
     texts = " ".join(
         " ".join(text.get_text() for text in make_map(small_plan).findobj(Text)).split()
     )
-    for word in ("RULES NOT CHECKED: STOP", "SYNTHETIC WIND", "Ganghwa", "Natural Earth",
+    for word in ("RULES OPEN: STOP", "SYNTHETIC WIND", "Ganghwa", "Natural Earth",
                  "(target)", *kind_names(small_plan)):  # fmt: skip
         assert word in texts
 
@@ -72,7 +72,7 @@ def test_given_limits_not_known_when_drawn_then_they_and_two_alarms_stand_in_the
 ):
     figure = make_map(unknown_plan)
     loud = texts_in(figure, style.STOP_INK)
-    assert "RULES NOT CHECKED: STOP" in loud
+    assert "RULES OPEN: STOP" in loud
     assert "NO SETTING IS KNOWN TO MEET THE LIMITS" in loud
     assert "half of the load leaves the data" in loud
     assert "a load that kills" in loud

@@ -41,7 +41,7 @@ def test_given_a_profile_when_read_then_axes_have_units_and_the_source_is_named(
     figure = make_profile(small_plan)
     texts = " ".join(text.get_text() for text in figure.findobj(Text))
     for words in ("altitude, km", "time since launch, h", "timer setting, min", "share, %",
-                  "SYNTHETIC WIND", "RULES NOT CHECKED: STOP"):  # fmt: skip
+                  "SYNTHETIC WIND", "RULES OPEN: STOP"):  # fmt: skip
         assert words in texts
     for group in small_plan.groups:
         assert f"recommended: {group.setting.timer_s / 60:.0f} min" in texts
