@@ -157,7 +157,7 @@ class _Law:
 
 @cache
 def _template(kind: str) -> Mission:
-    """Return a mission of two balloons, the second of which carries less."""
+    """Return a mission of two balloons."""
     count = int(1.6 * LOAD_KG / load_items()[kind].mass_kg)
     return parse_mission(
         {

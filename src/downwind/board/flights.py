@@ -138,7 +138,7 @@ def fly_cell(
     for g, setting in enumerate(settings):
         group = mission.groups[g]
         each_kg = np.array([group.load_kg(b) for b in range(group.count)])
-        balloon = _draw_balloons(draws, each_kg, group.name)
+        balloon = draw_balloons_by_load(draws, each_kg, group.name)
         flights = fly_group(mission, g, draws, grid, setting, steps, balloon[:, None])
         of_group = each_kg.sum() / whole_kg / each_kg[balloon]
         for lot in mission.lots_of(g):
@@ -183,7 +183,9 @@ def join_draws(parts: Sequence[CellDraws]) -> CellDraws:
     )
 
 
-def _draw_balloons(draws: Draws, each_kg: NDArray[np.float64], name: str) -> NDArray[np.int64]:
+def draw_balloons_by_load(
+    draws: Draws, each_kg: NDArray[np.float64], name: str
+) -> NDArray[np.int64]:
     """Draw which balloon of a group flies in each draw, by what each carries, shape (draws,)."""
     assert draws.count is not None
     at = draws.shared_uniform(Cause.BALLOON_LAUNCH, np.arange(draws.count), label=_LABEL + name)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import betaincinv, ndtri
 from scipy.stats import beta, t
 
 from downwind.landing.clusters import (
@@ -188,8 +189,8 @@ def share_bounds(
     trials = part * (1.0 - part) / (found.standard_error / span) ** 2
     trials *= _student_shrink(clusters.freedom, 1.0 - level)
     hits = part * trials
-    below = float(beta.ppf(level, hits, trials - hits + 1.0)) if hits > 0.0 else 0.0
-    above = float(beta.ppf(1.0 - level, hits + 1.0, trials - hits)) if hits < trials else 1.0
+    below = float(betaincinv(hits, trials - hits + 1.0, level)) if hits > 0.0 else 0.0
+    above = float(betaincinv(hits + 1.0, trials - hits, 1.0 - level)) if hits < trials else 1.0
     return min(low, least + span * below), max(high, least + span * above)
 
 
@@ -240,6 +241,7 @@ def clopper_pearson(hits: float, draws: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
+@cache
 def _student_shrink(freedom: int, quantile: float = 0.5 + 0.5 * CONFIDENCE) -> float:
     """Return by what a number of trials is less for the few degrees of freedom of its error."""
     return float((ndtri(quantile) / t.ppf(quantile, freedom)) ** 2)
