@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from downwind.board.reading import is_good
 from downwind.board.result import Cell, Verdict, WindVerdict
 from downwind.landing.regions import LEFT_DATA, TARGET
 from downwind.plan.mission import Mission
@@ -58,14 +59,6 @@ def find_excess(mission: Mission, cell: Cell) -> float:
     if mission.limits.target_least is not None:
         over.append(mission.limits.target_least - shares[TARGET].mean)
     return max(0.0, *over)
-
-
-def is_good(cell: Cell) -> bool:
-    """Tell whether a cell is GO, or would be if no rule stood open."""
-    if cell.verdict is Verdict.STOP:
-        within = cell.certificate is not None and cell.certificate.verdict is WindVerdict.WITHIN
-        return within and not cell.conditions
-    return cell.verdict is Verdict.GO
 
 
 def find_next_good(cells: Sequence[Cell], ranking: Sequence[int], after_s: float) -> Cell | None:

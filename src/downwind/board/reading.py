@@ -193,9 +193,10 @@ def settings_fills(board: Board, cell: Cell) -> tuple[Fill | None, ...]:
     cell : Cell
     """
     fills: list[Fill | None] = []
-    for group, setting in zip(board.mission.groups, cell.settings, strict=True):
+    mission = board.mission.with_vehicles(cell.vehicles)
+    for group, setting in zip(mission.groups, cell.settings, strict=True):
         try:
-            fills.append(nominal_fill(board.mission, group, setting, board.grid))
+            fills.append(nominal_fill(mission, group, setting, board.grid))
         except LiftError:
             fills.append(None)
     return tuple(fills)

@@ -102,7 +102,10 @@ def describe_certificate(certificate: Certificate) -> str:
 def _describe_needed(limit: LimitBound) -> str:
     if limit.draws_needed is None:
         return ": not sure"
-    return f": not sure; it would take {limit.draws_needed} independent draws to tell"
+    text = f": not sure; it would take {limit.draws_needed:,} independent draws to tell"
+    if limit.members_needed is not None:
+        text += f", which these members do not give: some {limit.members_needed:,} members"
+    return text
 
 
 def _of_left(shares: dict[str, Share], name: str) -> str:
@@ -110,7 +113,10 @@ def _of_left(shares: dict[str, Share], name: str) -> str:
     left = shares[LEFT_DATA].mean if LEFT_DATA in shares else 0.0
     if name == TARGET or left < 0.0005:
         return ""
-    return f" ({_percent(left)} of it leaves the wind data, and counts as if it came down there)"
+    return (
+        f" ({100.0 * left:.1f} % of the load leaves the wind data, and counts as if it came down "
+        "there)"
+    )
 
 
 def _percent(fraction: float | None) -> str:

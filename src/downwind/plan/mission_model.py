@@ -249,7 +249,7 @@ class BalloonTable(Table):
     name: Annotated[str, Field(min_length=1)]
     count: Annotated[int, Field(ge=1, le=100_000)]
     vehicle: str | VehicleTable
-    other_vehicles: Annotated[list[str | VehicleTable], Field(max_length=8)] = []
+    other_vehicles: Annotated[list[str], Field(max_length=8)] = []
     gas: str | dict[str, Fraction]
     free_lift: FreeLift | None = None
     neck_lift: PositiveMass | None = None

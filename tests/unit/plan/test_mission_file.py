@@ -461,3 +461,31 @@ def test_all_that_a_balloon_names_in_vain_is_told_at_once() -> None:
 
     places = {f"balloon[0].{x}" for x in ("timer", "vehicle", "gas", "load[0].item")}
     assert places == set(found)
+
+
+def test_given_other_vehicles_when_read_then_each_is_the_same_group_with_its_own_fill() -> None:
+    mission = small(
+        ("balloon.0.other_vehicles", ["film-12m"]),
+        ("balloon.0.free_lift", None),
+        ("balloon.0.volume", "9 m3"),
+    )
+    group = mission.groups[0]
+    (other,) = group.others
+
+    assert [choice.vehicle.name for choice in group.choices] == ["film-7m", "film-12m"]
+    assert (other.load, other.releases, other.count) == (group.load, group.releases, group.count)
+    # the same gas lifts the heavier envelope by less
+    heavier = other.vehicle.envelope_kg - group.vehicle.envelope_kg
+    assert heavier > 0.8
+    assert group.free_lift - other.free_lift == pytest.approx(heavier / group.load_kg(0))
+
+
+def test_given_a_vehicle_twice_or_unknown_when_read_then_the_place_in_the_list_is_told() -> None:
+    with pytest.raises(MissionError) as caught:
+        small(("balloon.0.other_vehicles", ["film-12m", "film-7m", "film-12m", "film-99m"]))
+
+    assert [place for place, _ in caught.value.faults] == [
+        "balloon[0].other_vehicles[1]",
+        "balloon[0].other_vehicles[2]",
+        "balloon[0].other_vehicles[3]",
+    ]
