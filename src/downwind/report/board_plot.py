@@ -23,7 +23,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from downwind.board.caption import board_caption
-from downwind.board.reading import best_cell, cell_shares, is_good, open_stops, wind_verdict
+from downwind.board.rank import is_good
+from downwind.board.reading import (
+    best_cell,
+    cell_shares,
+    open_stops,
+    wind_verdict,
+)
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.geo.sun import SUNSET_ELEVATION_DEG
 from downwind.landing.regions import HOME, TARGET
