@@ -27,6 +27,7 @@ from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.landing.digits import write_below
 from downwind.landing.regions import HOME, KEEP_OUT, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
+from downwind.plan.search import limit_table
 from downwind.report._plain import cut
 from downwind.times import epoch_to_datetime
 
@@ -124,12 +125,20 @@ def limit_word(region: str) -> str:
 
 
 def decided_word(board: Board, cell: Cell) -> str:
-    """Return in a word what decided a cell, rules aside: a limit, the air at the ground, or -."""
+    """Return in a word what decided a cell, rules aside: a limit, the air at the ground, or -.
+
+    Where a limit is kept but for what leaves the wind data, which counts against it, the word is
+    ``left data``.
+    """
     for condition in cell.conditions:
         return next((m for words, m in AIR_WORDS if condition.startswith(f"the {words} ")), "air")
     if wind_verdict(cell) is WindVerdict.WITHIN:
         return "-"
-    return limit_word(deciding_limit(board, cell)) or "-"
+    region = deciding_limit(board, cell)
+    most = limit_table(board.mission).get(region)
+    if most is not None and cell_shares(cell)[region].mean <= most and _leaves(cell):
+        region = LEFT_DATA
+    return limit_word(region) or "-"
 
 
 def tight_share(share: Share) -> str:
@@ -233,6 +242,12 @@ def run_text(run: Sequence[Cell]) -> str:
         found.append(f"{word} {low} %" if low == high else f"{word} {low} to {high} %")
     count = len(run) - 2
     return f"{count} more alike; of all {len(run)}: " + ", ".join(found)
+
+
+def _leaves(cell: Cell) -> bool:
+    """Tell whether as much leaves the wind data as would by itself be seen."""
+    shares = cell_shares(cell)
+    return LEFT_DATA in shares and shares[LEFT_DATA].hit_draws > 0
 
 
 def _may_fold(board: Board, cell: Cell) -> bool:
