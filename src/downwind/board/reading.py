@@ -6,14 +6,15 @@ and a file are the same because they come from here.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from downwind.board.result import Board, Cell, LimitBound, Verdict, WindVerdict
+from downwind.board.rank import find_next_good
+from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.errors import LiftError
-from downwind.landing.regions import HOME, KEEP_OUT, LEFT_DATA, TARGET, THIRD_COUNTRY
+from downwind.landing.regions import LEFT_DATA, TARGET
 from downwind.landing.shares import Share
 from downwind.plan.fleet import nominal_fill
+from downwind.plan.search import limit_table
 from downwind.rules.findings import Compliance, Finding
 from downwind.rules.records import Rule
 from downwind.vehicle.fill import Fill
@@ -108,13 +109,6 @@ def wind_verdict(cell: Cell) -> WindVerdict | None:
     return None if cell.meets_screen else WindVerdict.BREAKS
 
 
-def is_good(cell: Cell) -> bool:
-    """Tell whether a cell is GO, or would be if no rule stood open."""
-    if cell.verdict is Verdict.STOP:
-        return wind_verdict(cell) is WindVerdict.WITHIN and not cell.conditions
-    return cell.verdict is Verdict.GO
-
-
 def next_hour(board: Board) -> NextHour | None:
     """Return the hour to take if the best is missed: the next good one, or the best of the later.
 
@@ -131,9 +125,10 @@ def next_hour(board: Board) -> NextHour | None:
     later = [i for i in board.ranking if board.cells[i].start_s > start]
     if not later:
         return None
-    good = [i for i in later if is_good(board.cells[i])]
-    index = min(good, key=lambda i: board.cells[i].start_s) if good else later[0]
-    return NextHour(index, board.cells[index], bool(good))
+    good = find_next_good(board.cells, board.ranking, start)
+    if good is None:
+        return NextHour(later[0], board.cells[later[0]], is_good=False)
+    return NextHour(next(i for i in later if board.cells[i] is good), good, is_good=True)
 
 
 def cell_shares(cell: Cell) -> dict[str, Share]:
@@ -141,20 +136,10 @@ def cell_shares(cell: Cell) -> dict[str, Share]:
     return cell.screened if cell.certificate is None else cell.certificate.shares
 
 
-def limits_of(board: Board) -> dict[str, float]:
-    """Return the limits of a board's mission by the name of their region [fraction]."""
-    mission = board.mission
-    limits = {HOME: mission.limits.falling_short, THIRD_COUNTRY: mission.limits.third_country}
-    limits |= {KEEP_OUT + k.region.name: k.limit for k in mission.keep_outs}
-    if mission.limits.target_least is not None:
-        limits[TARGET] = mission.limits.target_least
-    return limits
-
-
 def deciding_limit(board: Board, cell: Cell) -> str:
     """Return the region whose limit decided a cell by the wind; empty where none did.
 
-    Of a screened cell it is the limit that is broken most, by its share over the limit.
+    Of a screened cell it is the limit that is broken most.
 
     Parameters
     ----------
@@ -165,23 +150,17 @@ def deciding_limit(board: Board, cell: Cell) -> str:
         return cell.certificate.decided_by
     if cell.meets_screen:
         return ""
-    shares = cell.screened
+    shares, least = cell.screened, board.mission.limits.target_least
     left = shares[LEFT_DATA].mean if LEFT_DATA in shares else 0.0
     excess = {
-        name: _excess(limit, shares[name].mean, left, is_least=name == TARGET)
-        for name, limit in limits_of(board).items()
+        name: shares[name].mean + left - limit
+        for name, limit in limit_table(board.mission).items()
         if name in shares
     }
-    worst = max(excess, key=lambda name: excess[name], default="")
-    return worst if worst and excess[worst] > 1.0 else ""
-
-
-def deciding_bound(cell: Cell) -> LimitBound | None:
-    """Return the bound of the limit that decided a certified cell."""
-    if cell.certificate is None:
-        return None
-    by_name = {bound.name: bound for bound in cell.certificate.limits}
-    return by_name.get(cell.certificate.decided_by)
+    if least is not None:
+        excess[TARGET] = least - shares[TARGET].mean
+    worst = max(excess, key=lambda name: excess[name])
+    return worst if excess[worst] > 0.0 else ""
 
 
 def settings_fills(board: Board, cell: Cell) -> tuple[Fill | None, ...]:
@@ -221,10 +200,3 @@ def count_wind_verdicts(board: Board) -> dict[WindVerdict | None, int]:
     """Return how many cells the wind alone judges so; None: fresh draws were not asked."""
     found = [wind_verdict(cell) for cell in board.cells]
     return {v: found.count(v) for v in (*WindVerdict, None)}
-
-
-def _excess(limit: float, share: float, left: float, *, is_least: bool) -> float:
-    """Return how far a limit is broken: above 1 where it is."""
-    if is_least:
-        return limit / share if share > 0.0 else math.inf
-    return (share + left) / limit if limit > 0.0 else math.inf if share + left > 0.0 else 0.0

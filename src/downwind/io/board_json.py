@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from downwind.board.caption import board_caption, certificate_lines
+from downwind.board.rank import is_good
 from downwind.board.reading import (
     cell_shares,
     deciding_limit,
     dials_s,
-    is_good,
     next_hour,
     open_stops,
     settings_fills,

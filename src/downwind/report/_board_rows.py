@@ -1,6 +1,6 @@
 """The rows of a board's table: one for each cell, with runs of like hours folded.
 
-A run is folded where three hours or more of a site and a day that nobody would choose follow one
+A run is folded where four hours or more of a site and a day that nobody would choose follow one
 another at the same spacing and are alike in verdict and in what decided: its first and its last
 hour stay, and a line between them says how far the shares go. What could be chosen keeps its row,
 unless a board is so long that nobody could read it.
@@ -16,11 +16,18 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from downwind.board.reading import cell_shares, deciding_limit, dials_s, is_good, wind_verdict
+from downwind.board.rank import is_good
+from downwind.board.reading import (
+    cell_shares,
+    deciding_limit,
+    dials_s,
+    wind_verdict,
+)
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.landing.digits import write_below
 from downwind.landing.regions import HOME, KEEP_OUT, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
 from downwind.landing.shares import Share
+from downwind.plan.search import limit_table
 from downwind.report._plain import cut
 from downwind.times import epoch_to_datetime
 
@@ -49,6 +56,12 @@ LIMIT_WORDS: Final = {
     SEA_NAME: "sea",
     LEFT_DATA: "left data",
 }
+AIR_WORDS: Final = (
+    ("10 m wind", "wind"),
+    ("gust", "gust"),
+    ("rain", "rain"),
+    ("cloud", "cloud"),
+)
 _WORD: Final = 9
 _DIALS: Final = 8
 _MINUS: Final = "-"
@@ -112,15 +125,20 @@ def limit_word(region: str) -> str:
 
 
 def decided_word(board: Board, cell: Cell) -> str:
-    """Return in a word what decided a cell, rules aside: a limit, the air at the ground, or -."""
+    """Return in a word what decided a cell, rules aside: a limit, the air at the ground, or -.
+
+    Where a limit is kept but for what leaves the wind data, which counts against it, the word is
+    ``left data``.
+    """
     for condition in cell.conditions:
-        for words, mark in (("gust", "gust"), ("10 m wind", "wind"), ("rain", "rain")):
-            if words in condition:
-                return mark
-        return "hour"
+        return next((m for words, m in AIR_WORDS if condition.startswith(f"the {words} ")), "air")
     if wind_verdict(cell) is WindVerdict.WITHIN:
         return "-"
-    return limit_word(deciding_limit(board, cell)) or "-"
+    region = deciding_limit(board, cell)
+    most = limit_table(board.mission).get(region)
+    if most is not None and cell_shares(cell)[region].mean <= most and _leaves(cell):
+        region = LEFT_DATA
+    return limit_word(region) or "-"
 
 
 def tight_share(share: Share) -> str:
@@ -224,6 +242,12 @@ def run_text(run: Sequence[Cell]) -> str:
         found.append(f"{word} {low} %" if low == high else f"{word} {low} to {high} %")
     count = len(run) - 2
     return f"{count} more alike; of all {len(run)}: " + ", ".join(found)
+
+
+def _leaves(cell: Cell) -> bool:
+    """Tell whether as much leaves the wind data as would by itself be seen."""
+    shares = cell_shares(cell)
+    return LEFT_DATA in shares and shares[LEFT_DATA].hit_draws > 0
 
 
 def _may_fold(board: Board, cell: Cell) -> bool:

@@ -23,7 +23,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from downwind.board.caption import board_caption
-from downwind.board.reading import best_cell, cell_shares, is_good, open_stops, wind_verdict
+from downwind.board.rank import is_good
+from downwind.board.reading import (
+    best_cell,
+    cell_shares,
+    open_stops,
+    wind_verdict,
+)
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.geo.sun import SUNSET_ELEVATION_DEG
 from downwind.landing.regions import HOME, TARGET
@@ -77,6 +83,7 @@ WIND_MARKS: Final[dict[WindVerdict | None, Mark]] = {
 TARGET_LOOK: Final = style.KIND_STYLES[0]
 SHORT_LOOK: Final = style.KIND_STYLES[1]
 _LEFT, _RIGHT = 0.075, 0.985
+_MOON_GAP_IN = 0.09
 _BAND_IN, _PANEL_IN, _MOON_IN, _TITLE_IN, _GAP_IN = 0.3, 1.35, 0.14, 0.3, 0.5
 _HEAD_IN, _FOOT_IN = 1.3, 0.75
 
@@ -103,7 +110,7 @@ def make_board_figure(board: Board) -> Figure:
     shown = sites[:MOST_SITES]
     loud = _loud(board, len(sites))
     bands = 1 + any(cell.verdict is Verdict.STOP for cell in board.cells)
-    site_in = _TITLE_IN + bands * _BAND_IN + _PANEL_IN + _MOON_IN + _GAP_IN
+    site_in = _TITLE_IN + bands * _BAND_IN + _PANEL_IN + _MOON_GAP_IN + _MOON_IN + _GAP_IN
     caption = _lines(" · ".join(board_caption(board)))
     foot_in = _FOOT_IN + 0.13 * len(caption)
     head_in = _HEAD_IN + 0.2 * len(loud)
@@ -213,7 +220,7 @@ def _draw_site(
                    wide_in)  # fmt: skip
         y += _BAND_IN
     _draw_shares(new_axes(y + _PANEL_IN, _PANEL_IN - 0.05), board, cells, span)
-    y += _PANEL_IN
+    y += _PANEL_IN + _MOON_GAP_IN
     _draw_moon(new_axes(y + _MOON_IN, _MOON_IN), cells, span)
 
 

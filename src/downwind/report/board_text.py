@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from downwind.board.caption import board_caption, certificate_lines
+from downwind.board.rank import is_good
 from downwind.board.reading import (
     OpenStop,
     best_cell,
@@ -18,7 +19,6 @@ from downwind.board.reading import (
     count_verdicts,
     count_wind_verdicts,
     dials_s,
-    is_good,
     next_hour,
     open_stops,
     settings_fills,
@@ -98,7 +98,7 @@ def board_text(board: Board) -> str:
     lines += _ranked_lines(board)
     lines += _list("Not looked at", board.left_out)
     lines += _list("How it was made", certificate_lines(board))
-    lines += _list("Warnings", [*_stale(board), *board.warnings])
+    lines += _list("Warnings", _warnings(board))
     caption = [part for line in board_caption(board) for part in wrap(line, "", "  ")]
     return finish([*lines, "", "-" * COLUMNS, *caption])
 
@@ -248,7 +248,12 @@ def _bound_lines(bound: LimitBound) -> list[str]:
     if bound.draws_needed is not None:
         text += (
             f"; finer than these draws resolve: it takes {bound.draws_needed:,} effective draws "
-            "without a hit"
+            f"without a {'miss' if bound.is_least else 'hit'}"
+        )
+    if bound.members_needed is not None:
+        text += (
+            "; finer than these members resolve, however many draws: it takes "
+            f"{bound.members_needed:,} members"
         )
     return wrap(text, "  ", "    ")
 
@@ -387,9 +392,11 @@ def _next_text(board: Board) -> str:
     return f"No later hour is good. The best of the later is {where} ({cell.verdict}: {told})."
 
 
-def _stale(board: Board) -> list[str]:
+def _warnings(board: Board) -> list[str]:
+    """Return what to know besides: the bridges stand in the caption."""
     found = [*board.compliance.stale]
     found += [text for cell in board.cells for text in cell.compliance.stale]
+    found += [text for text in board.warnings if text not in board.grid.bridges]
     return list(dict.fromkeys(found))
 
 
