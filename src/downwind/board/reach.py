@@ -65,6 +65,9 @@ FORWARD: Final = 400
 """Launches that are flown forward to see how far they miss."""
 
 
+NEAR: Final = 0.7
+"""How far from a site a launch may lie to be one of its own [widths of a cell]: half a diagonal."""
+
 CERTIFIED: Final = 3
 """Of the sites and places flown forward, how many of the best are certified with fresh draws."""
 
@@ -86,8 +89,8 @@ class SiteReach:
     share : float
         Of the map's cell that holds the site [fraction].
     timers : dict
-        For each group, by its name, the first and last setting of which a launch lies within a
-        cell's width [s]; None where none does.
+        For each group, by its name, the first and last setting of which a launch lies as near
+        as half the diagonal of a cell [s]; None where none does.
     """
 
     site: Site
@@ -98,7 +101,7 @@ class SiteReach:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether any group has a setting whose launch lies within a cell's width."""
+        """Whether any group has a setting whose launch lies in a cell about the site."""
         return any(span is not None for span in self.timers.values())
 
 
@@ -276,7 +279,7 @@ def _stand(
     reach_map: ReachMap,
 ) -> SiteReach:
     """Say how far the launches of an hour are from a site, and which settings have one near."""
-    near_m = math.radians(reach_map.cell_deg) * EARTH_RADIUS_M
+    near_m = NEAR * math.radians(reach_map.cell_deg) * EARTH_RADIUS_M
     nearest = math.inf
     timers: dict[str, tuple[float, float] | None] = {}
     for g, group in enumerate(mission.groups):

@@ -88,7 +88,7 @@ def gather_map(
         longitude, latitude = np.array([first.longitude]), np.array([first.latitude])
     about = float(longitude[0])
     east = about + (longitude - about + 180.0) % 360.0 - 180.0
-    wanted = 1.6 * places.fine_spacing_m / EARTH_RADIUS_M * 180.0 / math.pi
+    wanted = 1.5 * places.fine_spacing_m / EARTH_RADIUS_M * 180.0 / math.pi
     cell = next((step for step in CELL_STEPS if step >= wanted), CELL_STEPS[-1])
     west, south = (math.floor(float(v.min()) / cell) - 1 for v in (east, latitude))
     columns = math.floor(float(east.max()) / cell) + 2 - west

@@ -33,9 +33,10 @@ from downwind.plan.fleet import (
 from downwind.plan.mission import Lot, Mission
 from downwind.plan.nominal import MedianDraws
 from downwind.plan.reach_places import TargetPlaces, WaysBetween
+from downwind.sim.drop import ItemArrays, drop_items
 from downwind.sim.flight import BalloonArrays, fly_balloons
 from downwind.sim.reverse import ItemFall, LaunchOutcome, fall_duration_s, launches_for_landings
-from downwind.sim.steps import BALLOON_REFERENCE_S
+from downwind.sim.steps import BALLOON_REFERENCE_S, ITEM_REFERENCE_S
 from downwind.wind.grid import WindGrid
 from downwind.wind.kernels import terrain_at
 
@@ -44,6 +45,9 @@ Floats = NDArray[np.float64]
 RECORD_S: Final = 120.0
 """Spacing of the heights of a balloon [s]."""
 
+
+CORRECTION_STEP_S: Final = 60.0
+"""Longest integration step of the flights forward that correct launches [s]."""
 
 STEP_S: Final = 120.0
 """Longest integration step of flights backwards [s]; their error is measured flying forward."""
@@ -263,7 +267,81 @@ def _fly_lot_back(
             flown[:3], (back.longitude, back.latitude, back.time_s), strict=True
         ):
             column[t, w, p] = values
+    if acts.any():
+        good = np.flatnonzero(np.isfinite(flown[0]))
+        at = np.unravel_index(good, shape)
+        lon, lat = flown[0].ravel()[good], flown[1].ravel()[good]
+        down_lon, down_lat, on_ground = launch_forward(
+            mission, lot, grid, heights, at[0], winds[at[1]], lon, lat, CORRECTION_STEP_S
+        )
+        # launched as far beside as it came down beside, it comes down where it was wanted; where it
+        # comes down before its timer runs out, as over high ground, it is no launch
+        x, y = places.plane.forward(lon, lat)
+        wanted = places.plane.forward(places.longitude[at[2]], places.latitude[at[2]])
+        down = places.plane.forward(
+            np.where(on_ground, down_lon, lon), np.where(on_ground, down_lat, lat)
+        )
+        moved = places.plane.inverse(x + wanted[0] - down[0], y + wanted[1] - down[1])
+        for column, values in zip(flown[:2], moved, strict=True):
+            column.ravel()[good] = np.where(on_ground, values, np.nan)
+        outcome.ravel()[good[~on_ground]] = LaunchOutcome.NOT_ALOFT
     longitude, latitude = between.interpolate(flown[0], flown[1])
     return BackFlights(
         lot, hour, timer_s, longitude, latitude, flown[2], flown[0], flown[1], outcome, heights
     )
+
+
+def launch_forward(
+    mission: Mission,
+    lot: Lot,
+    grid: WindGrid,
+    heights: Heights,
+    setting: NDArray[np.int64],
+    member: NDArray[np.int64],
+    longitude: Floats,
+    latitude: Floats,
+    step_s: float | None = None,
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Launch balloons of the median at places; return where an item of the lot comes down."""
+    ground = np.array(
+        [
+            float(terrain_at(grid.arrays, float(x), float(y)))
+            for x, y in zip(longitude, latitude, strict=True)
+        ]
+    )
+    rows = BalloonArrays._make(column[setting] for column in heights.balloons)
+    site = mission.sites[0]
+    above = float(heights.balloons.height_m[0]) - float(
+        terrain_at(grid.arrays, site.longitude, site.latitude)
+    )
+    flown = fly_balloons(
+        grid,
+        rows._replace(
+            member=member, longitude=longitude, latitude=latitude, height_m=ground + above
+        ),
+        BALLOON_REFERENCE_S if step_s is None else step_s,
+    )
+    fall, r = fall_of(mission, lot), lot.release
+    up = flown.released[:, r]
+    one = np.ones(int(up.sum()))
+    down = drop_items(
+        grid,
+        ItemArrays(
+            member=member[up],
+            longitude=flown.release_longitude[up, r],
+            latitude=flown.release_latitude[up, r],
+            height_m=flown.release_height_m[up, r],
+            time_s=flown.release_time_s[up, r],
+            bundle_speed_ms=fall.bundle_speed_ms * one,
+            opening_s=fall.opening_s * one,
+            low_speed_ms=fall.low_speed_ms * one,
+            high_speed_ms=fall.high_speed_ms * one,
+            exponent=fall.exponent * one,
+            switch_m=fall.switch_m * one,
+        ),
+        ITEM_REFERENCE_S if step_s is None else step_s,
+    )
+    lon, lat = np.full(up.size, np.nan), np.full(up.size, np.nan)
+    on_ground = np.zeros(up.size, np.bool_)
+    lon[up], lat[up], on_ground[up] = down.longitude, down.latitude, down.on_ground
+    return lon, lat, on_ground

@@ -9,14 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from downwind.geo.sphere import distance_m
-from downwind.plan.mission import Lot, Mission
-from downwind.plan.reach_back import BackFlights, Heights, fall_of
+from downwind.plan.mission import Mission
+from downwind.plan.reach_back import BackFlights, launch_forward
 from downwind.plan.reach_places import TargetPlaces
-from downwind.sim.drop import ItemArrays, drop_items
-from downwind.sim.flight import BalloonArrays, fly_balloons
-from downwind.sim.steps import BALLOON_REFERENCE_S, ITEM_REFERENCE_S
 from downwind.wind.grid import WindGrid
-from downwind.wind.kernels import terrain_at
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +69,7 @@ def fly_forward(
         some = np.sort(generator.choice(good, min(each, good.size), replace=False))
         t, w, p = np.unravel_index(some, flights.longitude.shape)
         longitude, latitude = flights.longitude.ravel()[some], flights.latitude.ravel()[some]
-        lon, lat, on_ground = _launch_forward(
+        lon, lat, on_ground = launch_forward(
             mission, flights.lot, grid, flights.heights, t, winds[w], longitude, latitude
         )
         flown += some.size
@@ -86,58 +82,3 @@ def fly_forward(
     if not miss.size:
         return ForwardCheck(flown, 0, 0, math.nan, math.nan)
     return ForwardCheck(flown, landed, inside, float(np.median(miss)), float(miss.max()))
-
-
-def _launch_forward(
-    mission: Mission,
-    lot: Lot,
-    grid: WindGrid,
-    heights: Heights,
-    setting: NDArray[np.int64],
-    member: NDArray[np.int64],
-    longitude: Floats,
-    latitude: Floats,
-) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Launch balloons of the median at places; return where an item of the lot comes down."""
-    ground = np.array(
-        [
-            float(terrain_at(grid.arrays, float(x), float(y)))
-            for x, y in zip(longitude, latitude, strict=True)
-        ]
-    )
-    rows = BalloonArrays._make(column[setting] for column in heights.balloons)
-    site = mission.sites[0]
-    above = float(heights.balloons.height_m[0]) - float(
-        terrain_at(grid.arrays, site.longitude, site.latitude)
-    )
-    flown = fly_balloons(
-        grid,
-        rows._replace(
-            member=member, longitude=longitude, latitude=latitude, height_m=ground + above
-        ),
-        BALLOON_REFERENCE_S,
-    )
-    fall, r = fall_of(mission, lot), lot.release
-    up = flown.released[:, r]
-    one = np.ones(int(up.sum()))
-    down = drop_items(
-        grid,
-        ItemArrays(
-            member=member[up],
-            longitude=flown.release_longitude[up, r],
-            latitude=flown.release_latitude[up, r],
-            height_m=flown.release_height_m[up, r],
-            time_s=flown.release_time_s[up, r],
-            bundle_speed_ms=fall.bundle_speed_ms * one,
-            opening_s=fall.opening_s * one,
-            low_speed_ms=fall.low_speed_ms * one,
-            high_speed_ms=fall.high_speed_ms * one,
-            exponent=fall.exponent * one,
-            switch_m=fall.switch_m * one,
-        ),
-        ITEM_REFERENCE_S,
-    )
-    lon, lat = np.full(up.size, np.nan), np.full(up.size, np.nan)
-    on_ground = np.zeros(up.size, np.bool_)
-    lon[up], lat[up], on_ground[up] = down.longitude, down.latitude, down.on_ground
-    return lon, lat, on_ground

@@ -133,8 +133,12 @@ class WaysBetween:
             Of the launches of the places flown back, shape (..., places) [degrees].
         """
         plane = self._places.plane
-        x, y = plane.forward(np.nan_to_num(longitude), np.nan_to_num(latitude))
-        lost = ~np.isfinite(longitude)[..., self._index].all(axis=-1)
+        known = np.isfinite(longitude)
+        x, y = plane.forward(
+            np.where(known, longitude, self._places.longitude),
+            np.where(known, latitude, self._places.latitude),
+        )
+        lost = ~known[..., self._index].all(axis=-1)
         dx = (self._weight * (x - self._flown_xy[:, 0])[..., self._index]).sum(axis=-1)
         dy = (self._weight * (y - self._flown_xy[:, 1])[..., self._index]).sum(axis=-1)
         east, north = self._xy[:, 0] + dx, self._xy[:, 1] + dy

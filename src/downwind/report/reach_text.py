@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from downwind.board.reach import Reachable, ReachRow, SiteReach
+from downwind.board.reach import NEAR, Reachable, ReachRow, SiteReach
 from downwind.board.result import WindVerdict
 from downwind.landing.regions import HOME, TARGET
 from downwind.report._plain import (
@@ -165,7 +165,7 @@ def _sites(result: Reachable) -> list[str]:
     )
     lines += wrap(
         f"timers of {names}: first and last setting of which a launch that reaches the target lies "
-        f"within {_cell_km(result):.0f} km of the site; share: of the load, by the map",
+        f"within {NEAR * _cell_km(result):.0f} km of the site; share: of the load, by the map",
         "  ",
     )
     return lines
