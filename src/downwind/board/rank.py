@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from downwind.board.reading import is_good
 from downwind.board.result import Cell, Verdict, WindVerdict
 from downwind.landing.regions import LEFT_DATA, TARGET
 from downwind.plan.mission import Mission
@@ -46,6 +45,15 @@ def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
         )
 
     return tuple(sorted(range(len(cells)), key=key))
+
+
+def is_good(cell: Cell) -> bool:
+    """Tell whether a cell is GO, or would be if no rule stood open."""
+    if cell.verdict is not Verdict.STOP:
+        return cell.verdict is Verdict.GO
+    certificate = cell.certificate
+    within = certificate is not None and certificate.verdict is WindVerdict.WITHIN
+    return within and not cell.conditions
 
 
 def find_excess(mission: Mission, cell: Cell) -> float:

@@ -269,15 +269,15 @@ def _fly_lot_back(
             column[t, w, p] = values
     if acts.any():
         good = np.flatnonzero(np.isfinite(flown[0]))
-        at = np.unravel_index(good, shape)
+        timer, wind, place = np.unravel_index(good, shape)
         lon, lat = flown[0].ravel()[good], flown[1].ravel()[good]
         down_lon, down_lat, on_ground = launch_forward(
-            mission, lot, grid, heights, at[0], winds[at[1]], lon, lat, CORRECTION_STEP_S
+            mission, lot, grid, heights, timer, winds[wind], lon, lat, CORRECTION_STEP_S
         )
         # launched as far beside as it came down beside, it comes down where it was wanted; where it
         # comes down before its timer runs out, as over high ground, it is no launch
         x, y = places.plane.forward(lon, lat)
-        wanted = places.plane.forward(places.longitude[at[2]], places.latitude[at[2]])
+        wanted = places.plane.forward(places.longitude[place], places.latitude[place])
         down = places.plane.forward(
             np.where(on_ground, down_lon, lon), np.where(on_ground, down_lat, lat)
         )
