@@ -10,7 +10,7 @@ import pytest
 
 from downwind.rules.catalogue import load_jurisdictions
 from downwind.rules.declared import Declarations, Notice
-from downwind.rules.facts import Facts
+from downwind.rules.facts import Facts, PlaceFacts
 from downwind.rules.findings import Compliance, Level
 from downwind.rules.judge import is_stale, judge
 from downwind.rules.records import Status
@@ -134,6 +134,57 @@ def test_given_all_entries_when_asked_then_no_stop_stands_open():
     cleared = {f.rule.name: f.cleared_by for f in found.findings if f.level is Level.CLEARED}
     assert cleared["kr.act-129-2"] == "permission A-17 of the authority, 2027-01-05"
     assert cleared["icao.notice"].startswith("notice N-8, filed 2027-03-02 21:00 KST")
+
+
+US_ENTRIES: dict[str, tuple[str, dict[str, Any], set[str]]] = {
+    "cutdown": ("equipment", {"equipment": ("termination-1", "termination-2")}, {"101-35-cutdown"}),
+    "envelope": (
+        "equipment",
+        {"equipment": ("envelope-termination-1", "envelope-termination-2")},
+        {"101-35-envelope"},
+    ),
+    "radar": ("equipment", {"equipment": ("radar-reflector",)}, {"101-35-radar"}),
+    "lights": ("equipment", {"equipment": ("night-lights",)}, {"101-35-lights"}),
+    "notice": ("declared", {"notices": (Notice("us.101-37", NOW_S - 60.0, "N"),)}, {"101-37"}),
+    "airport": (
+        "declared",
+        {"permissions": (make_permission("us.101-33-airspace"),)},
+        {"101-33-airspace"},
+    ),
+    "weather": ("facts", {"cloud_oktas": 4.0, "visibility_m": 8_047.0}, {"101-33-weather"}),
+    "site": ("facts", {"below_low": ()}, {"101-33-towns"}),
+    "zones": (
+        "declared",
+        {"checked": (make_checked("no-fly", "us"), make_checked("restricted", "us"))},
+        {"101-5"},
+    ),
+}
+
+
+def ask_part_101(*names: str) -> set[str]:
+    """Return the open rules of part 101 for a subject balloon with these entries made."""
+    made: dict[str, dict[str, Any]] = {"equipment": {"equipment": ()}, "declared": {}, "facts": {}}
+    for name in names:
+        where, entry, _ = US_ENTRIES[name]
+        for key, value in entry.items():
+            held = made[where].get(key, ())
+            made[where][key] = held + value if isinstance(value, tuple) else value
+    facts = make_facts(
+        make_balloon(7.0, **made["equipment"]),
+        country="United States of America",
+        near=(PlaceFacts("Field (KXYZ)", "airport", 5_000.0, None),),
+        **made["facts"],
+    )
+    found = ask(facts, declare(**made["declared"]))
+    return {f.rule.name.removeprefix("us.") for f in found.stops if f.rule.jurisdiction == "us"}
+
+
+def test_given_part_101_when_each_entry_is_made_then_it_clears_exactly_its_own():
+    every = ask_part_101()
+    assert every == set().union(*(cleared for _, _, cleared in US_ENTRIES.values()))
+    for name, (_, _, cleared) in US_ENTRIES.items():
+        assert every - ask_part_101(name) == cleared, name
+    assert ask_part_101(*US_ENTRIES) == set()
 
 
 def test_given_findings_when_listed_then_stops_come_first_and_notes_last():
