@@ -29,14 +29,12 @@ from downwind.rules.declared import (
     SkyEntry,
     Zone,
 )
+from downwind.rules.naming import COLON, notice_fault, permission_fault
 from downwind.rules.records import Jurisdiction
 from downwind.times import clock_s, format_utc
 
 _EASTERNMOST: Final = timedelta(hours=14)
 """How far the day may be ahead of UTC somewhere on earth."""
-
-_PART: Final = ":"
-"""Stands between the name of a rule and the country that it is asked for."""
 
 
 def read_rigging(table: RiggingTable) -> Rigging:
@@ -90,12 +88,12 @@ def find_rule_faults(model: MissionModel, known: Mapping[str, Jurisdiction]) -> 
     """
     faults: Faults = []
     today = (datetime.fromtimestamp(clock_s(), UTC) + _EASTERNMOST).date()
-    rules = [rule.name for jurisdiction in known.values() for rule in jurisdiction.rules]
     for i, name in enumerate(model.rules.jurisdictions):
         faults += _unknown(f"rules.jurisdictions[{i}]", "jurisdiction", name, known)
     for i, entry in enumerate(model.permission):
         at = f"permission[{i}]"
-        faults += _rule_faults(f"{at}.rule", entry.rule, rules)
+        wrong = permission_fault(entry.rule, entry.kind, known)
+        faults += _rule_faults(f"{at}.rule", entry.rule, wrong)
         faults += _future(f"{at}.given", entry.given, today)
         faults += _order(at, entry.valid_from, entry.valid_until)
         if entry.valid_until is not None and entry.valid_until < entry.given:
@@ -117,7 +115,8 @@ def find_rule_faults(model: MissionModel, known: Mapping[str, Jurisdiction]) -> 
         faults += _unknown(f"{at}.jurisdiction", "jurisdiction", checked.jurisdiction, known)
         faults += _future(f"{at}.date", checked.date, today)
     for i, notice in enumerate(model.notice):
-        faults += _rule_faults(f"notice[{i}].rule", notice.rule, rules)
+        wrong = notice_fault(notice.rule, known)
+        faults += _rule_faults(f"notice[{i}].rule", notice.rule, wrong)
         if notice.filed > clock_s():
             text = f"{format_utc(notice.filed)} lies ahead; enter a notice once it is filed"
             faults.append((f"notice[{i}].filed", text))
@@ -195,10 +194,12 @@ def read_declarations(model: MissionModel, folder: Path, hasher: Any) -> Declara
     )
 
 
-def _rule_faults(place: str, name: str, rules: list[str]) -> Faults:
-    """Return what is wrong with the name of a rule, and with the country behind its colon."""
-    rule, colon, country = name.partition(_PART)
-    faults = _unknown(place, "rule", rule, rules)
+def _rule_faults(place: str, name: str, wrong: str) -> Faults:
+    """Return what is wrong with the name of a rule, or with the country behind its colon."""
+    if wrong:
+        return [(place, wrong)]
+    faults: Faults = []
+    _, colon, country = name.partition(COLON)
     if colon:
         try:
             find_country(country)
@@ -209,8 +210,8 @@ def _rule_faults(place: str, name: str, rules: list[str]) -> Faults:
 
 def _name_country(rule: str) -> str:
     """Return the name of a rule with the country behind its colon as the map writes it."""
-    name, colon, country = rule.partition(_PART)
-    return f"{name}{_PART}{find_country(country).name}" if colon else name
+    name, colon, country = rule.partition(COLON)
+    return f"{name}{COLON}{find_country(country).name}" if colon else name
 
 
 def _unknown(place: str, what: str, name: str, known: Mapping[str, Any] | list[str]) -> Faults:

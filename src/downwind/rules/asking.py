@@ -87,6 +87,9 @@ class Ask:
         Titles of the jurisdictions that hold at the site and not everywhere.
     is_everywhere : bool
         Whether the rule is of a jurisdiction that holds everywhere.
+    zones_asked : frozenset of tuple of str
+        Kinds of zones that the rules of the launch ask for, each with the jurisdiction, which is
+        empty where zones of any count.
     """
 
     rule: Rule
@@ -96,6 +99,7 @@ class Ask:
     classes: Mapping[str, Mapping[str, BalloonClass]]
     national: tuple[str, ...] = ()
     is_everywhere: bool = False
+    zones_asked: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def launch(self) -> LaunchFacts:

@@ -30,10 +30,13 @@ from downwind.rules.launch_checks import (
     ask_sending,
     ask_weather,
 )
-from downwind.rules.zone_checks import ask_zones
+from downwind.rules.zone_checks import ask_other_zones, ask_zones
 
 OVERFLIGHT: Final = "overflight"
 """The check whose permissions name a country behind a colon."""
+
+ZONES: Final = "zones"
+"""The check that asks for kinds of zones."""
 
 NOTICE: Final = "notice"
 """The check that a filed notice is of."""
@@ -106,11 +109,16 @@ CHECKS: Final[dict[str, Check]] = {
         "stops for each other country that any draw crosses, that the draws do not bound below "
         "`bound`, or that holds a part of the target; otherwise warns",
     ),
-    "zones": Check(
+    ZONES: Check(
         ask_zones,
         {"kinds": "zones", "asks": "meets", "stale_after": "time?"},
         "stops for each kind of zone that is not checked, and for a zone that holds the site or "
         "that any draw enters; warns of zones older than `stale_after`",
+    ),
+    "other-zones": Check(
+        ask_other_zones,
+        {"asks": "meets"},
+        "stops for a zone that was brought in and is met, and that no rule of the launch asks for",
     ),
     "load": Check(
         ask_load, {"at_least": "mass", **CLASSES}, "stops a balloon with that payload or more"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from downwind.rules.asking import Ask, BalloonClass, Point, covers, local_date
-from downwind.rules.checks import CHECKS
+from downwind.rules.checks import CHECKS, ZONES
 from downwind.rules.classes import CLASSIFIERS
 from downwind.rules.declared import Declarations, Permission
 from downwind.rules.facts import Facts
@@ -49,12 +49,19 @@ def judge(
     }
     classes = {name: sort_balloons(rule, facts) for name, rule in sorting.items()}
     national = tuple(j.title for j in asked if j.countries)
+    zones = frozenset(
+        (kind, rule.jurisdiction if jurisdiction.countries else "")
+        for jurisdiction in asked
+        for rule in jurisdiction.rules
+        if rule.check == ZONES
+        for kind in rule.values["kinds"]
+    )
     findings = [
         finding
         for jurisdiction in asked
         for rule in jurisdiction.rules
         for finding in _ask_rule(
-            Ask(rule, facts, declared, now_s, classes, national, not jurisdiction.countries)
+            Ask(rule, facts, declared, now_s, classes, national, not jurisdiction.countries, zones)
         )
     ]
     today = local_date(facts.launch, now_s)

@@ -23,6 +23,33 @@ def ask_zones(ask: Ask) -> list[Point]:
     return points
 
 
+def ask_other_zones(ask: Ask) -> list[Point]:
+    """Stop for each zone that is met and that no rule of the launch asks for."""
+    points = []
+    for zone in ask.declared.zones:
+        holds, _ = covers(zone.valid_from, zone.valid_until, ask.launch)
+        if not holds or is_covered(zone, ask.zones_asked):
+            continue
+        point = _meet(ask, zone)
+        if point is None:
+            text = f"this {zone.kind} zone is not met ({zone.source}, {zone.published})"
+            point = Point(Level.NOTE, f"zone {zone.region.name}", text)
+        points.append(point)
+    return points
+
+
+def is_covered(zone: Zone, asked: frozenset[tuple[str, str]]) -> bool:
+    """Whether a rule asks for zones of this kind and jurisdiction.
+
+    Parameters
+    ----------
+    zone : Zone
+    asked : frozenset of tuple of str
+        Kinds with the jurisdiction, which is empty where zones of any count.
+    """
+    return bool({(zone.kind, zone.jurisdiction), (zone.kind, "")} & asked)
+
+
 def _ask_kind(ask: Ask, kind: str, zones: list[Zone], checked: list[Checked]) -> list[Point]:
     subject = f"{kind} zones"
     holding, passed = [], []

@@ -61,7 +61,7 @@ def test_given_all_entries_when_read_then_the_mission_holds_them(tmp_path: Path)
         zones_checked=[
             {"kind": "danger", "jurisdiction": "kr", "source": "list", "date": "2015-04-01"}
         ],
-        notice=[{"rule": "kr.act-129-2", "filed": "2015-04-02T06:00Z", "reference": "N 1"}],
+        notice=[{"rule": "icao.notice", "filed": "2015-04-02T06:00Z", "reference": "N 1"}],
         sky=[{"source": "METAR RKSI", "at": "2015-04-03T18:00Z", "cloud_oktas": 3,
               "visibility": "9 km"}],
         operator={"name": "Club", "telephone": "1"},
@@ -116,6 +116,8 @@ def test_given_no_date_or_source_when_read_then_that_key_is_named(key: str, with
     [
         ("permission", {"rule": "kr.act-129-3"}, "permission[0].rule", "mean 'kr.act-129-2'?"),
         ("permission", {"rule": "icao.overflight:Nippn"}, "permission[0].rule", "no country"),
+        ("permission", {"rule": "icao.overflight"}, "permission[0].rule", ":COUNTRY"),
+        ("permission", {"kind": "exception"}, "permission[0].rule", "clears it is permission"),
         ("permission", {"kind": "favour"}, "permission[0].kind", "'permission' or 'exception'"),
         ("permission", {"given": date.today() + timedelta(3)}, "permission[0].given", "ahead"),
         ("permission", {"given": "soon"}, "permission[0].given", "no date such as"),

@@ -9,7 +9,7 @@ import pytest
 
 from downwind.rules.asking import flies_at_night
 from downwind.rules.catalogue import load_jurisdictions
-from downwind.rules.declared import Declarations, Notice
+from downwind.rules.declared import Declarations, Notice, Zone
 from downwind.rules.facts import CrossingFacts, Facts, ItemFacts, PlaceFacts, ZoneFacts
 from downwind.rules.findings import Finding, Level
 from downwind.rules.judge import judge
@@ -308,6 +308,27 @@ def test_given_a_zone_of_another_jurisdiction_or_day_when_asked_then_it_does_not
     last_day = declare(zones=(make_zone("no-fly", valid_until=date(2027, 3, 10)),))
     (found,) = ask("kr.act-127-5", make_facts(zones=(meets,)), last_day)
     assert "the site Ganghwa lies in" in found.text
+
+
+@pytest.mark.parametrize(
+    ("zone", "level"),
+    [
+        (make_zone("launch-ban"), Level.STOP),
+        (make_zone("danger", "us"), Level.STOP),
+        (make_zone("launch-ban", valid_until=date(2027, 3, 9)), None),
+        (make_zone("danger"), None),
+        (make_zone("restricted", "us"), None),
+    ],
+)
+def test_given_a_zone_that_no_rule_asks_for_when_it_is_met_then_it_stops_all_the_same(
+    zone: Zone, level: Level | None
+) -> None:
+    facts = make_facts(zones=(ZoneFacts("made-up zone", True, chance(0)),))
+    found = ask("safety.zones", facts, declare(zones=(zone,)))
+    assert levels(found) == ([] if level is None else [level])
+    missed = make_facts(zones=(ZoneFacts("made-up zone", False, chance(0)),))
+    found = ask("safety.zones", missed, declare(zones=(zone,)))
+    assert levels(found) == ([] if level is None else [Level.NOTE])
 
 
 def test_given_a_zone_that_nobody_computed_when_asked_then_it_stops():
