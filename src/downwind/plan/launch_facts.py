@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from downwind.geo.sun import find_night, is_night
 from downwind.landing.regions import countries_of
 from downwind.load.impact import bundle_speed_ms, impact_energy_j, item_impact
 from downwind.load.kinds import BOX_DRAG
+from downwind.load.traits import ItemKind
 from downwind.plan.air_of_run import find_launch_weather
 from downwind.plan.fleet import Setting, nominal_fill, own_free_lift
 from downwind.plan.ground import GroundResult
@@ -144,13 +146,19 @@ def _describe_items(group: BalloonGroup) -> list[ItemFacts]:
         for part in release.load:
             kind = part.kind
             plastic = kind.plastic_fraction * kind.mass_kg * part.count
-            found.append(ItemFacts(kind.title, item_impact(kind).fast_energy_j, plastic))
+            found.append(ItemFacts(kind.title, _item_energy_j(cast("Hashable", kind)), plastic))
             mass = part.count_on(0, group.count) * kind.mass_kg
             # at the 5 % point of the drag, which one in twenty exceeds
             fast = bundle_speed_ms(mass) * math.sqrt(BOX_DRAG[0] / BOX_DRAG[1])
             title = f"bundle of {kind.title} that never opens"
             found.append(ItemFacts(title, impact_energy_j(mass, fast)))
     return found
+
+
+@lru_cache(maxsize=256)
+def _item_energy_j(kind: Hashable) -> float:
+    """Return the energy that one item in twenty exceeds [J]; kept, as many launches ask for it."""
+    return item_impact(cast("ItemKind", kind)).fast_energy_j
 
 
 def _describe_remains(group: BalloonGroup, ground: GroundResult | None) -> list[ItemFacts]:
