@@ -47,6 +47,7 @@ from downwind.rules.facts import (
 )
 from downwind.vehicle.fill import Fill
 from downwind.vehicle.film import FilmTube
+from downwind.vehicle.heights import float_height_m
 from downwind.vehicle.latex import LatexBalloon
 from downwind.wind.grid import WindGrid
 
@@ -99,7 +100,11 @@ def gather_facts(
             lift = own_free_lift(mission, group, site, grid)
             setting = Setting(site, int(start_s), lift, None)
         fill = nominal_fill(mission, group, setting, grid)
-        highest = _ceiling_m(fill) if overflight is None else find_highest_m(overflight.tracks[g])
+        highest = (
+            _ceiling_m(mission, group, fill)
+            if overflight is None
+            else find_highest_m(overflight.tracks[g])
+        )
         balloons.append(
             _describe_balloon(mission, g, fill, highest, None if grounds is None else grounds[g])
         )
@@ -175,9 +180,13 @@ def _describe_remains(group: BalloonGroup, ground: GroundResult | None) -> list[
     ]
 
 
-def _ceiling_m(fill: Fill) -> float:
-    """Return how high a balloon of nominal fill may rise [m above the sea]."""
+def _ceiling_m(mission: Mission, group: BalloonGroup, fill: Fill) -> float:
+    """Return how high a balloon of nominal fill may rise, its load gone [m above the sea]."""
     heights = [h for h in (fill.float_height_m, fill.burst_height_m) if math.isfinite(h)]
+    vehicle = group.vehicle
+    if isinstance(vehicle, FilmTube) and vehicle.is_open:
+        purity = mission.uncertainty.purity_of(group.gas)
+        heights = [float_height_m(vehicle, group.gas, purity, group.parachute_kg)]
     return float(atmosphere.geometric_altitude(min(heights))) if heights else math.nan
 
 
