@@ -13,6 +13,7 @@ import pytest
 
 FILES = {
     "cloud.parquet",
+    "compliance.txt",
     "dominance.png",
     "ending-maps.png",
     "fill-card.txt",
@@ -23,8 +24,10 @@ FILES = {
     "map.png",
     "maps",
     "mission.toml",
+    "notam.txt",
     "plan.json",
     "profile.png",
+    "rule-311-application.txt",
     "timer-card.txt",
     "towns.csv",
 }

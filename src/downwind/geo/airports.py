@@ -63,6 +63,7 @@ def load_airports() -> tuple[Airport, ...]:
     )
 
 
+@lru_cache(maxsize=64)
 def airports_within(
     longitude: float, latitude: float, radius_m: float
 ) -> tuple[tuple[Airport, float], ...]:

@@ -7,13 +7,20 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downwind import atmosphere
 from downwind.landing.clusters import Clusters
 from downwind.plan.clusters import find_clusters
-from downwind.plan.drop import GroupFlights, drop_rows, fly_group
+from downwind.plan.drop import GroupFlights, drop_rows
 from downwind.plan.evaluate import SampledItems, sample_rows
-from downwind.plan.fleet import Setting, draw_balloons, draw_releases, launch_height_m
+from downwind.plan.fleet import (
+    ReleaseDraws,
+    Setting,
+    draw_balloons,
+    draw_releases,
+    launch_height_m,
+)
 from downwind.plan.ground import ENVELOPE_HOURS, GroundResult
 from downwind.plan.launch_facts import gather_facts
 from downwind.plan.mission import Mission, Site
@@ -25,15 +32,15 @@ from downwind.rules.facts import Facts
 from downwind.rules.findings import Compliance
 from downwind.rules.judge import judge
 from downwind.sim.draws import Draws
-from downwind.sim.flight import StopRule, fly_balloons
+from downwind.sim.flight import Flights, StopRule, fly_balloons
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
 
 MOST_DRAWS: Final = 100
 """Draws that a launch flies for its rules, where it flies for them alone."""
 
-MOST_BALLOONS: Final = 3
-"""Balloons of a group that drop their items then."""
+_FIRST: Final = np.zeros(1, np.int64)
+"""The balloon whose bundles stand for those of its group: the heaviest."""
 
 
 def judge_launch(
@@ -122,18 +129,39 @@ def fly_over(
         track = Track(draw, balloons.time_s, flown)
         tracks.append(track)
         falls.append(_ends(track))
-        chosen = np.unique(np.linspace(0, group.count - 1, MOST_BALLOONS).astype(np.int64))
-        fleet = fly_group(mission, g, draws, grid, setting, steps, chosen)
+        fleet = _as_fleet(balloons.time_s, releases, flown)
         for lot in mission.lots_of(g):
             items = sample_rows(
-                draws, lot.kind, mission.first_balloon(g), (mission.draws, chosen.size), 0,
-                lot.release,
-            )  # fmt: skip
-            down = drop_rows(mission, lot, draws, grid, fleet, items, steps, chosen)
+                draws, lot.kind, mission.first_balloon(g), (mission.draws, 1), 0, lot.release
+            )
+            down = drop_rows(mission, lot, draws, grid, fleet, items, steps, _FIRST)
             falls.append(Falls(g, lot.release, items.draw, down.longitude, down.latitude))
     site = settings[0].site
     clusters = find_clusters(grid, mission.draws)
     return Overflight(clusters, _ground_m(site, grid), tuple(tracks), tuple(falls))
+
+
+def _as_fleet(
+    launch_s: NDArray[np.float64], releases: ReleaseDraws, flown: Flights
+) -> GroupFlights:
+    """Return flights of one balloon a draw as those of a fleet of one."""
+    shape, each = (launch_s.size, 1), (launch_s.size, 1, -1)
+    return GroupFlights(
+        launch_s=launch_s.reshape(shape),
+        released=flown.released.reshape(each),
+        failure=releases.failure.reshape(each),
+        fraction=releases.fraction.reshape(each),
+        time_s=flown.release_time_s.reshape(each),
+        longitude=flown.release_longitude.reshape(each),
+        latitude=flown.release_latitude.reshape(each),
+        height_m=flown.release_height_m.reshape(each),
+        end_reason=flown.reason.reshape(shape),
+        end_burst=flown.has_burst.reshape(shape),
+        burst_s=flown.burst_time_s.reshape(shape),
+        end_time_s=flown.end_time_s.reshape(shape),
+        end_longitude=flown.end_longitude.reshape(shape),
+        end_latitude=flown.end_latitude.reshape(shape),
+    )
 
 
 def judge_plan(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from downwind.geo.sun import find_night, is_night
 from downwind.landing.regions import countries_of
 from downwind.load.impact import bundle_speed_ms, impact_energy_j, item_impact
 from downwind.load.kinds import BOX_DRAG
+from downwind.load.traits import ItemKind
 from downwind.plan.air_of_run import find_launch_weather
 from downwind.plan.fleet import Setting, nominal_fill, own_free_lift
 from downwind.plan.ground import GroundResult
@@ -45,6 +47,7 @@ from downwind.rules.facts import (
 )
 from downwind.vehicle.fill import Fill
 from downwind.vehicle.film import FilmTube
+from downwind.vehicle.heights import float_height_m
 from downwind.vehicle.latex import LatexBalloon
 from downwind.wind.grid import WindGrid
 
@@ -97,7 +100,11 @@ def gather_facts(
             lift = own_free_lift(mission, group, site, grid)
             setting = Setting(site, int(start_s), lift, None)
         fill = nominal_fill(mission, group, setting, grid)
-        highest = _ceiling_m(fill) if overflight is None else find_highest_m(overflight.tracks[g])
+        highest = (
+            _ceiling_m(mission, group, fill)
+            if overflight is None
+            else find_highest_m(overflight.tracks[g])
+        )
         balloons.append(
             _describe_balloon(mission, g, fill, highest, None if grounds is None else grounds[g])
         )
@@ -144,13 +151,19 @@ def _describe_items(group: BalloonGroup) -> list[ItemFacts]:
         for part in release.load:
             kind = part.kind
             plastic = kind.plastic_fraction * kind.mass_kg * part.count
-            found.append(ItemFacts(kind.title, item_impact(kind).fast_energy_j, plastic))
+            found.append(ItemFacts(kind.title, _item_energy_j(cast("Hashable", kind)), plastic))
             mass = part.count_on(0, group.count) * kind.mass_kg
             # at the 5 % point of the drag, which one in twenty exceeds
             fast = bundle_speed_ms(mass) * math.sqrt(BOX_DRAG[0] / BOX_DRAG[1])
             title = f"bundle of {kind.title} that never opens"
             found.append(ItemFacts(title, impact_energy_j(mass, fast)))
     return found
+
+
+@lru_cache(maxsize=256)
+def _item_energy_j(kind: Hashable) -> float:
+    """Return the energy that one item in twenty exceeds [J]; kept, as many launches ask for it."""
+    return item_impact(cast("ItemKind", kind)).fast_energy_j
 
 
 def _describe_remains(group: BalloonGroup, ground: GroundResult | None) -> list[ItemFacts]:
@@ -167,9 +180,13 @@ def _describe_remains(group: BalloonGroup, ground: GroundResult | None) -> list[
     ]
 
 
-def _ceiling_m(fill: Fill) -> float:
-    """Return how high a balloon of nominal fill may rise [m above the sea]."""
+def _ceiling_m(mission: Mission, group: BalloonGroup, fill: Fill) -> float:
+    """Return how high a balloon of nominal fill may rise, its load gone [m above the sea]."""
     heights = [h for h in (fill.float_height_m, fill.burst_height_m) if math.isfinite(h)]
+    vehicle = group.vehicle
+    if isinstance(vehicle, FilmTube) and vehicle.is_open:
+        purity = mission.uncertainty.purity_of(group.gas)
+        heights = [float_height_m(vehicle, group.gas, purity, group.parachute_kg)]
     return float(atmosphere.geometric_altitude(min(heights))) if heights else math.nan
 
 
