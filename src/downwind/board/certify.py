@@ -52,7 +52,7 @@ LOOKS: Final = 4
 """Looks at a cell at most; each doubles the draws."""
 
 BLOCK_DRAWS: Final = 400
-"""Draws of a block at the most, unless there are more members: bounds the memory of its wind."""
+"""Draws of a block at the most, unless there are many members: bounds the memory of its wind."""
 
 
 def certify(
@@ -117,7 +117,7 @@ def certify(
     found: dict[int, Certificate] = {}
     index = flown = 0
     for look, total in enumerate(totals):
-        blocks = cut_draws(total - flown, max(BLOCK_DRAWS, least))
+        blocks = cut_draws(total - flown, max(BLOCK_DRAWS, 2 * least))
         for b, count in enumerate(blocks):
             if not open_cells:
                 break
@@ -146,10 +146,10 @@ def certify(
 
 
 def plan_looks(mission: Mission, looks: int = LOOKS) -> tuple[int, ...]:
-    """Return how many draws each look rests on: the mission's, doubled up to its ceiling."""
+    """Return how many draws each look rests on: the mission's, doubled while its ceiling allows."""
     totals = [mission.draws]
-    while len(totals) < looks and totals[-1] < mission.draws_most:
-        totals.append(min(2 * totals[-1], mission.draws_most))
+    while len(totals) < looks and 2 * totals[-1] <= mission.draws_most:
+        totals.append(2 * totals[-1])
     return tuple(totals)
 
 

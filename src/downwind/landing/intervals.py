@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
-from scipy.stats import beta, t
+from scipy.stats import t
 
 from downwind.landing.clusters import (
     Clusters,
@@ -233,11 +233,11 @@ def clopper_pearson(hits: float, draws: float) -> tuple[float, float]:
     """
     tail = 1.0 - CONFIDENCE
     if hits <= 0.0:
-        return 0.0, float(beta.ppf(1.0 - tail, 1, draws))
+        return 0.0, float(betaincinv(1.0, draws, 1.0 - tail))
     if hits >= draws:
-        return float(beta.ppf(tail, draws, 1)), 1.0
-    low = beta.ppf(0.5 * tail, hits, draws - hits + 1)
-    high = beta.ppf(1.0 - 0.5 * tail, hits + 1, draws - hits)
+        return float(betaincinv(draws, 1.0, tail)), 1.0
+    low = betaincinv(hits, draws - hits + 1, 0.5 * tail)
+    high = betaincinv(hits + 1, draws - hits, 1.0 - 0.5 * tail)
     return float(low), float(high)
 
 

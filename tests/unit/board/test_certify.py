@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from downwind.board import certify as module
 from downwind.board.certify import (
+    BLOCK_DRAWS,
     bound_limits,
     certify,
     cut_draws,
@@ -187,10 +188,20 @@ def test_given_draws_of_blocks_when_joined_then_places_keep_their_draws(grid: Wi
 def test_given_a_mission_when_looks_are_planned_then_draws_double_up_to_the_ceiling() -> None:
     mission = replace(mission_of(draws=200), draws_most=3_200)
     assert plan_looks(mission) == (200, 400, 800, 1_600)
-    assert plan_looks(replace(mission, draws_most=500)) == (200, 400, 500)
+    assert plan_looks(replace(mission, draws_most=500)) == (200, 400)
     assert plan_looks(replace(mission, draws=3_200)) == (3_200,)
     assert cut_draws(1_000, 400) == (334, 333, 333)
     assert sum(cut_draws(801, 400)) == 801
+
+
+@pytest.mark.parametrize("members", [1, 31, 399])
+@pytest.mark.parametrize("draws", [400, 401, 799, 1_600])
+def test_given_members_when_draws_are_cut_then_every_block_holds_each_of_them(
+    members: int, draws: int
+) -> None:
+    blocks = cut_draws(draws, max(BLOCK_DRAWS, 2 * members))
+    assert sum(blocks) == draws
+    assert min(blocks) >= members
 
 
 def test_given_one_limit_not_met_when_judged_then_the_cell_is_not_within() -> None:
