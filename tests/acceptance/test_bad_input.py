@@ -22,6 +22,11 @@ BAD_MISSIONS = {
     "timer past the data": (('timer_setting = "40 min"', 'timer_setting = "12 h"'), 0, ""),
     "site outside": (("longitude = 126.49", "longitude = 12.49"), 1, "lies outside"),
     "hours outside": (("2015-04-03T18:00Z", "2016-04-03T18:00Z"), 1, "covers"),
+    "window closed": (
+        ('times = ["2015-04-03T18:00Z"]', 'times = ["2015-04-03T03:00Z"]\nwindow = "night"'),
+        2,
+        "it opens next at 2015-04-03 19:00 KST",
+    ),
     "no terrain": (("[terrain]\nconstant_m = 100\n", ""), 1, "terrain.constant_m"),
     "unknown country": (('"North Korea"', '"Nort Korea"'), 2, "North Korea"),
     "not TOML": (("[mission]", "[mission"), 2, "is not TOML"),

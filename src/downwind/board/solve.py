@@ -15,6 +15,7 @@ from typing import Final
 from downwind.board.cells import ScreenedCell, refine_cell, screen_cells
 from downwind.board.certify import certify
 from downwind.board.hours import choose_hours
+from downwind.board.notes import find_board_warnings
 from downwind.board.rank import rank_cells
 from downwind.board.result import Board, Cell, Certificate
 from downwind.board.sky import find_sky
@@ -136,7 +137,7 @@ def make_board(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> 
         ranking=rank_cells(mission, cells),
         compliance=find_common([cell.compliance for cell in cells]),
         left_out=hours.left_out,
-        warnings=(*grid.bridges, *((mission.note,) if mission.note else ())),
+        warnings=find_board_warnings(mission, grid, cells),
         screen_draws=mission.draws,
     )
 

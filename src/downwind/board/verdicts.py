@@ -46,8 +46,9 @@ def decide(
     """
     stops = compliance.stops
     if stops:
+        first = stops[0]
         more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
-        return Verdict.STOP, f"{stops[0].rule.citation}: {stops[0].text}{more}"
+        return Verdict.STOP, f"{first.rule.citation}, {first.rule.title}: {first.text}{more}"
     if conditions:
         more = f" (and {len(conditions) - 1} more)" if len(conditions) > 1 else ""
         return Verdict.NO_GO, conditions[0] + more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from downwind.plan.drop import Outcome
 from downwind.plan.evaluate import LotFall
 from downwind.plan.fleet import Setting, air_offset_k, launch_height_m
 from downwind.plan.ground import BundleResult
-from downwind.plan.mission import Mission
+from downwind.plan.mission import Mission, Site
 from downwind.plan.result import GroupResult, PlanResult, ReleaseResult
 from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.sampling_text import sampling_warning
@@ -26,6 +27,7 @@ from downwind.plan.wind_error_text import error_notes
 from downwind.rules.findings import Compliance
 from downwind.sim.turbulence import Turbulence
 from downwind.times import format_duration, format_minute
+from downwind.wind.grid import WindGrid
 from downwind.wind.kernels import terrain_at
 
 FALL_POINTS: Final = 60
@@ -153,11 +155,11 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     notes += list(grid.bridges)
     notes += describe_wind_error(result)
     notes += list(grid.notes)
-    notes += _describe_site(result)
+    notes += describe_site(result.site, grid)
     if not grid.has_vertical_wind:
         notes.append("the source has no vertical wind; it is taken as 0")
     notes.append("air density is that of the standard atmosphere")
-    notes.append(_describe_turbulence(mission, [g.setting for g in result.groups]))
+    notes.append(describe_turbulence(mission, [g.setting for g in result.groups]))
     if not result.is_feasible:
         broken = ", ".join(c.title for c in result.limits if not c.is_met)
         notes.append(f"no setting found that meets the limits; broken: {broken}")
@@ -180,9 +182,8 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
     return tuple(dict.fromkeys(notes))
 
 
-def _describe_site(result: PlanResult) -> list[str]:
-    """Say where the stated altitude of the site is not that of the ground below it."""
-    site, grid = result.site, result.grid
+def describe_site(site: Site, grid: WindGrid) -> list[str]:
+    """Say where the stated altitude of a site is not that of the ground below it."""
     if site.altitude_m is None:
         return []
     ground_m = float(
@@ -199,7 +200,7 @@ def _describe_site(result: PlanResult) -> list[str]:
     ]
 
 
-def _describe_turbulence(mission: Mission, settings: list[Setting]) -> str:
+def describe_turbulence(mission: Mission, settings: Sequence[Setting]) -> str:
     """Say which turbulence was taken, and whether it is that of another time of day."""
     text = f"turbulence: {mission.turbulence.text}"
     by_day = [

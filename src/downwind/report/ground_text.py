@@ -70,11 +70,16 @@ def _launch_lines(result: PlanResult) -> list[str]:
         ("sky in cloud", air.cloud_cover, f"{100.0 * air.cloud_cover:.0f} % on average"),
         ("rain or snow", air.rain_kgm2s, f"up to {3600.0 * air.rain_kgm2s:.1f} mm/h"),
     ):
-        limit = {"10 m wind": limits.surface_wind_ms, "gusts": limits.gust_ms}.get(what)
+        limit, per_unit, unit = {
+            "10 m wind": (limits.surface_wind_ms, 1.0, "m/s"),
+            "gusts": (limits.gust_ms, 1.0, "m/s"),
+            "sky in cloud": (limits.cloud_cover, 100.0, "%"),
+            "rain or snow": (limits.rain_kgm2s, 3600.0, "mm/h"),
+        }[what]
         note = ""
         if limit is not None:
             state = "not known" if math.isnan(value) else "met" if value <= limit else "NOT MET"
-            note = f" (limit {limit:.3g} m/s: {state})"
+            note = f" (limit {per_unit * limit:.3g} {unit}: {state})"
         if math.isnan(value):
             unknown.append(what + note)
         else:

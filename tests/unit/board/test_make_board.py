@@ -8,6 +8,7 @@ import pytest
 
 from downwind.board import solve
 from downwind.board.cells import screen_cells
+from downwind.board.notes import find_board_warnings
 from downwind.board.result import Board, Verdict, WindVerdict
 from downwind.board.solve import make_board
 from downwind.landing.regions import HOME, TARGET, LandingRegions
@@ -178,3 +179,25 @@ def test_given_another_vehicle_when_screened_then_the_better_of_the_two_is_named
     assert chosen == alone[best]
     assert chosen.vehicles == (best,)
     assert both.with_vehicles((best,)).groups[0].vehicle.name == best
+
+
+def test_given_a_board_when_read_then_its_warnings_say_what_stands_for_data(board: Board) -> None:
+    assert any(text.startswith("the wind is not real: ") for text in board.warnings)
+    assert "ground at a constant 0 m (terrain.constant_m)" in board.warnings
+    assert sum(text.startswith("turbulence: ") for text in board.warnings) == 1
+    assert len(set(board.warnings)) == len(board.warnings)
+
+
+@pytest.mark.parametrize(("lead_h", "old"), [(0.0, 0), (8.0, 2), (13.0, 4)])
+def test_given_a_forecast_when_some_launches_are_late_in_it_then_told_how_many(
+    board: Board, lead_h: float, old: int
+) -> None:
+    # four launches three hours apart, the first at this lead
+    cells = board.cells[:4]
+    run_s = int(cells[0].start_s - 3600.0 * lead_h)
+    forecast = replace(board.grid, reference_time_s=run_s, nature="forecast")
+    dated = [replace(cell, lead_s=float(cell.start_s - run_s)) for cell in cells]
+
+    told = [t for t in find_board_warnings(board.mission, forecast, dated) if "forecast" in t]
+
+    assert [f"at {old} of 4 launches" in text for text in told] == ([True] if old else [])

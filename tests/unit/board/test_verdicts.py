@@ -154,7 +154,7 @@ def test_given_a_rule_that_stands_open_when_decided_then_nothing_else_counts(
     verdict, text = decide(mission, regions, screened(), found, conditions, open_rules)
 
     assert verdict is Verdict.STOP
-    assert text == "Act 1, article 2: 6.2 kg hang on each balloon (and 1 more)"
+    assert text == "Act 1, article 2, permit: 6.2 kg hang on each balloon (and 1 more)"
 
 
 def test_given_a_gust_when_decided_then_no_go_even_within_limits(

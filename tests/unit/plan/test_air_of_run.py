@@ -14,6 +14,7 @@ from downwind.errors import MissionError
 from downwind.plan.air_of_run import (
     NEUTRAL_M,
     find_launch_weather,
+    launch_breaches,
     launch_stops,
     settle_turbulence,
 )
@@ -184,6 +185,28 @@ def test_given_launch_limits_when_held_against_the_weather_then_what_breaks_them
     text = " ".join(launch_stops(Limits(0.05, 0.01, *limits), weather))
     assert ("STOP" in text) == bool(says)
     assert all(part in text for part in says)
+
+
+@pytest.mark.parametrize(
+    ("limits", "fields", "says"),
+    [
+        ({"cloud": "50 %", "rain": "1.5 mm/h"}, LAUNCH, []),
+        ({"cloud": "30 %"}, LAUNCH, ["cloud at Ganghwa reaches 40.0 % of the sky", "(30 % of"]),
+        ({"rain": "0.5 mm/h"}, LAUNCH, ["rain at Ganghwa reaches 1.0 mm/h", "limits.rain (0.5"]),
+        ({"rain": "0 mm/h"}, {GUST: 9.0}, ["rain", "not in the weather data", "not known"]),
+    ],
+)
+def test_given_limits_of_cloud_and_rain_when_held_against_the_weather_then_breaches_are_told(
+    limits: dict[str, str], fields: dict[str, Any], says: list[str]
+) -> None:
+    mission = mission_of(limits=limits)
+    site, start = mission.sites[0], mission.launch_times_s[0]
+    weather = find_launch_weather(mission, grid_of(mission, fields), site, start)
+    found = launch_breaches(mission.limits, weather)
+
+    assert len(found) == bool(says)
+    assert all(part in found[0] for part in says)
+    assert launch_stops(mission.limits, weather) == tuple(f"{text}: STOP" for text in found)
 
 
 def test_given_limits_in_a_mission_when_read_then_they_are_speeds() -> None:

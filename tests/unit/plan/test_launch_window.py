@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from downwind.errors import MissionError
 from downwind.geo.sun import sun_elevation_deg
+from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.launch_window import Darkness, LaunchWindow
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
@@ -238,3 +239,14 @@ def test_a_window_and_its_opposite_cover_the_day(at: int, first: int, last: int)
 
     assert any(held)
     assert all(held) <= (clock in (time(first), time(last)))
+
+
+def test_given_a_flight_from_a_site_without_a_night_when_asked_for_its_hour_then_told_why() -> None:
+    mission = mission_of(
+        {"from": "2015-06-20T12:00Z", "until": "2015-06-21T12:00Z", "window": "night"},
+        TROMSO, SMALL["site"][0],
+    )  # fmt: skip
+
+    assert first_launch_s(mission, mission.sites[1]) == parse_time("2015-06-20T12:00Z")
+    with pytest.raises(MissionError, match="no launch can be tried: .* at Tromso"):
+        first_launch_s(mission, mission.sites[0])
