@@ -39,7 +39,7 @@ def test_given_a_mission_with_hours_when_judged_then_text_and_folder_agree(
         assert len(list(csv.DictReader(stream))) == 4
     assert (output / "board.png").stat().st_size > 10_000
     assert (output / "mission.toml").read_bytes() == board_mission.read_bytes()
-    card = (output / "compliance-card.txt").read_text("utf-8")
+    card = (output / "compliance.txt").read_text("utf-8")
     for stop in document["stops"]:
         assert stop["citation"][:20] in " ".join(card.split())
 

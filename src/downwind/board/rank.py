@@ -69,6 +69,14 @@ def find_excess(mission: Mission, cell: Cell) -> float:
     return max(0.0, *over)
 
 
+def is_good(cell: Cell) -> bool:
+    """Tell whether a cell is GO, or would be if no rule stood open."""
+    if cell.verdict is Verdict.STOP:
+        within = cell.certificate is not None and cell.certificate.verdict is WindVerdict.WITHIN
+        return within and not cell.conditions
+    return cell.verdict is Verdict.GO
+
+
 def find_next_good(cells: Sequence[Cell], ranking: Sequence[int], after_s: float) -> Cell | None:
     """Return the first good cell later than a time, of several at one hour the better, or None.
 
