@@ -174,7 +174,8 @@ def _best_lines(board: Board) -> list[str]:
     cell = best_cell(board)
     certificate = cell.certificate
     name = "Best cell" if is_good(cell) else "Least bad cell"
-    lines = heading(f"{name}: {cell.site.name}, {when_text(cell)}")
+    lines = heading(f"{name}: {cell.site.name}, {local_time(cell):%a %Y-%m-%d %H:%M}")
+    lines += field("first launch", when_text(cell))
     lines += field("verdict", f"{cell.verdict}: {cell.decided_by}")
     lines += field("by the wind alone", _WIND_TEXT[wind_verdict(cell)])
     for condition in cell.conditions:
