@@ -47,15 +47,6 @@ def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
     return tuple(sorted(range(len(cells)), key=key))
 
 
-def is_good(cell: Cell) -> bool:
-    """Tell whether a cell is GO, or would be if no rule stood open."""
-    if cell.verdict is not Verdict.STOP:
-        return cell.verdict is Verdict.GO
-    certificate = cell.certificate
-    within = certificate is not None and certificate.verdict is WindVerdict.WITHIN
-    return within and not cell.conditions
-
-
 def find_excess(mission: Mission, cell: Cell) -> float:
     """Return by how much a cell breaks the limit that it breaks most [fraction]; 0 if none.
 
