@@ -223,6 +223,16 @@ def test_given_plan_json_when_looked_up_then_every_key_is_there() -> None:
         assert set(json.loads(SCHEMA.read_text("utf-8"))["properties"]) == set(keys)
 
 
+def test_given_a_board_when_looked_up_then_every_key_and_file_is_there() -> None:
+    schema = json.loads((REFERENCE / "board.schema.json").read_text("utf-8"))
+    rows = table_rows(section_of(read_page("results.md"), "board.json"))
+    source = (ROOT / "src/downwind/service/boards.py").read_text("utf-8")
+    names = set(re.findall(r'"([\w-]+\.(?:txt|png|json|csv|toml))"', source))
+    assert {"board.txt", "board.png", "board.csv", "board.json"} <= names
+    assert names <= set(rows)
+    assert [row for row in rows if row in schema["properties"]] == list(schema["properties"])
+
+
 @pytest.mark.parametrize(
     "page", [*PAGES, *TOP_PAGES], ids=lambda page: page.relative_to(ROOT).as_posix()
 )

@@ -47,15 +47,6 @@ def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
     return tuple(sorted(range(len(cells)), key=key))
 
 
-def is_good(cell: Cell) -> bool:
-    """Tell whether a cell is GO, or would be if no rule stood open."""
-    if cell.verdict is not Verdict.STOP:
-        return cell.verdict is Verdict.GO
-    certificate = cell.certificate
-    within = certificate is not None and certificate.verdict is WindVerdict.WITHIN
-    return within and not cell.conditions
-
-
 def find_excess(mission: Mission, cell: Cell) -> float:
     """Return by how much a cell breaks the limit that it breaks most [fraction]; 0 if none.
 
@@ -67,6 +58,14 @@ def find_excess(mission: Mission, cell: Cell) -> float:
     if mission.limits.target_least is not None:
         over.append(mission.limits.target_least - shares[TARGET].mean)
     return max(0.0, *over)
+
+
+def is_good(cell: Cell) -> bool:
+    """Tell whether a cell is GO, or would be if no rule stood open."""
+    if cell.verdict is Verdict.STOP:
+        within = cell.certificate is not None and cell.certificate.verdict is WindVerdict.WITHIN
+        return within and not cell.conditions
+    return cell.verdict is Verdict.GO
 
 
 def find_next_good(cells: Sequence[Cell], ranking: Sequence[int], after_s: float) -> Cell | None:

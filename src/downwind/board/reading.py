@@ -33,12 +33,15 @@ class OpenStop:
         Indices of the cells that it stops, in the order of the board.
     is_everywhere : bool
         Whether these are all of them.
+    differing : frozenset of str
+        Subjects of which other cells say something else, such as another probability.
     """
 
     rule: Rule
     findings: tuple[Finding, ...]
     cells: tuple[int, ...]
     is_everywhere: bool
+    differing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,15 @@ def open_stops(board: Board) -> tuple[OpenStop, ...]:
     rules: dict[str, Rule] = {}
     found: dict[str, dict[str, Finding]] = {}
     stopped: dict[str, set[int]] = {}
+    differing: dict[str, set[str]] = {}
 
     def add(compliance: Compliance, cells: range | tuple[int, ...]) -> None:
         for finding in compliance.stops:
             name = finding.rule.name
             rules.setdefault(name, finding.rule)
-            found.setdefault(name, {}).setdefault(finding.subject, finding)
+            first = found.setdefault(name, {}).setdefault(finding.subject, finding)
+            if first.text != finding.text:
+                differing.setdefault(name, set()).add(finding.subject)
             stopped.setdefault(name, set()).update(cells)
 
     every = range(len(board.cells))
@@ -93,6 +99,7 @@ def open_stops(board: Board) -> tuple[OpenStop, ...]:
             tuple(found[name].values()),
             tuple(sorted(stopped[name])),
             len(stopped[name]) == len(board.cells),
+            frozenset(differing.get(name, ())),
         )
         for name, rule in rules.items()
     ]

@@ -24,7 +24,7 @@ from downwind.board.reading import (
     settings_fills,
     wind_verdict,
 )
-from downwind.board.result import Board, Cell, LimitBound, Verdict, WindVerdict
+from downwind.board.result import Board, Cell, Certificate, LimitBound, Verdict, WindVerdict
 from downwind.landing.regions import LEFT_DATA
 from downwind.report._board_rows import (
     MOST_ROWS,
@@ -129,7 +129,9 @@ def _one_stop(board: Board, number: int, stop: OpenStop) -> list[str]:
     lines = wrap(f"{rule.title} ({rule.name}{cells})", f"{number:2d}. ", inset)
     for findings in _by_text(stop.findings[:SUBJECTS_SHOWN]):
         subjects = ", ".join(finding.subject for finding in findings)
-        lines += wrap(f"{subjects}: {findings[0].text}", inset, inset + "  ")
+        differs = any(finding.subject in stop.differing for finding in findings)
+        text = f"{subjects}: {findings[0].text}" + (" (other cells differ)" if differs else "")
+        lines += wrap(text, inset, inset + "  ")
     more = len(stop.findings) - SUBJECTS_SHOWN
     if more > 0:
         lines += wrap(f"and {more} more, in board.json", inset)
@@ -174,7 +176,8 @@ def _best_lines(board: Board) -> list[str]:
     cell = best_cell(board)
     certificate = cell.certificate
     name = "Best cell" if is_good(cell) else "Least bad cell"
-    lines = heading(f"{name}: {cell.site.name}, {when_text(cell)}")
+    lines = heading(f"{name}: {cell.site.name}, {local_time(cell):%a %Y-%m-%d %H:%M}")
+    lines += field("first launch", when_text(cell))
     lines += field("verdict", f"{cell.verdict}: {cell.decided_by}")
     lines += field("by the wind alone", _WIND_TEXT[wind_verdict(cell)])
     for condition in cell.conditions:
@@ -190,7 +193,7 @@ def _best_lines(board: Board) -> list[str]:
     if certificate is not None:
         level = certificate.stages[-1].level
         lines += ["", *wrap(f"Limits, bounded on one side at {100 * (1 - level):.4g} %:")]
-        lines += [x for bound in certificate.limits for x in _bound_lines(bound)]
+        lines += [x for bound in certificate.limits for x in _bound_lines(bound, certificate)]
     return lines
 
 
@@ -237,7 +240,7 @@ def _region_title(region: str) -> str:
     return SHORT_TITLES.get(region) or "keep-out " + region.partition(":")[2]
 
 
-def _bound_lines(bound: LimitBound) -> list[str]:
+def _bound_lines(bound: LimitBound, certificate: Certificate) -> list[str]:
     kind = "at least" if bound.is_least else "at most"
     side = "no less than" if bound.is_least else "no more than"
     state = "met" if bound.is_met else "NOT MET" if bound.is_broken else "NOT SURE"
@@ -245,6 +248,9 @@ def _bound_lines(bound: LimitBound) -> list[str]:
         f"{state}: {bound.title}, {kind} {percent(bound.limit)}: {bound.share.to_text()}, "
         f"{side} {100 * bound.bound:.3g} %"
     )
+    left = certificate.shares.get(LEFT_DATA)
+    if left is not None and left.hit_draws and not bound.is_least:
+        text += f"; {left.to_text()} left the wind data, and counts as if it came down there"
     if bound.draws_needed is not None:
         text += (
             f"; finer than these draws resolve: it takes {bound.draws_needed:,} effective draws "

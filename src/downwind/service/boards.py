@@ -124,7 +124,7 @@ def write_board(
         ("board.csv", write_board_csv),
         ("board.png", draw_board),
     )
-    texts = {"board.txt": board_text(board), "mission.toml": mission_text}
+    texts = {"board.txt": board_text(board), "mission.toml": mission_text, **_rule_texts(board)}
     with results_folder(path, force, MARK_FILE) as folder:
         for name, text in texts.items():
             (folder / name).write_text(text, "utf-8")
@@ -132,6 +132,44 @@ def write_board(
             progress("writing " + name, i / len(writers))
             write(board, folder / name)
     progress("done", 1.0)
+
+
+def _rule_texts(board: Board) -> dict[str, str]:
+    """Return the compliance card and the drafts of the best cell, by the names of their files."""
+    from downwind.board.reading import best_cell
+    from downwind.plan.compliance import launch_facts
+    from downwind.report._board_rows import when_text
+    from downwind.report._plain import place_text
+    from downwind.report.compliance_card import compliance_card
+    from downwind.rules.catalogue import load_jurisdictions
+    from downwind.rules.drafts import make_drafts
+    from downwind.sim.draws import Draws
+    from downwind.times import format_minute, parse_time
+
+    cell, run = best_cell(board), board.run
+    mission, now_s = board.mission.with_vehicles(cell.vehicles), parse_time(run.created)
+    facts = launch_facts(
+        mission,
+        Draws(mission.seed, mission.draws),
+        board.grid,
+        board.steps,
+        cell.site,
+        cell.start_s,
+        None if cell.certificate is None else cell.settings,
+    )
+    site = cell.site
+    card = compliance_card(
+        cell.compliance,
+        [
+            ("mission", mission.name),
+            ("site", f"{site.name}, {place_text(site.latitude, site.longitude)}"),
+            ("first launch", when_text(cell)),
+            ("asked at", format_minute(now_s, site.time_zone)),
+            ("run", f"downwind {run.version}, run {run.digest[:12]}"),
+        ],
+    )
+    drafts = make_drafts(facts, mission.declared, load_jurisdictions(mission.rule_files), now_s)
+    return {"compliance.txt": card, **drafts}
 
 
 def _lay_out(

@@ -80,7 +80,8 @@ def test_given_no_open_rules_when_written_then_the_best_cell_is_go_with_its_sett
     assert text.startswith("BOARD\n=====\n")
     best = board.cells[board.ranking[0]]
     assert best.verdict is Verdict.GO
-    assert "Best cell: Ganghwa, Sat 2015-04-04 05:00 KST (UTC+09:00), 2015-04-03 20:00 UTC" in text
+    assert "Best cell: Ganghwa, Sat 2015-04-04 05:00\n" in text
+    assert "first launch         Sat 2015-04-04 05:00 KST (UTC+09:00), 2015-04-03 20:00" in text
     assert re.search(r"discs +6 +film-7m +50 min +7\.\d\d kg +10 %", text)
     assert "Expected shares, by 2,400 fresh draws:" in text
     assert "met: falling short: South Korea, at most 5 %" in text
@@ -169,6 +170,7 @@ def test_given_a_stop_of_some_cells_when_written_then_it_says_of_how_many() -> N
 
     assert text.startswith("!! STOP: 1 rule stands open, and no cell that it stops is GO")
     assert "(icao.overflight, 2 of 8 cells: Paju 1)" in text
+    assert re.search(r"Japan: [56] % of draws \(other cells differ\)", text)
 
 
 @pytest.mark.parametrize(("sites", "hours", "step_s"), [(1, 1, 3600), (2, 48, 3600), (1, 250, 600)])
