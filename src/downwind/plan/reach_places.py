@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from downwind.errors import RegionError
 from downwind.geo.regions import Region
 from downwind.geo.sphere import LocalPlane, local_equal_area
 
@@ -64,11 +63,6 @@ def spread_places(target: Region, count: int, seed: int) -> TargetPlaces:
     count : int
         About how many.
     seed : int
-
-    Raises
-    ------
-    RegionError
-        If the target is so narrow that no place lies in it.
     """
     middle = target.geometry.representative_point()
     plane = local_equal_area(middle.x, middle.y)
@@ -85,11 +79,6 @@ def spread_places(target: Region, count: int, seed: int) -> TargetPlaces:
     coarse = _one_in_each_cell(inner, spacing_m, generator)
     fine_m = spacing_m / DENSER
     fine = _one_in_each_cell(inner, fine_m, generator)
-    if not coarse.size or not fine.size:
-        raise RegionError(
-            f"the target '{target.name}' is too narrow to spread places over it",
-            "draw it wider, or join its parts",
-        )
     longitude, latitude = plane.inverse(*coarse.T)
     fine_longitude, fine_latitude = plane.inverse(*fine.T)
     return TargetPlaces(
