@@ -25,6 +25,9 @@ NEIGHBOURS: Final = 6
 """Places that one between them is interpolated from."""
 
 
+SIDE_DEG: Final = 0.05
+"""Longest side of an outline that is laid on the plane [degrees]."""
+
 EDGE_M: Final = 1_000.0
 """How far inside the border of the target the places lie, where it is wide enough [m]."""
 
@@ -68,7 +71,9 @@ def spread_places(target: Region, count: int, seed: int) -> TargetPlaces:
     plane = local_equal_area(middle.x, middle.y)
     flat = shapely.make_valid(
         shapely.transform(
-            target.geometry, lambda xy: np.column_stack(plane.forward(xy[:, 0], xy[:, 1]))
+            # sides run straight in degrees, which on the plane is bent
+            shapely.segmentize(target.geometry, SIDE_DEG),
+            lambda xy: np.column_stack(plane.forward(xy[:, 0], xy[:, 1])),
         )
     )
     inner: BaseGeometry = flat.buffer(-EDGE_M)
