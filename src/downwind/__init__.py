@@ -2,7 +2,8 @@
 
 ``downwind.plan_mission(mission, wind)``, ``downwind.fly_mission`` and ``downwind.run_demo`` do what
 the commands ``plan``, ``fly`` and ``demo`` do, and return a ``PlanResult``;
-``downwind.make_board`` does what ``board`` does, and returns a ``Board``. Without a wind,
+``downwind.make_board`` does what ``board`` does, and returns a ``Board``;
+``downwind.find_reachable`` what ``reach`` does. Without a wind,
 ``downwind.fill_mission`` and ``downwind.fill_vehicle`` say how to fill, ``downwind.size_fleet`` how
 many balloons a load takes, ``downwind.list_items`` and ``downwind.list_vehicles`` what there is.
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from downwind.service.fills import FillConditions, FillRequest, fill_mission, fill_vehicle
     from downwind.service.fleets import check_mission_fleet, size_fleet
     from downwind.service.missions import fly_mission, plan_mission, run_demo
+    from downwind.service.reaches import find_reachable
     from downwind.service.scores import score_predictions
     from downwind.service.weather import check_weather
     from downwind.wind.sources import read_weather
@@ -41,6 +43,7 @@ __all__ = [
     "compare_weather",
     "fill_mission",
     "fill_vehicle",
+    "find_reachable",
     "fly_mission",
     "list_items",
     "list_vehicles",
@@ -66,6 +69,7 @@ _HOMES = {
     "compare_weather": "downwind.service.comparisons",
     "fill_mission": "downwind.service.fills",
     "fill_vehicle": "downwind.service.fills",
+    "find_reachable": "downwind.service.reaches",
     "fly_mission": "downwind.service.missions",
     "list_items": "downwind.service.catalogues",
     "list_vehicles": "downwind.service.catalogues",

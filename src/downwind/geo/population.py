@@ -297,3 +297,43 @@ def _failing_as(path: Path) -> Iterator[None]:
         raise PopulationFileError(
             f"cannot read the population raster {path}: {str(error) or type(error).__name__}", _HINT
         ) from error
+
+
+def read_density(raster: PopulationRaster, longitude: Floats, latitude: Floats) -> Floats:
+    """Return how many people live to a square kilometre where some places lie.
+
+    Parameters
+    ----------
+    raster : PopulationRaster
+    longitude, latitude : numpy.ndarray
+        Shape (n,) [degrees].
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the cell that holds each place, shape (n,) [km-2]; NaN beyond the raster and where it has
+        no value.
+
+    Raises
+    ------
+    PopulationFileError
+        If the raster cannot be read.
+    """
+    found = np.full(longitude.size, np.nan)
+    with _failing_as(raster.path), rasterio.open(raster.path) as data:
+        to_raster = pyproj.Transformer.from_crs(_LONLAT, data.crs.to_wkt(), always_xy=True)
+        x, y = (np.asarray(v, np.float64) for v in to_raster.transform(longitude, latitude))
+        if data.crs.is_geographic:
+            turn = 360.0
+            x = data.bounds.left + (x - data.bounds.left) % turn
+        column, row = ~data.transform @ (x, y)
+        inside = (column >= 0) & (column < data.width) & (row >= 0) & (row < data.height)
+        for i in np.flatnonzero(inside):
+            window = Window(int(column[i]), int(row[i]), 1, 1)
+            people, known = _read_values(data, window)
+            if known[0, 0] and people[0, 0] >= 0.0:
+                found[i] = people[0, 0]
+        if raster.unit == "people/cell" and inside.any():
+            middle = np.floor(row[inside]) + 0.5, np.floor(column[inside]) + 0.5
+            found[inside] /= _cell_areas(data, data.transform, *middle)
+    return found

@@ -20,6 +20,7 @@ from downwind.io._dominance import describe_dominance
 from downwind.io._parts import describe_run, replace_nan
 from downwind.io.compliance_json import describe_compliance
 from downwind.io.landing_json import describe_landings
+from downwind.io.resident_json import describe_residents
 from downwind.io.sampling_json import describe_sampling
 from downwind.io.wind_error_json import (
     describe_members,
@@ -111,6 +112,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "observation": None if result.observed is None else _describe_observation(result.observed),
         "dominance": describe_dominance(result),
         "compliance": None if result.compliance is None else describe_compliance(result.compliance),
+        "residents": describe_residents(result.residents),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned

@@ -18,6 +18,7 @@ from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
 from downwind.plan.launch_window import LaunchWindow
+from downwind.plan.resident_choice import ResidentChoice
 from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.rules.declared import Declarations
 from downwind.sim.turbulence import Turbulence
@@ -481,6 +482,8 @@ class Mission:
         if all(new.vehicle is old.vehicle for new, old in zip(chosen, self.groups, strict=True)):
             return self
         return replace(self, groups=tuple(chosen))
+
+    residents: ResidentChoice | None = None
 
     @property
     def balloon_count(self) -> int:

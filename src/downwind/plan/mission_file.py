@@ -45,6 +45,7 @@ from downwind.plan.mission_model import (
     iter_tables,
 )
 from downwind.plan.mission_report import find_population_faults, read_population, read_report
+from downwind.plan.mission_residents import read_residents
 from downwind.plan.mission_rules import find_rule_faults, read_declarations, read_rule_files
 from downwind.plan.mission_wind_error import read_wind_error
 from downwind.plan.wind_error_options import WindErrorOptions
@@ -213,6 +214,7 @@ def parse_mission(
         draws_most=model.mission.draws_most or max(DEFAULT_DRAWS_MOST, model.mission.draws),
         report=read_report(model.report),
         population=population,
+        residents=read_residents(model.residents, folder, hasher),
         window=window,
         launch_asked_s=model.launch.starts_s,
         declared=declared,

@@ -22,7 +22,7 @@ from pydantic import (
 
 from downwind.plan.launch_window import Darkness
 from downwind.plan.mission import DEFAULT_DRAWS, PopulationChoice, Report, Uncertainty
-from downwind.plan.mission_base import Length, Table, parse_instant, quantity
+from downwind.plan.mission_base import Day, Length, Table, parse_instant, quantity
 from downwind.plan.mission_model_rules import (
     NoticeTable,
     OperatorTable,
@@ -463,6 +463,25 @@ class UncertaintyTable(Table):
         return value
 
 
+class PowerLinesTable(Table):
+    """``[residents.power_lines]``: lines of the user's own."""
+
+    file: str
+    source: Annotated[str, Field(min_length=1)]
+    published: Day
+    distance: Annotated[Length, Field(gt=0, le=10_000)]
+
+
+class ResidentsTable(Table):
+    """``[residents]``: how much risk to those who live beneath there may be."""
+
+    most: Probability
+    homes_per_km2: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] = 300.0
+    airport_radius: Annotated[Length, Field(ge=500, le=100_000)] = 10_000.0
+    low_path: Annotated[Length, Field(ge=50, le=5_000)] = 300.0
+    power_lines: PowerLinesTable | None = None
+
+
 class MissionModel(Table):
     """The whole file."""
 
@@ -489,6 +508,7 @@ class MissionModel(Table):
     notice: Annotated[list[NoticeTable], Field(max_length=200)] = []
     sky: Annotated[list[SkyTable], Field(max_length=500)] = []
     operator: OperatorTable = OperatorTable()
+    residents: ResidentsTable | None = None
 
 
 def iter_tables() -> list[type[Table]]:

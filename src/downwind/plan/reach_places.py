@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
-from downwind.errors import RegionError
 from downwind.geo.regions import Region
 from downwind.geo.sphere import LocalPlane, local_equal_area
 
@@ -25,6 +24,9 @@ DENSER: Final = 4
 NEIGHBOURS: Final = 6
 """Places that one between them is interpolated from."""
 
+
+SIDE_DEG: Final = 0.05
+"""Longest side of an outline that is laid on the plane [degrees]."""
 
 EDGE_M: Final = 1_000.0
 """How far inside the border of the target the places lie, where it is wide enough [m]."""
@@ -64,17 +66,14 @@ def spread_places(target: Region, count: int, seed: int) -> TargetPlaces:
     count : int
         About how many.
     seed : int
-
-    Raises
-    ------
-    RegionError
-        If the target is so narrow that no place lies in it.
     """
     middle = target.geometry.representative_point()
     plane = local_equal_area(middle.x, middle.y)
     flat = shapely.make_valid(
         shapely.transform(
-            target.geometry, lambda xy: np.column_stack(plane.forward(xy[:, 0], xy[:, 1]))
+            # sides run straight in degrees, which on the plane is bent
+            shapely.segmentize(target.geometry, SIDE_DEG),
+            lambda xy: np.column_stack(plane.forward(xy[:, 0], xy[:, 1])),
         )
     )
     inner: BaseGeometry = flat.buffer(-EDGE_M)
@@ -85,11 +84,6 @@ def spread_places(target: Region, count: int, seed: int) -> TargetPlaces:
     coarse = _one_in_each_cell(inner, spacing_m, generator)
     fine_m = spacing_m / DENSER
     fine = _one_in_each_cell(inner, fine_m, generator)
-    if not coarse.size or not fine.size:
-        raise RegionError(
-            f"the target '{target.name}' is too narrow to spread places over it",
-            "draw it wider, or join its parts",
-        )
     longitude, latitude = plane.inverse(*coarse.T)
     fine_longitude, fine_latitude = plane.inverse(*fine.T)
     return TargetPlaces(

@@ -15,6 +15,7 @@ from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
+from downwind.plan.resident_report import ResidentReport
 from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.run import Run
 from downwind.plan.search import TimerCurve
@@ -227,6 +228,8 @@ class PlanResult:
         What they were asked of.
     judged_s : float
         Against which deadlines and the age of records counted [epoch s]; NaN without.
+    residents : ResidentReport or None
+        What the night may do to those who live beneath it; None where the mission does not ask.
     """
 
     command: str
@@ -255,6 +258,7 @@ class PlanResult:
     compliance: Compliance | None = None
     facts: Facts | None = None
     judged_s: float = float("nan")
+    residents: ResidentReport | None = None
 
     @property
     def is_feasible(self) -> bool:

@@ -41,6 +41,7 @@ from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release
 from downwind.plan.notes import find_alarms, find_warnings
+from downwind.plan.resident_report import report_residents
 from downwind.plan.result import (
     CandidateRow,
     GroupResult,
@@ -343,6 +344,9 @@ def _finish(
             {r.kind.name: r.density for r, _ in found.summaries},
             found.drawn,
             found.left,
+        ),
+        residents=report_residents(
+            mission, draws, grid, steps, chosen.settings, candidates, found.clusters
         ),
     )
     progress("asking the rules", 0.0)

@@ -33,6 +33,7 @@ from downwind.report.dominance_text import dominance_lines
 from downwind.report.ground_text import ground_lines
 from downwind.report.landing_text import landing_lines
 from downwind.report.observed_text import effect_lines
+from downwind.report.resident_text import resident_lines
 from downwind.times import format_duration, format_minute
 
 _Column = TypeVar("_Column")
@@ -67,6 +68,7 @@ def plan_text(result: PlanResult) -> str:
     lines += dominance_lines(result)
     lines += ground_lines(result)
     lines += landing_lines(result)
+    lines += resident_lines(result)
     lines += effect_lines(result)
     lines += heading("Warnings") if result.warnings else []
     lines += [x for warning in result.warnings for x in wrap(warning, "- ", "  ")]

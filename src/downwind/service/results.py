@@ -20,6 +20,7 @@ from downwind.report.landing_maps import draw_ending_maps, draw_item_maps
 from downwind.report.map import draw_map
 from downwind.report.plan_compliance import plan_compliance_card
 from downwind.report.profile import draw_profile
+from downwind.report.resident_text import resident_text
 from downwind.report.timer_card import timer_card
 from downwind.rules.catalogue import load_jurisdictions
 from downwind.rules.drafts import make_drafts
@@ -66,6 +67,7 @@ def write_results(
         "fill-card.txt": fill_card(result),
         "mission.toml": mission_text,
         **_rule_texts(result),
+        **({"residents.txt": resident_text(result)} if result.residents is not None else {}),
     }
     with results_folder(path, force) as folder:
         # the items fly as the cloud is written; what other files count is known after that

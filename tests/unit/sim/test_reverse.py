@@ -11,9 +11,11 @@ from downwind.sim.profile import Stage, StageStop, VerticalLaw, fly_profiles, ma
 from downwind.sim.reverse import (
     ItemFall,
     LaunchOutcome,
+    fall_duration_s,
     launch_before_landing,
     launch_before_sighting,
     launches_for_landing,
+    launches_for_landings,
 )
 from downwind.wind.grid import WindGrid
 from tests.unit.sim.made_winds import make_items, miss_m, wind_grid
@@ -180,3 +182,60 @@ def test_from_a_sighting_on_the_way_up_the_launch_is_found(grid: WindGrid) -> No
 
     np.testing.assert_allclose(back.time_s[:, 0], 20_000.0, atol=0.01)
     assert miss_m(back.longitude[:, 0], back.latitude[:, 0], 0.1, -0.4).max() < 0.5
+
+
+def test_given_many_landings_when_flown_back_together_then_each_is_as_by_itself(
+    grid: WindGrid,
+) -> None:
+    fall = ItemFall(1.1, 0.8, 0.45, 1_500.0, 31.0, 25.0)
+    longitude, latitude = np.array([0.4, 0.6, -0.2]), np.array([0.3, 0.1, 0.5])
+    time, timer = np.array([43_000.0, 42_000.0, 44_500.0]), np.array([1_800.0, 5_400.0, 7_017.0])
+    heights = np.stack([HEIGHTS, 0.8 * HEIGHTS, 1.1 * HEIGHTS])
+    heights[1, 100:] = np.nan
+    found = launches_for_landings(
+        grid, longitude, latitude, time, fall, ELAPSED, heights, timer, np.zeros(3)
+    )
+
+    assert found.outcome.tolist() == [LaunchOutcome.FOUND] * 3
+    for k in range(3):
+        alone = launches_for_landing(
+            grid, longitude[k], latitude[k], time[k], fall, ELAPSED[:100], heights[k, :100],
+            timer[k:k + 1],
+        ) if timer[k] <= ELAPSED[99] else launches_for_landing(
+            grid, longitude[k], latitude[k], time[k], fall, ELAPSED, heights[k], timer[k:k + 1]
+        )  # fmt: skip
+        assert found.longitude[k] == pytest.approx(alone.longitude[0], abs=1e-7)
+        assert found.time_s[k] == pytest.approx(alone.time_s[0], abs=0.01)
+
+
+def test_given_a_balloon_that_ended_before_its_timer_when_flown_back_then_it_is_not_aloft(
+    grid: WindGrid,
+) -> None:
+    heights = HEIGHTS.copy()[None]
+    heights[0, 50:] = np.nan
+    found = launches_for_landings(
+        grid, [0.4], [0.3], [43_000.0], ItemFall(4.7, 4.7), ELAPSED, heights, [3_600.0], [0]
+    )
+    assert found.outcome.tolist() == [LaunchOutcome.NOT_ALOFT]
+
+
+@pytest.mark.parametrize(
+    "fall",
+    [
+        ItemFall(4.7, 4.7),
+        ItemFall(1.2, 0.7, 0.37, 2_000.0),
+        ItemFall(1.1, 0.8, 0.45, 900.0, 31.0, 25.0),
+    ],
+    ids=["disc", "two modes", "bundle"],
+)
+def test_given_an_item_when_its_fall_is_timed_then_it_is_that_of_a_drop_in_still_air(
+    fall: ItemFall,
+) -> None:
+    still = wind_grid(lambda lon, lat, h, t: (0.0 * (lon + lat + h + t), 0.0 * h))
+    item = make_items(
+        0.0, 0.0, 4_000.0, 0.0, fall.low_speed_ms, exponent=fall.exponent,
+        high_speed=fall.high_speed_ms, switch=fall.switch_m, bundle_speed=fall.bundle_speed_ms,
+        opening=fall.opening_s,
+    )  # fmt: skip
+    dropped = float(drop_items(still, item, 30.0).time_s[0])
+    assert float(fall_duration_s(fall, 4_000.0, 0.0)) == pytest.approx(dropped, rel=2e-3)
