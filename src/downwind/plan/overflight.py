@@ -9,6 +9,7 @@ found befell a draw if anything of it did, so for a large fleet it is a little t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -84,7 +85,7 @@ class Falls:
     aloft: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Overflight:
     """All ways of a launch.
 
@@ -108,6 +109,16 @@ class Overflight:
     def draws(self) -> int:
         """Number of draws."""
         return self.clusters.draws
+
+    @cached_property
+    def pieces(self) -> tuple[_Lines, ...]:
+        """The tracks of each group from one record to the next."""
+        return tuple(_track_lines(track) for track in self.tracks)
+
+    @cached_property
+    def fall_pieces(self) -> tuple[_Lines, ...]:
+        """The straight lines of what is let go, to where it lands."""
+        return tuple(_fall_lines(self, fall) for fall in self.falls if fall.group >= 0)
 
     def estimate(self, draw: NDArray[np.int64]) -> EventProbability:
         """Estimate the probability of what befell some draws, repeated as often as it did."""
@@ -139,8 +150,8 @@ def find_crossings(overflight: Overflight) -> dict[str, EventProbability]:
     """
     every = countries("10m")
     met = np.zeros((len(every) + 1, overflight.draws), np.bool_)  # the last row is SEA, -1
-    for track in overflight.tracks:
-        draw, longitude, latitude = _spread(_track_lines(track), SPACING_M)
+    for lines in overflight.pieces:
+        draw, longitude, latitude = _spread(lines, SPACING_M)
         met[classify_country(longitude, latitude), draw] = True
     for fall in overflight.falls:
         met[classify_country(fall.longitude, fall.latitude), fall.draw] = True
@@ -165,9 +176,7 @@ def find_entered(
     shapely.prepare(region.geometry)
     west, south, east, north = region.geometry.bounds
     found: list[NDArray[np.int64]] = []
-    pieces = [_track_lines(track) for track in overflight.tracks]
-    pieces += [_fall_lines(overflight, fall) for fall in overflight.falls if fall.group >= 0]
-    for lines in pieces:
+    for lines in (*overflight.pieces, *overflight.fall_pieces):
         (lon_0, lat_0, h_0), (lon_1, lat_1, h_1) = lines.start, lines.end
         near = (np.minimum(h_0, h_1) <= upper_m) & (np.maximum(h_0, h_1) >= lower_m)
         near &= (np.minimum(lat_0, lat_1) <= north) & (np.maximum(lat_0, lat_1) >= south)
@@ -200,8 +209,8 @@ def find_low_towns(
         below ``LOW_PATH_M`` above the ground. A town is a disc about its middle.
     """
     parts = [
-        _spread(_low_lines(track, overflight.ground_m), _LOW_SPACING_M)
-        for track in overflight.tracks
+        _spread(_low_lines(track, lines, overflight.ground_m), _LOW_SPACING_M)
+        for track, lines in zip(overflight.tracks, overflight.pieces, strict=True)
     ]
     draw, longitude, latitude = (np.concatenate(x) for x in zip(*parts, strict=True))
     if not draw.size:
@@ -289,9 +298,8 @@ def _track_lines(track: Track) -> _Lines:
     return _Lines(track.draw[row], start, (_unwrap(start[0], end[0]), *end[1:]))
 
 
-def _low_lines(track: Track, ground_m: float) -> _Lines:
+def _low_lines(track: Track, lines: _Lines, ground_m: float) -> _Lines:
     """Return the pieces of the climb below ``LOW_PATH_M`` above the ground, cut off there."""
-    lines = _track_lines(track)
     top = ground_m + LOW_PATH_M
     (lon_0, lat_0, h_0), (lon_1, lat_1, h_1) = lines.start, lines.end
     # the climb ends with the first piece that reaches the top; rows of a balloon stand together
