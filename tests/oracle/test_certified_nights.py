@@ -56,9 +56,7 @@ def test_given_nights_when_told_then_broken_and_sound_cells_are_told_apart(
 
 
 @pytest.mark.slow
-def test_given_300_nights_then_few_broken_cells_are_go_and_the_screen_lets_most_of_them_pass() -> (
-    None
-):
+def test_given_300_nights_then_few_broken_cells_are_go_and_the_screen_passes_many() -> None:
     nights = [fly_certified_night(i) for i in range(NIGHTS)]
     broken = [n for n in nights if n.is_broken]
     go = [n for n in nights if n.is_go]
@@ -66,7 +64,7 @@ def test_given_300_nights_then_few_broken_cells_are_go_and_the_screen_lets_most_
 
     assert len(broken) >= 40
     assert sum(n.is_go for n in broken) <= go_allowed(len(broken))
-    assert sum(n.screen_meets for n in broken) > 0.5 * len(broken)
+    assert sum(n.screen_meets for n in broken) > 0.3 * len(broken)
     # GO is said, and rarely wrong
     assert len(go) > 0.2 * NIGHTS
     assert sum(n.is_broken for n in go) <= 0.05 * len(go)
