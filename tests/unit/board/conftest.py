@@ -33,7 +33,7 @@ def board_mission(**tables: Any) -> Mission:
         elif name == "launch":
             table[name] = {"spacing": "30 s", **values}
         else:
-            table[name] = {**table[name], **values} if isinstance(values, dict) else values
+            table[name] = {**table.get(name, {}), **values} if isinstance(values, dict) else values
     return replace(parse_mission(table), draws_most=80)
 
 
