@@ -24,7 +24,7 @@ def find_board_warnings(mission: Mission, grid: WindGrid, cells: Sequence[Cell])
     notes = [mission.note] if mission.note else []
     if grid.nature == "synthetic":
         notes.append(f"the wind is not real: {grid.source}")
-    notes += _describe_age(grid, cells)
+    notes += describe_age(grid, cells)
     notes += grid.bridges
     notes += grid.notes
     notes += [note for site in mission.sites for note in describe_site(site, grid)]
@@ -41,7 +41,7 @@ def find_board_warnings(mission: Mission, grid: WindGrid, cells: Sequence[Cell])
     return tuple(dict.fromkeys(notes))
 
 
-def _describe_age(grid: WindGrid, cells: Sequence[Cell]) -> list[str]:
+def describe_age(grid: WindGrid, cells: Sequence[Cell]) -> list[str]:
     """Say at how many launches the forecast, or what was observed, is old."""
     limit_s = 3600.0 * LEAD_ALARM_HOURS
     if grid.reference_time_s is not None:

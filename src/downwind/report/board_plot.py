@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from downwind.board.caption import board_caption
+from downwind.board.notes import describe_age
 from downwind.board.rank import is_good
 from downwind.board.reading import (
     best_cell,
@@ -144,6 +145,7 @@ def _loud(board: Board, sites: int) -> list[str]:
     ]
     if len(stops) > len(loud):
         loud.append(f"STOP: and {len(stops) - len(loud)} more rules, in board.txt")
+    loud += describe_age(board.grid, board.cells)
     if sites > MOST_SITES:
         loud.append(f"the first {MOST_SITES} of {sites} sites; the others are in board.txt")
     return loud

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from downwind.board.caption import board_caption, certificate_lines
+from downwind.board.notes import describe_age
 from downwind.board.rank import is_good
 from downwind.board.reading import (
     OpenStop,
@@ -89,6 +90,8 @@ def board_text(board: Board) -> str:
         screen and certificates were made, warnings, caption.
     """
     lines = _stop_lines(board)
+    for alarm in describe_age(board.grid, board.cells):
+        lines += [*wrap(alarm, "!! ", "   "), ""]
     lines += ["BOARD", "====="]
     lines += field("mission", board.mission.name)
     lines += field("verdict", _verdict_text(board))
@@ -251,15 +254,15 @@ def _bound_lines(bound: LimitBound, certificate: Certificate) -> list[str]:
     left = certificate.shares.get(LEFT_DATA)
     if left is not None and left.hit_draws and not bound.is_least:
         text += f"; {left.to_text()} left the wind data, and counts as if it came down there"
-    if bound.draws_needed is not None:
-        text += (
-            f"; finer than these draws resolve: it takes {bound.draws_needed:,} effective draws "
-            f"without a {'miss' if bound.is_least else 'hit'}"
-        )
     if bound.members_needed is not None:
         text += (
             "; finer than these members resolve, however many draws: it takes "
             f"{bound.members_needed:,} members"
+        )
+    elif bound.draws_needed is not None:
+        text += (
+            f"; finer than these draws resolve: it takes {bound.draws_needed:,} effective draws "
+            f"without a {'miss' if bound.is_least else 'hit'}"
         )
     return wrap(text, "  ", "    ")
 
@@ -399,10 +402,11 @@ def _next_text(board: Board) -> str:
 
 
 def _warnings(board: Board) -> list[str]:
-    """Return what to know besides: the bridges stand in the caption."""
+    """Return what to know besides: bridges stand in the caption, the age of the wind on top."""
     found = [*board.compliance.stale]
     found += [text for cell in board.cells for text in cell.compliance.stale]
-    found += [text for text in board.warnings if text not in board.grid.bridges]
+    said = {*board.grid.bridges, *describe_age(board.grid, board.cells)}
+    found += [text for text in board.warnings if text not in said]
     return list(dict.fromkeys(found))
 
 

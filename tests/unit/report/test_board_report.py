@@ -25,7 +25,7 @@ from tests.made_board import (
     make_stop,
     with_cell,
 )
-from tests.unit.report.conftest import clipped_texts, overlapping_texts
+from tests.unit.report.conftest import clipped_texts, overlapping_texts, texts_in
 
 STOPS = (
     make_stop(PERMIT, "group discs", "the load of a balloon is 5.2 kg, 2 kg or more"),
@@ -159,6 +159,32 @@ def test_given_air_that_is_not_known_and_a_gust_above_the_limit_when_written_the
     assert "Limits at the ground: gust at most 8 m/s." in text
     assert re.search(r"^ 02:00 .* \? +-43 +99% +\?$", text, re.MULTILINE)
     assert re.search(r"^ 03:00 NO-GO +- +gust .* 5\.0/10\.5 ", text, re.MULTILINE)
+
+
+def test_given_an_old_forecast_when_shown_then_its_age_is_said_first_and_once() -> None:
+    board = make_board(1, 4)
+    old = replace(board, grid=replace(board.grid, reference_time_s=board.cells[0].start_s - 97_200))
+    text = board_text(old)
+
+    assert text.startswith("!! the forecast, run 2015-04-02 14:00 UTC, is more than 12 h old at 4")
+    assert text.count("more than 12 h old") == 1
+    assert "lead 27.0 to 30.0 h at the launches" in text
+    assert "more than 12 h old" in texts_in(make_board_figure(old), style.STOP_INK)
+
+
+def test_given_a_limit_finer_than_the_draws_or_members_when_written_then_it_says_what_it_takes(
+) -> None:  # fmt: skip
+    board = make_board(1, 1)
+    certificate = board.cells[0].certificate
+    assert certificate is not None
+    few = replace(certificate.limits[1], draws_needed=437, members_needed=15, bound=0.02)
+    limits = (certificate.limits[0], few)
+    odd = with_cell(board, 0, certificate=replace(certificate, limits=limits))
+    said = " ".join(board_text(odd).split())
+
+    assert "NOT SURE: third countries, at most 1 %" in said
+    assert "it takes 15 members" in said
+    assert "437" not in said
 
 
 def test_given_a_stop_of_some_cells_when_written_then_it_says_of_how_many() -> None:
