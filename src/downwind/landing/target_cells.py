@@ -123,7 +123,11 @@ def cut_target(target: Region, cells: int = CELLS) -> TargetCells:
         (column + first[0]) * side, (row + first[1]) * side,
         (column + first[0] + 1) * side, (row + first[1] + 1) * side,
     )  # fmt: skip
-    area = shapely.area(shapely.intersection(squares, flat))
+    # islands one by one: a square meets few of them
+    islands = shapely.get_parts(flat)
+    square, island = shapely.STRtree(islands).query(squares.ravel(), predicate="intersects")
+    met = shapely.area(shapely.intersection(squares.ravel()[square], islands[island]))
+    area = np.bincount(square, met, minlength=squares.size).reshape(squares.shape)
     kept = area > _SLIVER * side**2
     table = np.full(area.shape, -1, np.int64)
     table[kept] = np.arange(np.count_nonzero(kept))

@@ -113,7 +113,9 @@ def _draw_near(axes: Axes, result: PlanResult, group: GroupResult) -> None:
         axes.axvspan(first - 0.15, last + 0.15, facecolor="#e4e6dc", edgecolor="none", zorder=0)
         axes.annotate("as good as the best", (0.5 * (first + last), 0.98), (0.0, 0.0),
                       xycoords=("data", "axes fraction"), textcoords="offset points", ha="center",
-                      va="top", fontsize=7.5, color=style.FAINT_INK)  # fmt: skip
+                      va="top", fontsize=7.5, color=style.FAINT_INK, zorder=6,
+                      bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
+                      )  # fmt: skip
     near = np.abs(minutes - timer_min) <= NEAR_MIN
     highest = 0.0
     handles = []

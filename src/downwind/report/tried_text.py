@@ -150,18 +150,20 @@ def curve_lines(result: PlanResult) -> list[str]:
     lines = heading("Share of the load by mass against the timer (%, ± standard error)")
     for group in result.groups:
         head = [group.group.name, "in the target", "falling short", "third countries", ""]
-        lines += table(head, [_curve_row(group, i) for i in curve_settings(group)])
+        step_s = result.mission.search.timer_step_s
+        lines += table(head, [_curve_row(group, i) for i in curve_settings(group, step_s)])
     return lines + wrap(
         f"each # stands for {100 // BAR} % in the target; > is the setting. By the search", "  "
     )
 
 
-def curve_settings(group: GroupResult) -> list[int]:
-    """Return the settings that a table of the curve shows: evenly spread, and the one chosen."""
+def curve_settings(group: GroupResult, step_s: float) -> list[int]:
+    """Return the settings that a table of the curve shows: every few steps, and the one chosen."""
     tried = group.curve.timer_s
-    wanted = np.linspace(tried[0], tried[-1], min(CURVE_ROWS - 1, tried.size))
-    at = {int(np.argmin(np.abs(tried - t))) for t in (*wanted, group.setting.timer_s or tried[0])}
-    return sorted(at)
+    steps = np.arange(tried[0], tried[-1] + 1.0, step_s)
+    every = max(-(-steps.size // (CURVE_ROWS - 1)), 1)
+    wanted = (*steps[::every], group.setting.timer_s or tried[0])
+    return sorted({int(np.argmin(np.abs(tried - t))) for t in wanted})
 
 
 def _curve_row(group: GroupResult, index: int) -> list[str]:
