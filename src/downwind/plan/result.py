@@ -15,8 +15,8 @@ from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
-from downwind.plan.resident_report import ResidentReport
 from downwind.plan.recommend import Tried
+from downwind.plan.resident_report import ResidentReport
 from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.run import Run
 from downwind.plan.timer_curve import TimerCurve

@@ -41,8 +41,8 @@ from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release
 from downwind.plan.notes import find_alarms, find_warnings
-from downwind.plan.resident_report import report_residents
 from downwind.plan.recommend import recommend
+from downwind.plan.resident_report import report_residents
 from downwind.plan.result import (
     CandidateRow,
     GroupResult,
