@@ -29,6 +29,7 @@ FILES = {
     "profile.png",
     "rule-311-application.txt",
     "timer-card.txt",
+    "timer-curve.png",
     "towns.csv",
 }
 

@@ -26,14 +26,13 @@ from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission, Site
 from downwind.plan.search import (
     Candidate,
-    TimerCurve,
-    find_best_fills,
     hours_at_once,
-    judge_curves,
+    judge_candidate,
     limit_table,
-    rank_curve,
     refine_timers,
+    screen_fills,
 )
+from downwind.plan.timer_curve import TimerCurve
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
@@ -118,15 +117,18 @@ def screen_cells(
         starts = mission.launch_times_at(site)
         for part in (starts[i : i + most] for i in range(0, len(starts), most)):
             progress("screening", done / total)
-            best = [
-                _best_vehicles(mission, g, draws, grid, regions, steps, site, part)
+            tried = [
+                _screen_vehicles(mission, g, draws, grid, regions, steps, site, part)
                 for g in range(len(mission.groups))
             ]
             done += len(part)
-            for found in zip(*best, strict=True):
-                vehicles, curves = zip(*found, strict=True)
-                start = curves[0].setting.start_s
-                candidate = judge_curves(mission, site, start, list(curves), limit_table(mission))
+            for start, groups in zip(part, zip(*tried, strict=True), strict=True):
+                curves = [[curve for _, curve in own] for own in groups]
+                candidate = judge_candidate(mission, site, start, curves)
+                vehicles = [
+                    next(name for name, curve in own if curve is best)
+                    for own, best in zip(groups, candidate.curves, strict=True)
+                ]
                 yield summarise(mission, candidate, vehicles)
     progress("screening", 1.0)
 
@@ -177,7 +179,7 @@ def summarise(mission: Mission, candidate: Candidate, vehicles: Sequence[str]) -
     )
 
 
-def _best_vehicles(
+def _screen_vehicles(
     mission: Mission,
     group_index: int,
     draws: Draws,
@@ -186,17 +188,14 @@ def _best_vehicles(
     steps: Steps,
     site: Site,
     starts_s: tuple[int, ...],
-) -> list[tuple[str, TimerCurve]]:
-    """Return for each start the best vehicle of a group, by its name, and its curve."""
-    limits = limit_table(mission)
+) -> list[list[tuple[str, TimerCurve]]]:
+    """Return for each start the curves of a group, one a vehicle and fill, each by its vehicle."""
     names = [group.vehicle.name for group in mission.groups]
-    found = []
+    found: list[list[tuple[str, TimerCurve]]] = [[] for _ in starts_s]
     for choice in mission.groups[group_index].choices:
         names[group_index] = choice.vehicle.name
         chosen = mission.with_vehicles(names)
-        curves = find_best_fills(chosen, group_index, draws, grid, regions, steps, site, starts_s)
-        found.append([(choice.vehicle.name, curve) for curve in curves])
-    return [
-        max(of_start, key=lambda one: rank_curve(one[1], limits))
-        for of_start in zip(*found, strict=True)
-    ]
+        fills = screen_fills(chosen, group_index, draws, grid, regions, steps, site, starts_s)
+        for own, curves in zip(found, fills, strict=True):
+            own += [(choice.vehicle.name, curve) for curve in curves]
+    return found

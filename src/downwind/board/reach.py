@@ -37,8 +37,9 @@ from downwind.plan.reach_forward import ForwardCheck, fly_forward
 from downwind.plan.reach_places import TargetPlaces, spread_places
 from downwind.plan.run import Run, identify_run
 from downwind.plan.screen import screen_candidates
-from downwind.plan.search import TimerCurve, limit_table, timer_settings
+from downwind.plan.search import limit_table, timer_settings
 from downwind.plan.solve import check_coverage, choose_steps, quiet
+from downwind.plan.timer_curve import TimerCurve
 from downwind.plan.wind_error import settle_wind_error, without_error
 from downwind.sim.draws import Draws
 from downwind.wind.grid import WindGrid

@@ -22,6 +22,7 @@ from downwind.io.compliance_json import describe_compliance
 from downwind.io.landing_json import describe_landings
 from downwind.io.resident_json import describe_residents
 from downwind.io.sampling_json import describe_sampling
+from downwind.io.tried_json import describe_tried
 from downwind.io.wind_error_json import (
     describe_members,
     describe_options,
@@ -37,7 +38,7 @@ from downwind.plan.ground import EnvelopeResult, Plastic, find_quantiles
 from downwind.plan.mission import Mission, Release, Site, Vehicle
 from downwind.plan.observed import ObservationEffect
 from downwind.plan.result import GroupResult, PlanResult
-from downwind.plan.search import TimerCurve
+from downwind.plan.timer_curve import TimerCurve
 from downwind.times import format_minute, format_utc
 from downwind.vehicle.drag import DragLaw
 from downwind.wind.grid import WindGrid
@@ -113,6 +114,7 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
         "dominance": describe_dominance(result),
         "compliance": None if result.compliance is None else describe_compliance(result.compliance),
         "residents": describe_residents(result.residents),
+        "tried": describe_tried(result.tried),
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
@@ -167,6 +169,8 @@ def describe_mission(mission: Mission) -> dict[str, Any]:
             "timer_from_s": search.timer_from_s,
             "timer_until_s": search.timer_until_s,
             "timer_step_s": search.timer_step_s,
+            "fill_between": search.fill_between,
+            "aim": search.aim,
         },
         "uncertainty": asdict(mission.uncertainty),
         "turbulence": mission.turbulence.text,
@@ -207,6 +211,7 @@ def _describe_release(mission: Mission, release: Release) -> dict[str, Any]:
         "slow_below_k": None if release.timer.is_steady else release.timer.slow_below_k,
         "failure": mission.uncertainty.failure or release.timer.failure,
         "after_s": release.after_s,
+        "gap_range_s": release.gap_range_s,
         "load": [{"item": part.kind.name, "count": part.count} for part in release.load],
     }
 

@@ -18,6 +18,9 @@ THIRD_COUNTRY = "third_country"
 SEA_NAME = "sea"
 ELSEWHERE = "elsewhere"
 KEEP_OUT = "keep_out:"
+CELL = "cell:"
+"""How the name of a cell of the target begins."""
+
 LEFT_DATA = "left_data"
 """No region: what leaves the wind data comes down nobody knows where."""
 

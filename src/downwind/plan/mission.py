@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
@@ -81,11 +82,15 @@ class Release:
     after_s : float
         Its setting, counted from that of the group's first release [s]; 0 for the first.
     load : tuple of LoadPart
+    gap_range_s : tuple of float or None
+        Shortest and longest interval from the release before that a search tries [s]; None where
+        the interval is stated.
     """
 
     timer: Timer
     after_s: float
     load: tuple[LoadPart, ...]
+    gap_range_s: tuple[float, float] | None = None
 
     def load_kg(self, index: int, balloons: int) -> float:
         """Return what hangs on this release on one of some balloons [kg]."""
@@ -167,6 +172,15 @@ class BalloonGroup:
     def last_after_s(self) -> float:
         """Setting of the last release, counted from that of the first [s]."""
         return self.releases[-1].after_s
+
+    @property
+    def latest_after_s(self) -> float:
+        """The same with the longest intervals that a search may try [s]."""
+        gaps = (
+            b.after_s - a.after_s if b.gap_range_s is None else b.gap_range_s[1]
+            for a, b in pairwise(self.releases)
+        )
+        return float(sum(gaps))
 
     @property
     def longest_setting_s(self) -> float:
@@ -297,12 +311,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a plan tries: free lifts [fraction of the load] and timer settings [s]."""
+    """What a plan tries: free lifts [fraction of the load] and timer settings [s].
+
+    ``fill_between`` says whether free lifts between those listed are tried. ``aim`` is ``most``,
+    for the greatest share in the target with one setting a group, or ``even``, for settings spread
+    over the balloons of a group so that the load covers the target evenly.
+    """
 
     free_lifts: tuple[float, ...] = ()
     timer_from_s: float = 600.0
     timer_until_s: float = 10_800.0
     timer_step_s: float = 300.0
+    fill_between: bool = True
+    aim: Literal["most", "even"] = "most"
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,8 @@ def parse_mission(
             model.search.timer_from,
             model.search.timer_until,
             model.search.timer_step,
+            model.search.fill_between,
+            model.search.aim,
         ),
         uncertainty=uncertainty,
         turbulence=airs[0][0],

@@ -110,18 +110,22 @@ def read_group(
         If the rest cannot be.
     """
     timer = collect(faults, place, partial(_timer, table.timer, known, f"{place}.timer"))
-    drafts = [(timer, 0.0, _load(table.load, known, f"{place}.load", faults))]
+    drafts: list[tuple[Timer | None, float, tuple[LoadPart, ...], tuple[float, float] | None]]
+    drafts = [(timer, 0.0, _load(table.load, known, f"{place}.load", faults), None)]
     after_s = 0.0
     for i, later in enumerate(table.then):
         at = f"{place}.then[{i}]"
-        after_s += later.after
+        low, high = later.after
+        middle = round(0.5 * (low + high) / 60.0) * 60.0
+        after_s += min(max(middle, low), high)
         own = timer
         if later.timer is not None:
             own = collect(faults, at, partial(_timer, later.timer, known, f"{at}.timer"))
-        drafts.append((own, after_s, _load(later.load, known, f"{at}.load", faults)))
+        load = _load(later.load, known, f"{at}.load", faults)
+        drafts.append((own, after_s, load, None if low == high else later.after))
     vehicle = collect(faults, place, partial(_vehicle, table.vehicle, known, f"{place}.vehicle"))
     gas = collect(faults, place, partial(_gas, table.gas, known, f"{place}.gas"))
-    releases = [Release(own, after, load) for own, after, load in drafts if own is not None]
+    releases = [Release(own, at, load, gap) for own, at, load, gap in drafts if own is not None]
     if vehicle is None or gas is None or len(releases) < len(drafts):
         return None
     group = BalloonGroup(

@@ -80,6 +80,10 @@ FreeLift = Annotated[
 """``"10 %"`` of the load, or ``"300 g"``."""
 
 
+SEARCHED_GAP_S = (300.0, 3_600.0)
+"""Intervals that ``then.after = "search"`` tries: shortest and longest [s]."""
+
+
 class MissionTable(Table):
     """``[mission]``."""
 
@@ -227,10 +231,29 @@ class LoadTable(Table):
     count: Annotated[int, Field(ge=1, le=100_000_000)]
 
 
+def _parse_gap(value: Any) -> tuple[float, float]:
+    """Return the shortest and the longest interval before a later release [s]."""
+    if value == "search":
+        return SEARCHED_GAP_S
+    if not isinstance(value, list):
+        value = [value, value]
+    elif len(value) != 2:
+        raise ValueError(
+            'an interval is one time, a range such as ["10 min", "40 min"], or "search"'
+        )
+    low, high = (parse_quantity(part, "time") for part in value)
+    if not 0.0 < low <= high <= MAX_SETTING_S:
+        raise ValueError(
+            f"an interval lies above 0, is at most {MAX_SETTING_S / 3600:g} h, and its shorter end "
+            "stands first"
+        )
+    return low, high
+
+
 class ThenTable(Table):
     """``[[balloon.then]]``: a later release of the same balloons."""
 
-    after: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)]
+    after: Annotated[tuple[float, float], BeforeValidator(_parse_gap)]
     timer: str | None = None
     load: Annotated[list[LoadTable], Field(min_length=1)]
 
@@ -379,6 +402,8 @@ class SearchTable(Table):
     timer_from: Annotated[Duration, Field(gt=0)] = 600.0
     timer_until: Annotated[Duration, Field(gt=0, le=MAX_SETTING_S)] = 10_800.0
     timer_step: Annotated[Duration, Field(ge=60)] = 300.0
+    fill_between: bool = True
+    aim: Literal["most", "even"] = "most"
 
 
 class TurbulenceTable(Table):

@@ -15,10 +15,11 @@ from downwind.plan.landing_maps import LandingReport
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release, Site
 from downwind.plan.observed import ObservationEffect
+from downwind.plan.recommend import Tried
 from downwind.plan.resident_report import ResidentReport
 from downwind.plan.rule_stops import write_rule_stops
 from downwind.plan.run import Run
-from downwind.plan.search import TimerCurve
+from downwind.plan.timer_curve import TimerCurve
 from downwind.rules.facts import Facts
 from downwind.rules.findings import Compliance
 from downwind.sim.steps import Steps
@@ -230,6 +231,9 @@ class PlanResult:
         Against which deadlines and the age of records counted [epoch s]; NaN without.
     residents : ResidentReport or None
         What the night may do to those who live beneath it; None where the mission does not ask.
+    tried : Tried or None
+        Fills and intervals that were tried, and what stops the closest setting where none meets
+        the limits; None for ``fly``.
     """
 
     command: str
@@ -259,6 +263,7 @@ class PlanResult:
     facts: Facts | None = None
     judged_s: float = float("nan")
     residents: ResidentReport | None = None
+    tried: Tried | None = None
 
     @property
     def is_feasible(self) -> bool:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from downwind.landing.clusters import Clusters, standard_errors
-from downwind.landing.regions import LEFT_DATA, TARGET, LandingRegions
+from downwind.landing.regions import CELL, LEFT_DATA, TARGET, LandingRegions
 from downwind.load.traits import ItemKind
 from downwind.plan.clusters import find_clusters
 from downwind.plan.evaluate import sample_label
@@ -410,7 +410,7 @@ def _drop(task: ScreenTask, items: _Sample, releases: TimedReleases) -> NDArray[
     for share, (name, mask), kept in zip(shares, ends.items(), releases.kept, strict=True):
         hit = mask.reshape(shape)
         here = hit[..., 0] * 1.0 if count == 1 else hit.mean(axis=2)
-        if name == TARGET:
+        if name == TARGET or name.startswith(CELL):
             here = here * opened
         share[:] = np.where(released, let_go * here + (1.0 - let_go) * kept, kept)
     return shares

@@ -41,6 +41,7 @@ from downwind.plan.launch_hours import first_launch_s
 from downwind.plan.manifest import Manifest
 from downwind.plan.mission import BalloonGroup, Mission, Release
 from downwind.plan.notes import find_alarms, find_warnings
+from downwind.plan.recommend import recommend
 from downwind.plan.resident_report import report_residents
 from downwind.plan.result import (
     CandidateRow,
@@ -53,7 +54,6 @@ from downwind.plan.run import identify_run
 from downwind.plan.search import (
     Candidate,
     limit_table,
-    search,
     shifted_settings,
     timer_settings,
     trace_timers,
@@ -99,14 +99,25 @@ def plan_mission(
         If a balloon cannot lift its load.
     """
     mission = settle_turbulence(mission, grid)
-    winds = partial(settle_wind_error, mission, grid)
-    latest = max(timer_settings(mission, g)[-1] + g.last_after_s for g in mission.groups)
+    grid_as_read = grid
+    latest = max(timer_settings(mission, g)[-1] + g.latest_after_s for g in mission.groups)
     check_coverage(mission, grid, mission.launch_times_s, latest)
     grid = settle_wind_error(mission, grid)
     draws, regions = Draws(mission.seed, mission.draws), _regions(mission)
     steps = choose_steps(mission, grid, draws, trial_settings(mission, grid), progress)
-    found = search(mission, draws, grid, regions, steps, progress)
-    return _finish(command, mission, grid, winds, regions, steps, found[0], found, progress)
+    found = recommend(mission, draws, grid, regions, steps, progress)
+    result = _finish(
+        command,
+        found.mission,
+        grid,
+        partial(settle_wind_error, found.mission, grid_as_read),
+        regions,
+        steps,
+        found.chosen,
+        found.candidates,
+        progress,
+    )
+    return replace(result, tried=found.tried)
 
 
 def fly_mission(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> PlanResult:
@@ -315,7 +326,7 @@ def _finish(
         load_shares=found.shares,
         left_data=estimate_share(found.left, found.clusters),
         limits=limits,
-        candidates=tuple(_candidate_row(mission, c) for c in candidates),
+        candidates=tuple(_candidate_row(c) for c in candidates),
         plastic=measure_plastic(
             mission,
             {r.kind.name: drawn for r, drawn in found.summaries},
@@ -425,14 +436,14 @@ def _release_result(
     )
 
 
-def _candidate_row(mission: Mission, candidate: Candidate) -> CandidateRow:
-    mass = np.array([sum(p.count * p.kind.mass_kg for p in g.load) for g in mission.groups])
-
+def _candidate_row(candidate: Candidate) -> CandidateRow:
     def whole(region: str) -> Share:
         rows: list[NDArray[np.float64]] = [
             c.shares[region][i] for c, i in zip(candidate.curves, candidate.best, strict=True)
         ]
-        return estimate_share(np.average(rows, axis=0, weights=mass), candidate.curves[0].clusters)
+        return estimate_share(
+            np.average(rows, axis=0, weights=candidate.masses_kg), candidate.curves[0].clusters
+        )
 
     return CandidateRow(
         candidate.site,

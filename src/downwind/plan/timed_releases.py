@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.landing.regions import TARGET, LandingRegions
+from downwind.landing.regions import CELL, TARGET, LandingRegions
 from downwind.plan.fleet import ReleaseDraws
 from downwind.plan.mission import BalloonGroup
 from downwind.sim.flight import BalloonArrays, Flights, StopRule, fly_balloons
@@ -145,5 +145,8 @@ def _keep(task: ScreenTask, flights: Flights) -> tuple[NDArray[np.float64], NDAr
     """
     inside = task.regions.classify(flights.end_longitude, flights.end_latitude)
     left = flights.reason == StopRule.LEFT_DATA
-    kept = [np.zeros(left.size) if n == TARGET else (m & ~left) * 1.0 for n, m in inside.items()]
+    kept = [
+        np.zeros(left.size) if n == TARGET or n.startswith(CELL) else (m & ~left) * 1.0
+        for n, m in inside.items()
+    ]
     return np.array([*kept, left * 1.0]), left

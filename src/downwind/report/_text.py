@@ -81,8 +81,7 @@ def broken_limits(result: PlanResult) -> list[str]:
     more = drawn is not None and drawn.draws > drawn.search_draws
     when = f", in the {drawn.search_draws} draws of the search" if drawn and more else ""
     why = why or (
-        f"the load as a whole is within the limits, these groups alone are not{when}: "
-        f"{', '.join(group.group.name for group in searched)}"
+        f"the load is within the limits as every balloon flies it, but not in the search{when}"
     )
     if result.command == "fly":
         what = "ARE NOT KNOWN TO KEEP" if unknown else "BREAK"

@@ -34,6 +34,7 @@ from downwind.report.ground_text import ground_lines
 from downwind.report.landing_text import landing_lines
 from downwind.report.observed_text import effect_lines
 from downwind.report.resident_text import resident_lines
+from downwind.report.tried_text import curve_lines, miss_lines, spread_lines, tried_lines
 from downwind.times import format_duration, format_minute
 
 _Column = TypeVar("_Column")
@@ -61,7 +62,11 @@ def plan_text(result: PlanResult) -> str:
     lines = opening(result, "PLAN" if result.candidates else "FLIGHT", in_full=True)
     lines += field("verdict", result.verdict)
     lines += _recommendation(result)
+    lines += miss_lines(result)
+    lines += spread_lines(result.tried)
     lines += _candidates(result)
+    lines += tried_lines(result)
+    lines += curve_lines(result)
     lines += _shares(result)
     lines += _sureness(result)
     lines += _outcomes(result)
@@ -133,7 +138,8 @@ def _candidates(result: PlanResult) -> list[str]:
             compact_share(row.falling_short),
             "yes" if row.is_feasible else "NO",
         ])  # fmt: skip
-    names = "/".join(group.group.name for group in result.groups)
+    given = result.tried.groups if result.tried else [g.group.name for g in result.groups]
+    names = "/".join(given)
     head = ["site", "local time", "min", "target", "falling short", "limits met"]
     lines += table(head, rows, left=2)
     rest = len(result.candidates) - CANDIDATE_ROWS

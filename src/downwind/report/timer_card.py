@@ -39,6 +39,7 @@ from downwind.report._text import (
     opening,
     short_title,
 )
+from downwind.report.tried_text import spread_lines
 from downwind.times import format_duration, format_minute
 from downwind.vehicle.timer import Timer
 
@@ -68,6 +69,7 @@ def timer_card(result: PlanResult) -> str:
         Lines of at most 80 columns; the STOPs come first, the caption last.
     """
     lines = opening(result, "TIMER CARD")
+    lines += spread_lines(result.tried)
     for index, group in enumerate(result.groups):
         lines += _write_group(result, index, group)
     lines += heading("Limits, for the whole load by mass")

@@ -14,6 +14,7 @@ from downwind.io.landing_tif import write_landing_maps, write_towns_csv
 from downwind.io.plan_json import write_plan_json
 from downwind.plan.evaluate import Progress
 from downwind.plan.result import PlanResult
+from downwind.report.curve_plot import draw_curve
 from downwind.report.dominance_plot import draw_dominance
 from downwind.report.fill_card import fill_card
 from downwind.report.landing_maps import draw_ending_maps, draw_item_maps
@@ -53,6 +54,7 @@ def write_results(
         ("plan.json", write_plan_json),
         ("map.png", draw_map),
         ("profile.png", draw_profile),
+        ("timer-curve.png", draw_curve),
         *([("dominance.png", draw_dominance)] if result.dominance else []),
         ("landing.geojson", write_landing_geojson),
         ("flight.kml", write_flight_kml),

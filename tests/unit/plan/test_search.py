@@ -9,7 +9,8 @@ from downwind.landing.regions import HOME, LEFT_DATA, TARGET, THIRD_COUNTRY, Lan
 from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
-from downwind.plan.search import TimerCurve, limit_table, trace_timers
+from downwind.plan.search import limit_table, trace_timers
+from downwind.plan.timer_curve import TimerCurve
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
 from downwind.wind.grid import WindGrid
