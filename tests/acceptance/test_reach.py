@@ -32,7 +32,3 @@ def test_given_a_forecast_when_asked_where_to_launch_then_three_files_say_so(
     assert "Bridged: " in found.stdout
     check = document["forward_check"]
     assert check["in_target"] == check["landed"] == check["launches"] > 0
-
-    again = run(*arguments)
-    assert again.returncode == 1
-    assert "results-exist" in again.stderr or "exists already" in again.stderr
