@@ -35,7 +35,16 @@ def reach_document(result: Reachable) -> dict[str, Any]:
         "mission": result.mission.name,
         "target": result.mission.target.name,
         "home": result.mission.home.name,
-        "wind": {"source": result.grid.source, "nature": result.grid.nature},
+        "wind": {
+            "source": result.grid.source,
+            "nature": result.grid.nature,
+            "reference_time": (
+                None
+                if result.grid.reference_time_s is None
+                else format_utc(result.grid.reference_time_s)
+            ),
+            "bridges": list(result.grid.bridges),
+        },
         "seed": result.mission.seed,
         "is_go": False,
         "hours": [format_utc(start) for start in result.hours_s],

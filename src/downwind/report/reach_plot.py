@@ -31,7 +31,7 @@ from downwind.report._plain import cut
 from downwind.report.reach_text import how_lines
 from downwind.times import format_minute
 
-LEVELS: Final = ((0.01, 0.5, "#c9d6e2"), (0.5, 0.9, "#7f9cb8"), (0.9, 1.01, "#2f5478"))
+LEVELS: Final = ((0.01, 0.5, "#abc1d8"), (0.5, 0.9, "#6a8db2"), (0.9, 1.01, "#26486b"))
 """From and to which share [fraction] a cell has which colour."""
 
 PANELS: Final = 12
@@ -82,6 +82,8 @@ def make_reach(result: Reachable) -> Figure:
         axes = figure.add_axes(box)
         draw_ground(axes, extent, countries)
         draw_graticule(axes, extent, 4, 7.0)
+        if column > 0:
+            axes.tick_params(labelleft=False)
         _draw_cells(axes, result, int(hour))
         _draw_target(axes, result, extent)
         _draw_places(axes, result, int(hour), extent, is_first=k == 0)

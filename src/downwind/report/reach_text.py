@@ -7,6 +7,8 @@ import math
 from downwind.board.reach import NEAR, Reachable, ReachRow, SiteReach
 from downwind.board.result import WindVerdict
 from downwind.landing.regions import HOME, TARGET
+from downwind.plan._wind_error import HEIGHT_M
+from downwind.plan.wind_error_text import figures_at, figures_lines
 from downwind.report._plain import (
     count_text,
     field,
@@ -68,6 +70,7 @@ def how_lines(result: Reachable) -> list[str]:
     lines = [
         f"{synthetic}{grid.source}; flown back in {result.winds} of "
         f"{count_text(grid.base_count, 'wind')} of the data",
+        *_wind_lines(result),
         f"{result.found:,} launch{'' if result.found == 1 else 'es'} found from "
         f"{count_text(result.places.longitude.size, 'place')} spread over the target, one in "
         f"{result.places.spacing_m / 1e3:.0f} km square, with up to "
@@ -87,7 +90,7 @@ def how_lines(result: Reachable) -> list[str]:
         "finer"
     )
     lines.append(
-        f"flights forward: {result.draws} draws, seed {mission_seed(result)}, each setting chosen "
+        f"flights forward: {result.draws} draws, seed {result.mission.seed}, each setting chosen "
         "by the draws that judge it, and so a little too good; certified: by fresh draws"
     )
     lines += [f"left out: {text}" for text in result.left_out]
@@ -95,9 +98,21 @@ def how_lines(result: Reachable) -> list[str]:
     return lines
 
 
-def mission_seed(result: Reachable) -> int:
-    """Return the seed that the flights forward were drawn with."""
-    return result.mission.seed
+def _wind_lines(result: Reachable) -> list[str]:
+    """Say how old the wind is, what was bridged, and which error the flights forward have."""
+    grid = result.grid
+    lines = []
+    if grid.reference_time_s is not None:
+        leads = [(start - grid.reference_time_s) / 3600.0 for start in result.hours_s]
+        lines.append(
+            f"run {format_minute(grid.reference_time_s)}, lead {leads[0]:.1f} to {leads[-1]:.1f} h "
+            "at the launches"
+        )
+    lines += [
+        f"{'Warning' if bridge in grid.warnings else 'Bridged'}: {bridge}"
+        for bridge in grid.bridges
+    ]
+    return lines + figures_lines(grid, figures_at(grid, HEIGHT_M, float(result.hours_s[0])))
 
 
 def hour_text(start_s: int, zone: str) -> str:

@@ -89,7 +89,13 @@ def answer(result: PlanResult) -> str:
             + f"; or notify {whom}, and ask who decides"
         )
     tried = len(report.others)
-    none = f"none of {tried} other launch times is below it" if tried else "no other was looked at"
+    none = "no other launch time was looked at"
+    if tried:
+        none = (
+            "the other launch time is not below it"
+            if tried == 1
+            else (f"none of {tried} other launch times is below it")
+        )
     return f"{state} ({held}), and {none}. Pick another date, or notify {whom}"
 
 
