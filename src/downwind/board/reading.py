@@ -170,21 +170,31 @@ def deciding_limit(board: Board, cell: Cell) -> str:
     return worst if excess[worst] > 0.0 else ""
 
 
-def settings_fills(board: Board, cell: Cell) -> tuple[Fill | None, ...]:
+Fills = dict[tuple[str, str, str, float], Fill | None]
+"""Fills that were found, by group, vehicle, site and free lift."""
+
+
+def settings_fills(board: Board, cell: Cell, known: Fills | None = None) -> tuple[Fill | None, ...]:
     """Return the nominal fill of each group's first balloon; None where it cannot lift its load.
 
     Parameters
     ----------
     board : Board
     cell : Cell
+    known : dict, optional
+        Fills that need not be found again; those found are added.
     """
-    fills: list[Fill | None] = []
+    found = {} if known is None else known
     mission = board.mission.with_vehicles(cell.vehicles)
-    for group, setting in zip(mission.groups, cell.settings, strict=True):
-        try:
-            fills.append(nominal_fill(mission, group, setting, board.grid))
-        except LiftError:
-            fills.append(None)
+    fills: list[Fill | None] = []
+    for group, vehicle, setting in zip(mission.groups, cell.vehicles, cell.settings, strict=True):
+        key = (group.name, vehicle, cell.site.name, setting.free_lift)
+        if key not in found:
+            try:
+                found[key] = nominal_fill(mission, group, setting, board.grid)
+            except LiftError:
+                found[key] = None
+        fills.append(found[key])
     return tuple(fills)
 
 

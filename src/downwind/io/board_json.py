@@ -15,6 +15,7 @@ from typing import Any, Final
 from downwind.board.caption import board_caption, certificate_lines
 from downwind.board.rank import is_good
 from downwind.board.reading import (
+    Fills,
     cell_shares,
     deciding_limit,
     dials_s,
@@ -47,6 +48,7 @@ def board_document(board: Board) -> dict[str, Any]:
     """
     run, best = board.run, board.cells[board.ranking[0]]
     then = next_hour(board)
+    known: Fills = {}
     document = {
         "format": FORMAT,
         "run": {
@@ -76,7 +78,7 @@ def board_document(board: Board) -> dict[str, Any]:
         },
         "steps": asdict(board.steps),
         "sites": [describe_site(site) for site in board.mission.sites],
-        "cells": [_describe_cell(board, cell) for cell in board.cells],
+        "cells": [_describe_cell(board, cell, known) for cell in board.cells],
     }
     cleaned: dict[str, Any] = replace_nan(document)
     return cleaned
@@ -96,9 +98,11 @@ def write_board_csv(board: Board, path: Path) -> None:
     board : Board
     path : pathlib.Path
     """
+    known: Fills = {}
     rank = {index: place for place, index in enumerate(board.ranking, 1)}
     rows = [
-        replace_nan({"rank": rank[i], **_row(board, cell)}) for i, cell in enumerate(board.cells)
+        replace_nan({"rank": rank[i], **_row(board, cell, known)})
+        for i, cell in enumerate(board.cells)
     ]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]))
@@ -143,7 +147,7 @@ def _describe_error(board: Board, start_s: int) -> dict[str, Any]:
     }
 
 
-def _describe_cell(board: Board, cell: Cell) -> dict[str, Any]:
+def _describe_cell(board: Board, cell: Cell, known: Fills) -> dict[str, Any]:
     air, wind = cell.weather, wind_verdict(cell)
     return {
         "site": cell.site.name,
@@ -156,7 +160,7 @@ def _describe_cell(board: Board, cell: Cell) -> dict[str, Any]:
         "deciding_limit": deciding_limit(board, cell) or None,
         "conditions": cell.conditions,
         "stops": list(dict.fromkeys(finding.rule.name for finding in cell.compliance.stops)),
-        "settings": _describe_settings(board, cell),
+        "settings": _describe_settings(board, cell, known),
         "meets_screen": cell.meets_screen,
         "screened": describe_shares(cell.screened),
         "certificate": None
@@ -179,12 +183,12 @@ def _describe_cell(board: Board, cell: Cell) -> dict[str, Any]:
     }
 
 
-def _describe_settings(board: Board, cell: Cell) -> dict[str, Any]:
+def _describe_settings(board: Board, cell: Cell, known: Fills) -> dict[str, Any]:
     groups = zip(
         board.mission.groups,
         cell.vehicles,
         cell.settings,
-        settings_fills(board, cell),
+        settings_fills(board, cell, known),
         dials_s(board, cell),
         strict=True,
     )
@@ -232,9 +236,9 @@ def _describe_certificate(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def _row(board: Board, cell: Cell) -> dict[str, Any]:
+def _row(board: Board, cell: Cell, known: Fills) -> dict[str, Any]:
     wind, air = wind_verdict(cell), cell.weather
-    fills = settings_fills(board, cell)
+    fills = settings_fills(board, cell, known)
     row: dict[str, Any] = {
         "site": cell.site.name,
         "launch": format_utc(cell.start_s),
