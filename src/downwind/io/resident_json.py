@@ -40,6 +40,7 @@ def describe_residents(report: ResidentReport | None) -> dict[str, Any] | None:
                 "site": risk.site.name,
                 "launch": format_utc(risk.start_s),
                 "held": asdict(risk.held),
+                "worst": asdict(risk.worst),
                 "is_below": risk.is_below,
             }
             for risk in report.others
@@ -53,11 +54,13 @@ def _describe(risk: ResidentRisk) -> dict[str, Any]:
         "launch": format_utc(risk.start_s),
         "draws": risk.draws,
         "held": asdict(risk.held),
+        "worst": asdict(risk.worst),
         "is_below": risk.is_below,
         "unknown_share": risk.unknown_share,
         "things": {
             thing.key: {
                 "expected": thing.expected,
+                "left_data": thing.left_data,
                 "over": {
                     place.replace(" ", "_"): {
                         "expected": thing.over[place],

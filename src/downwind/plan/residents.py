@@ -80,6 +80,8 @@ class ThingRisk:
     key, title : str
     expected : float
         How many come down in a night, anywhere.
+    left_data : float
+        How many leave the wind data in a night, to where is not known.
     over : dict
         For ``HOMES`` and, where the user brings them, ``POWER_LINES``: how many are expected there.
     night : dict
@@ -89,6 +91,7 @@ class ThingRisk:
     key: str
     title: str
     expected: float
+    left_data: float
     over: dict[str, float]
     night: dict[str, NightRisk]
 
@@ -126,6 +129,8 @@ class ResidentRisk:
     held : NightRisk
         Probability that is held against the limit: of a whole load or bundle over homes, or of
         anything on a power line.
+    worst : NightRisk
+        The same if all that leaves the wind data came down there.
     airports : tuple of AirportRisk
     homes_from : str
         What says where people live.
@@ -139,6 +144,7 @@ class ResidentRisk:
     start_s: int
     things: tuple[ThingRisk, ...]
     held: NightRisk
+    worst: NightRisk
     airports: tuple[AirportRisk, ...]
     homes_from: str
     unknown_share: float
@@ -146,8 +152,8 @@ class ResidentRisk:
 
     @property
     def is_below(self) -> bool:
-        """Whether the upper end of the interval is below the limit."""
-        return self.held.high <= self.choice.most
+        """Whether the upper end of the interval is below the limit, wherever all comes down."""
+        return self.worst.high <= self.choice.most
 
     @property
     def is_above(self) -> bool:
@@ -160,12 +166,13 @@ class _Fallen:
     """Things of one sort of one group: where each draw's one comes down, were it to.
 
     ``place`` holds longitude and latitude, shape (draws, 2) [degrees], NaN where none does;
-    ``chance`` is the probability that one balloon brings it about, and ``number`` how many balloons
-    may.
+    ``left``, shape (draws,), where it leaves the wind data instead. ``chance`` is the probability
+    that one balloon brings it about, and ``number`` how many balloons may.
     """
 
     key: str
     place: NDArray[np.float64]
+    left: NDArray[np.bool_]
     chance: float
     number: int
 
@@ -219,12 +226,14 @@ def residents_of(
         for part, inside in zip(fallen, marks, strict=True)
         if place == POWER_LINES or part.key != ENVELOPES
     ]
+    worst = [(part, inside | part.left) for part, inside in held]
     return ResidentRisk(
         asked,
         site,
         start_s,
         things,
         _night(held, mission.draws, found_clusters),
+        _night(worst, mission.draws, found_clusters),
         _airports(site, asked, fallen, low, mission.draws, found_clusters),
         homes_from,
         unknown,
@@ -272,11 +281,20 @@ def _fly_group(
     )  # fmt: skip
     stays = (every.failure == TimerFailure.NEVER).all(axis=1)
     own_stays = (releases.failure == TimerFailure.NEVER).all(axis=1)
-    parts = [_Fallen(UNRELEASED, _ends(stuck), float(stays.mean()), group.count)]
-    down = (flown.reason == StopRule.GROUND) & ~own_stays
-    early = down & ~flown.released.any(axis=1)
-    if early.any():
-        parts.append(_Fallen(UNRELEASED, _only(_ends(flown), early), 1.0, group.count))
+    parts = [
+        _Fallen(
+            UNRELEASED,
+            _ends(stuck),
+            stuck.reason == StopRule.LEFT_DATA,
+            float(stays.mean()),
+            group.count,
+        )
+    ]
+    loaded = ~flown.released.all(axis=1) & ~own_stays
+    early = (flown.reason == StopRule.GROUND) & loaded
+    gone = (flown.reason == StopRule.LEFT_DATA) & loaded
+    if early.any() or gone.any():
+        parts.append(_Fallen(UNRELEASED, _only(_ends(flown), early), gone, 1.0, group.count))
     for lot in mission.lots_of(g):
         shut = every.failure[:, lot.release] == TimerFailure.UNOPENED
         up = np.flatnonzero(flown.released[:, lot.release])
@@ -309,9 +327,13 @@ def _fly_group(
         on = up[dropped.on_ground]
         place[on, 0] = dropped.longitude[dropped.on_ground]
         place[on, 1] = dropped.latitude[dropped.on_ground]
-        parts.append(_Fallen(BUNDLES, place, float(shut.mean()), group.count))
-    emptied = (flown.reason == StopRule.GROUND) & flown.released.all(axis=1)
-    parts.append(_Fallen(ENVELOPES, _only(_ends(flown), emptied), 1.0, group.count))
+        gone = np.zeros(count, np.bool_)
+        gone[up[~dropped.on_ground]] = True
+        parts.append(_Fallen(BUNDLES, place, gone, float(shut.mean()), group.count))
+    empty = flown.released.all(axis=1)
+    emptied = (flown.reason == StopRule.GROUND) & empty
+    gone = (flown.reason == StopRule.LEFT_DATA) & empty
+    parts.append(_Fallen(ENVELOPES, _only(_ends(flown), emptied), gone, 1.0, group.count))
     return parts, _low_path(grid, flown, low_path_m)
 
 
@@ -406,10 +428,12 @@ def _thing(
         fallen[i].number * fallen[i].chance * float(np.isfinite(fallen[i].place[:, 0]).mean())
         for i in mine
     )
+    left = sum(fallen[i].number * fallen[i].chance * float(fallen[i].left.mean()) for i in mine)
     return ThingRisk(
         key,
         TITLES[key],
         expected,
+        left,
         {
             place: sum(fallen[i].number * fallen[i].chance * float(marks[i].mean()) for i in mine)
             for place, marks in over.items()

@@ -112,6 +112,17 @@ def how_lines(risk: ResidentRisk) -> list[str]:
         lines.append(
             f"where {100 * risk.unknown_share:.1f} % of them come down the population is not known"
         )
+    gone = [
+        f"{_number(thing.left_data)} {NAMES[thing.key]}s"
+        for thing in risk.things
+        if thing.left_data > 0.0
+    ]
+    if gone:
+        lines.append(
+            f"in a night {', '.join(gone)} leave the wind data, to where is not known: against the "
+            "limit those count that it holds for as if they came down there, which makes "
+            f"{risk_text(risk.worst)} %"
+        )
     if choice.power_lines is None:
         lines.append("power lines: none were brought, so none were looked at")
     else:

@@ -27,7 +27,7 @@ from downwind.plan.mission_file import parse_mission
 from downwind.plan.resident_choice import PowerLines, ResidentChoice
 from downwind.plan.resident_report import ResidentReport
 from downwind.plan.residents import HOMES, POWER_LINES, _Fallen, _night, residents_of
-from downwind.report.resident_text import risk_text
+from downwind.report.resident_text import how_lines, risk_text
 from downwind.service.demonstration import demonstration_wind
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -64,7 +64,8 @@ def ask(mission: Mission, wind: WindGrid, **changes: Any) -> Any:
 
 
 def fallen(chance: float, number: int, inside: np.ndarray) -> tuple[_Fallen, np.ndarray]:
-    return _Fallen(UNRELEASED, np.zeros((inside.size, 2)), chance, number), inside
+    nowhere = np.zeros(inside.size, np.bool_)
+    return _Fallen(UNRELEASED, np.zeros((inside.size, 2)), nowhere, chance, number), inside
 
 
 def test_given_things_of_known_chance_when_a_night_is_added_up_then_it_is_the_binomial_one() -> (
@@ -117,6 +118,22 @@ def test_given_lines_under_all_landings_when_asked_then_something_comes_down_on_
     assert risk.held.probability > 0.99
     assert risk.is_above
     assert not risk.is_below
+
+
+def test_given_envelopes_that_leave_the_data_when_asked_then_the_limit_is_not_known_to_be_kept(
+    mission: Mission,
+) -> None:
+    cube = demonstration_wind().to_cube((124.0, 36.0, 128.0, 40.0), 1.0, 3 * 3600.0)
+    narrow = build_grid(cube, mission.wind)
+    far = Lines(shapely.multilinestrings([shapely.LineString([(124.1, 36.1), (124.2, 36.1)])]), "")
+    over = PowerLines(far, "made", date(2026, 1, 1), 50.0)
+    risk = ask(mission, narrow, power_lines=over)
+    thing = next(t for t in risk.things if t.key == ENVELOPES)
+    assert thing.left_data > 0.5 * mission.balloon_count
+    assert risk.worst.probability > 0.5 > risk.held.probability
+    assert not risk.is_below
+    assert not risk.is_above
+    assert any("leave the wind data" in line for line in how_lines(risk))
 
 
 def test_given_a_raster_of_people_everywhere_when_asked_then_all_come_down_over_homes(
