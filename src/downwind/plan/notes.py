@@ -76,6 +76,13 @@ def find_alarms(result: PlanResult) -> tuple[str, ...]:
             f"no item reaches the target, {result.mission.target.name}: "
             f"{result.load_shares[TARGET].to_text()}"
         )
+    elif not result.is_enough:
+        least = result.mission.limits.target_least
+        assert least is not None
+        alarms.append(
+            f"{result.load_shares[TARGET].to_text()} of the load is expected in the target, less "
+            f"than limits.target_at_least ({100.0 * least:g} %)"
+        )
     for group in result.groups:
         alarms += _group_alarms(group)
     return tuple(alarms)
@@ -160,8 +167,8 @@ def find_warnings(result: PlanResult) -> tuple[str, ...]:
         notes.append("the source has no vertical wind; it is taken as 0")
     notes.append("air density is that of the standard atmosphere")
     notes.append(describe_turbulence(mission, [g.setting for g in result.groups]))
-    if not result.is_feasible:
-        broken = ", ".join(c.title for c in result.limits if not c.is_met)
+    broken = ", ".join(c.title for c in result.limits if not c.is_met)
+    if broken:
         notes.append(f"no setting found that meets the limits; broken: {broken}")
     for group in result.groups:
         notes += _describe_group(group, result)

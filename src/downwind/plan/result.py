@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from downwind.landing.regions import LandingRegions
+from downwind.landing.regions import TARGET, LandingRegions
 from downwind.landing.shares import Share
 from downwind.plan.dominance import KindDominance
 from downwind.plan.enough import Sampling
@@ -267,8 +267,14 @@ class PlanResult:
 
     @property
     def is_feasible(self) -> bool:
-        """Whether every limit is met by the expected shares."""
-        return all(check.is_met for check in self.limits)
+        """Whether the expected shares meet every limit, and enough comes down in the target."""
+        return self.is_enough and all(check.is_met for check in self.limits)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the target gets the least expected share that is wanted, if one is stated."""
+        least = self.mission.limits.target_least
+        return least is None or self.load_shares[TARGET].mean >= least
 
     @property
     def brief_stops(self) -> tuple[str, ...]:

@@ -234,6 +234,20 @@ def test_given_a_target_that_no_item_reaches_then_it_is_an_alarm() -> None:
     assert any("no item reaches the target, North Korea: 0 %" in a for a in find_alarms(missed))
 
 
+def test_given_a_least_share_in_the_target_when_less_is_expected_then_no_go_and_an_alarm() -> None:
+    result = flown(None, "dvd")
+    mean = result.load_shares[TARGET].mean
+    met = tuple(replace(check, limit=1.0) for check in result.limits)
+
+    for least, enough in ((mean, True), (min(mean + 1e-9, 1.0), False), (None, True)):
+        limits = replace(result.mission.limits, target_least=least)
+        asked = replace(
+            result, mission=replace(result.mission, limits=limits), limits=met, stops=()
+        )
+        assert asked.verdict == ("GO" if enough else "NO-GO")
+        assert any("limits.target_at_least" in a for a in find_alarms(asked)) is not enough
+
+
 def test_given_soundings_around_the_launch_then_their_ages_and_what_that_adds_are_told() -> None:
     times = np.array([0.0, 12.0, 24.0]) * 3600.0
 
