@@ -25,6 +25,8 @@ from downwind.plan.ground import GroundResult
 from downwind.plan.mission import BalloonGroup, Mission, Site
 from downwind.plan.overflight import (
     Overflight,
+    find_aloft_s,
+    find_carried_s,
     find_climb_s,
     find_crossings,
     find_entered,
@@ -252,6 +254,8 @@ def _describe_launch(
         destination_s=find_first_release_s(overflight.tracks),
         left_data=find_left_data(overflight),
         heading_deg=find_heading_deg(overflight),
+        carried_s=find_carried_s(overflight.tracks),
+        aloft_s=find_aloft_s(overflight.tracks),
     )
 
 

@@ -176,7 +176,8 @@ def find_entered(
     shapely.prepare(region.geometry)
     west, south, east, north = region.geometry.bounds
     found: list[NDArray[np.int64]] = []
-    for lines in (*overflight.pieces, *overflight.fall_pieces):
+    pieces = (*overflight.pieces, *overflight.fall_pieces)
+    for lines in (*pieces, *_turned_lines(pieces)):
         (lon_0, lat_0, h_0), (lon_1, lat_1, h_1) = lines.start, lines.end
         near = (np.minimum(h_0, h_1) <= upper_m) & (np.maximum(h_0, h_1) >= lower_m)
         near &= (np.minimum(lat_0, lat_1) <= north) & (np.maximum(lat_0, lat_1) >= south)
@@ -265,6 +266,22 @@ def find_first_release_s(tracks: tuple[Track, ...]) -> float | None:
     return float(np.median(found)) if found.size else None
 
 
+def find_carried_s(tracks: tuple[Track, ...]) -> float | None:
+    """Return the longest time from a launch to a last release that acts [s]; None without any."""
+    times = [t.flights.release_time_s - t.launch_s[:, None] for t in tracks]
+    return _longest(times)
+
+
+def find_aloft_s(tracks: tuple[Track, ...]) -> float | None:
+    """Return the longest time from a launch to where a balloon is followed no further [s]."""
+    return _longest([t.flights.end_time_s - t.launch_s for t in tracks])
+
+
+def _longest(times: list[_Floats]) -> float | None:
+    known = np.concatenate([t[np.isfinite(t)] for t in times])
+    return float(known.max()) if known.size else None
+
+
 def find_heading_deg(overflight: Overflight) -> float | None:
     """Return the bearing from the site to the median place of the first release [degrees].
 
@@ -331,6 +348,20 @@ def _fall_lines(overflight: Overflight, fall: Falls) -> _Lines:
     longitude = _unwrap(start[0], fall.longitude[some])
     ground = np.full(draw.size, min(overflight.ground_m, 0.0))
     return _Lines(draw, start, (longitude, fall.latitude[some], ground))
+
+
+def _turned_lines(pieces: tuple[_Lines, ...]) -> list[_Lines]:
+    """Return the pieces that pass the 180th meridian as they lie from its other side."""
+    turned = []
+    for lines in pieces:
+        (lon_0, *_), (lon_1, lat_1, h_1) = lines.start, lines.end
+        past = np.flatnonzero((lon_1 > 180.0) | (lon_1 < -180.0))
+        if past.size:
+            turn = -360.0 * np.sign(lon_1[past])
+            start = (lon_0[past] + turn, lines.start[1][past], lines.start[2][past])
+            end = (lon_1[past] + turn, lat_1[past], h_1[past])
+            turned.append(_Lines(lines.draw[past], start, end))
+    return turned
 
 
 def _unwrap(start: _Floats, end: _Floats) -> _Floats:

@@ -151,7 +151,7 @@ def launch_dates(launch: LaunchFacts) -> tuple[date, date]:
 
 def flies_at_night(launch: LaunchFacts) -> bool:
     """Whether a balloon is launched or carries its load between sunset and sunrise."""
-    end_s = launch.end_s + (launch.destination_s or 0.0)
+    end_s = launch.end_s + max(launch.destination_s or 0.0, launch.carried_s or 0.0)
     if launch.is_night:
         return True
     edges = [s for s in (launch.sunset_s, launch.sunrise_s) if s is not None]
@@ -173,3 +173,14 @@ def covers(
     if valid_until is not None and last > valid_until:
         return False, f"expired on {valid_until}, and the launch is on {last}"
     return True, ""
+
+
+def overlaps(valid_from: date | None, valid_until: date | None, launch: LaunchFacts) -> bool:
+    """Tell whether something holds at any time from the first launch until all balloons are down.
+
+    A permission has to cover a launch; a zone is met on any day of it.
+    """
+    first = local_date(launch, launch.start_s)
+    last = local_date(launch, launch.end_s + (launch.aloft_s or 0.0))
+    begins_later = valid_from is not None and valid_from > last
+    return not begins_later and (valid_until is None or valid_until >= first)

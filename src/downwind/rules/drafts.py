@@ -140,7 +140,7 @@ def _last_release(f: Filling) -> str:
     if f.launch.destination_s is None:
         return BLANK
     # a notice holds whole hours beyond the last release that was computed
-    end_s = f.launch.end_s + f.launch.destination_s
+    end_s = f.launch.end_s + max(f.launch.destination_s, f.launch.carried_s or 0.0)
     return _stamp(-(-end_s // 3600.0) * 3600.0)
 
 

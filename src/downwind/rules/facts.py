@@ -195,6 +195,11 @@ class LaunchFacts:
     left_data : EventProbability or None
         That a balloon of a draw leaves the wind data before it is down, to where is not known;
         None where no flight was made.
+    carried_s : float or None
+        Longest time from the launch to the last release that acts, of any draw [s].
+    aloft_s : float or None
+        Longest time from the launch until a balloon of a draw is down, or is followed no further
+        [s].
     """
 
     site: str
@@ -217,6 +222,8 @@ class LaunchFacts:
     time_zone: str = "UTC"
     heading_deg: float | None = None
     left_data: EventProbability | None = None
+    carried_s: float | None = None
+    aloft_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

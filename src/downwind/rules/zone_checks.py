@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from downwind.rules.asking import Ask, Point, covers, is_hit, local_date
+from downwind.rules.asking import Ask, Point, covers, is_hit, local_date, overlaps
 from downwind.rules.declared import Checked, Zone
 from downwind.rules.findings import Level
 
@@ -27,7 +27,7 @@ def ask_other_zones(ask: Ask) -> list[Point]:
     """Stop for each zone that is met and that no rule of the launch asks for."""
     points = []
     for zone in ask.declared.zones:
-        holds, _ = covers(zone.valid_from, zone.valid_until, ask.launch)
+        holds = overlaps(zone.valid_from, zone.valid_until, ask.launch)
         if not holds or is_covered(zone, ask.zones_asked):
             continue
         point = _meet(ask, zone)
@@ -52,20 +52,14 @@ def is_covered(zone: Zone, asked: frozenset[tuple[str, str]]) -> bool:
 
 def _ask_kind(ask: Ask, kind: str, zones: list[Zone], checked: list[Checked]) -> list[Point]:
     subject = f"{kind} zones"
-    holding, passed = [], []
+    holding, passed, is_checked = [], [], bool(checked)
     for zone in zones:
         holds, why = covers(zone.valid_from, zone.valid_until, ask.launch)
-        if holds:
-            holding.append(zone)
-        else:
+        is_checked |= holds
+        if not holds:
             passed.append(f"{zone.region.name} {why}")
-    if not holding and not checked:
-        text = "not checked" + (f": {'; '.join(passed)}" if passed else "")
-        todo = (
-            "bring in the official ones with their source and date under [[zone]], or state under "
-            "[[zones_checked]] where it was looked up that there is none"
-        )
-        return [Point(Level.STOP, subject, text, todo, may_be_permitted=False)]
+        if overlaps(zone.valid_from, zone.valid_until, ask.launch):
+            holding.append(zone)
     met, missed = [], []
     for zone in holding:
         point = _meet(ask, zone)
@@ -73,6 +67,13 @@ def _ask_kind(ask: Ask, kind: str, zones: list[Zone], checked: list[Checked]) ->
             missed.append(zone)
         else:
             met.append(point)
+    if not is_checked:
+        text = "not checked" + (f": {'; '.join(passed)}" if passed else "")
+        todo = (
+            "bring in the official ones with their source and date under [[zone]], or state under "
+            "[[zones_checked]] where it was looked up that there is none"
+        )
+        return [Point(Level.STOP, subject, text, todo, may_be_permitted=False), *met]
     points = met + _ask_age(ask, subject, holding, checked)
     if not met:
         points.append(_clear(ask, subject, missed, checked))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -13,6 +15,8 @@ from downwind.plan.overflight import (
     Falls,
     Overflight,
     Track,
+    find_aloft_s,
+    find_carried_s,
     find_climb_s,
     find_crossings,
     find_entered,
@@ -173,3 +177,23 @@ def test_given_balloons_that_leave_the_data_when_asked_then_they_are_counted() -
     way = [(127.0, 37.6, 0.0), (127.0, 37.7, 900.0)]
     assert find_left_data(over(track_of([way] * 5, reason=StopRule.LEFT_DATA))).hit_draws == 5
     assert find_left_data(over(track_of([way] * 5))).hit_draws == 0
+
+
+@pytest.mark.parametrize("way", [(179.0, 181.0 - 360.0), (-179.0, 179.0)])
+@pytest.mark.parametrize("zone", [(179.4, 179.6), (-179.6, -179.4)])
+def test_given_a_zone_beside_the_180th_meridian_when_flown_over_then_it_is_entered(
+    way: tuple[float, float], zone: tuple[float, float]
+) -> None:
+    track = track_of([[(way[0], 10.0, 5_000.0), (way[1], 10.0, 5_000.0)]])
+    region = box(zone[0], 9.0, zone[1], 11.0)
+    assert find_entered(over(track), region, 0.0, np.inf).probability == 1.0
+
+
+def test_given_several_releases_when_asked_then_the_last_is_the_end_of_the_load() -> None:
+    track = track_of([[(127.0, 37.0, 0.0), (127.1, 37.0, 900.0)]] * 2)
+    times = np.array([[600.0, 1_200.0], [700.0, np.nan]]) + START_S
+    flights = replace(track.flights, release_time_s=times)
+    assert find_carried_s((Track(track.draw, track.launch_s, flights),)) == 1_200.0
+    never = replace(track.flights, release_time_s=np.full((2, 1), np.nan))
+    assert find_carried_s((Track(track.draw, track.launch_s, never),)) is None
+    assert find_aloft_s((track,)) == 120.0

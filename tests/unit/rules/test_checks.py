@@ -80,6 +80,19 @@ def test_given_the_minute_of_sunset_when_asked_then_the_flight_of_the_load_count
     assert bool(ask("kr.rule-310-night", facts)) is is_night
 
 
+def test_given_several_releases_about_sunset_when_asked_then_the_last_counts() -> None:
+    launch = make_launch(
+        start_s=START_S - HOUR_S,
+        end_s=START_S - HOUR_S,
+        sunset_s=START_S,
+        is_night=False,
+        destination_s=0.5 * HOUR_S,
+        carried_s=1.5 * HOUR_S,
+    )
+    facts = Facts((make_balloon(1.0),), launch, "", "", ())
+    assert levels(ask("kr.rule-310-night", facts)) == [Level.STOP]
+
+
 def test_given_a_site_where_the_sun_does_not_set_when_asked_then_it_is_day():
     assert not flies_at_night(make_launch(is_night=False, sunset_s=None, sunrise_s=None))
     assert flies_at_night(make_launch(is_night=True, sunset_s=None, sunrise_s=None))
@@ -308,6 +321,45 @@ def test_given_a_zone_of_another_jurisdiction_or_day_when_asked_then_it_does_not
     last_day = declare(zones=(make_zone("no-fly", valid_until=date(2027, 3, 10)),))
     (found,) = ask("kr.act-127-5", make_facts(zones=(meets,)), last_day)
     assert "the site Ganghwa lies in" in found.text
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "aloft_s", "is_met"),
+    [
+        (date(2027, 3, 11), None, None, True),  # from midnight, between two launches
+        (None, date(2027, 3, 10), None, True),
+        (date(2027, 3, 12), None, None, False),
+        (date(2027, 3, 12), None, 23.2 * HOUR_S, False),
+        (date(2027, 3, 12), None, 23.8 * HOUR_S, True),  # it begins with balloons in the air
+        (None, date(2027, 3, 9), 23.8 * HOUR_S, False),
+    ],
+)
+@pytest.mark.parametrize(("rule", "kind"), [("kr.act-127-5", "no-fly"), ("safety.zones", "danger")])
+def test_given_a_zone_of_a_part_of_the_launch_when_asked_then_it_stops_all_the_same(
+    rule: str,
+    kind: str,
+    valid_from: date | None,
+    valid_until: date | None,
+    aloft_s: float | None,
+    is_met: bool,
+) -> None:
+    # launches from 23:50 on 10 March to 00:20 on 11 March at the site
+    start_s = START_S + 170 * 60.0
+    facts = make_facts(
+        zones=(ZoneFacts("made-up zone", False, chance(9)),),
+        start_s=start_s,
+        end_s=start_s + 1_800.0,
+        aloft_s=aloft_s,
+    )
+    jurisdiction = "us" if rule == "safety.zones" else "kr"
+    zone = make_zone(kind, jurisdiction, valid_from=valid_from, valid_until=valid_until)
+    declared = declare(zones=(zone,), checked=(make_checked("no-fly"),))
+    found = ask(rule, facts, declared)
+    assert any("entered with probability" in f.text for f in found) is is_met
+    assert (Level.STOP in levels(found)) is is_met
+    # by itself it says nothing of the other days
+    alone = ask("kr.act-127-5", facts, declare(zones=(zone,)))
+    assert "not checked" in alone[0].text
 
 
 @pytest.mark.parametrize(
