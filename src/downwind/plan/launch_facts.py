@@ -14,6 +14,7 @@ from downwind import atmosphere
 from downwind.geo.airports import airports_within
 from downwind.geo.atlas import countries
 from downwind.geo.regions import SEA, classify_country
+from downwind.geo.sphere import find_destination
 from downwind.geo.sun import find_night, is_night
 from downwind.landing.regions import countries_of
 from downwind.load.impact import bundle_speed_ms, impact_energy_j, item_impact
@@ -62,8 +63,12 @@ SKY_S: Final = 3_600.0
 HIGH_M: Final = 60_000 * 0.3048
 """60,000 ft [m], above which most rules of the air for balloons end."""
 
+TERRITORIAL_SEA_M: Final = 12 * 1_852.0
+"""Distance from a coast within which a site is under the rules of its country [m]."""
+
 OKTAS: Final = 8.0
 _STEP_S: Final = 600.0
+_BEARINGS_DEG: Final = np.arange(0.0, 360.0, 2.0)
 
 
 def gather_facts(
@@ -199,8 +204,7 @@ def _describe_launch(
     end_s = start_s + mission.fleet_span_s
     sunset, sunrise = find_night(start_s, *at)
     times = np.linspace(start_s, end_s, 2 + int(mission.fleet_span_s / _STEP_S))
-    index = int(classify_country(site.longitude, site.latitude))
-    country = "" if index == SEA else countries("10m")[index].name
+    country = find_launch_country(site.longitude, site.latitude)
     cloud, visibility = _find_sky(mission, grid, site, start_s, end_s)
     launch = LaunchFacts(
         site=site.name,
@@ -257,6 +261,35 @@ def _describe_launch(
         carried_s=find_carried_s(overflight.tracks),
         aloft_s=find_aloft_s(overflight.tracks),
     )
+
+
+@lru_cache(maxsize=1024)
+def find_launch_country(longitude: float, latitude: float) -> str:
+    """Return the country under whose rules a site is; empty on the high sea and at the poles.
+
+    A site that the map has in the sea, such as a beach, a pier or a boat, is under the rules of the
+    nearest country within its territorial sea.
+
+    Parameters
+    ----------
+    longitude, latitude : float
+        [degrees]
+
+    References
+    ----------
+    United Nations Convention on the Law of the Sea, articles 2 and 3 (12 nautical miles).
+    """
+    every = countries("10m")
+    index = int(classify_country(longitude, latitude))
+    if index != SEA:
+        return every[index].name
+    for away_m in np.linspace(0.0, TERRITORIAL_SEA_M, 90)[1:]:
+        around = find_destination(longitude, latitude, _BEARINGS_DEG, float(away_m))
+        land = classify_country(*around)
+        land = land[land != SEA]
+        if land.size:
+            return every[int(np.bincount(land).argmax())].name
+    return ""
 
 
 def _find_sky(

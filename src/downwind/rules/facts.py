@@ -166,7 +166,7 @@ class LaunchFacts:
     ----------
     site : str
     country : str
-        Of the site; empty at sea.
+        Of the site, or of the territorial sea that it lies in; empty on the high sea.
     latitude, longitude : float
         [degrees]
     start_s, end_s : float

@@ -15,7 +15,7 @@ import pytest
 
 from downwind.plan.compliance import fly_over, judge_facts, judge_launch, launch_facts
 from downwind.plan.fleet import Setting
-from downwind.plan.launch_facts import gather_facts
+from downwind.plan.launch_facts import find_launch_country, gather_facts
 from downwind.plan.mission import Mission
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.overflight import Overflight
@@ -259,3 +259,21 @@ def test_given_more_draws_than_asked_for_when_judged_then_fewer_fly(
         mission, draws, northward, STEPS, mission.sites[0], START_S, settings_of(mission), 8
     )
     assert facts.launch.crossings[0].probability.draws == 8
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "country"),
+    [
+        (126.49, 37.75, "South Korea"),
+        (126.458, 37.593, "South Korea"),  # Dongmak beach, which the map has in the sea
+        (129.05, 35.10, "South Korea"),  # a pier of Busan
+        (-81.78, 24.56, "United States of America"),  # Key West
+        (125.0, 36.9, ""),  # more than 12 nautical miles off
+        (0.0, 90.0, ""),
+        (179.9999, -30.0, ""),
+    ],
+)
+def test_given_a_beach_or_a_boat_when_asked_then_the_coast_s_rules_hold_to_12_miles(
+    longitude: float, latitude: float, country: str
+) -> None:
+    assert find_launch_country(longitude, latitude) == country
