@@ -258,6 +258,7 @@ def _describe_launch(
         destination_s=find_first_release_s(overflight.tracks),
         left_data=find_left_data(overflight),
         heading_deg=find_heading_deg(overflight),
+        unmet=none,
         carried_s=find_carried_s(overflight.tracks),
         aloft_s=find_aloft_s(overflight.tracks),
     )

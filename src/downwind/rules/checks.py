@@ -106,8 +106,8 @@ CHECKS: Final[dict[str, Check]] = {
     OVERFLIGHT: Check(
         ask_overflight,
         {"bound": "fraction"},
-        "stops for each other country that any draw crosses, that the draws do not bound below "
-        "`bound`, or that holds a part of the target; otherwise warns",
+        "stops for each other country that any draw crosses or that holds a part of the target; "
+        "warns where too few draws flew to bound the others below `bound`",
     ),
     ZONES: Check(
         ask_zones,

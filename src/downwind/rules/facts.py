@@ -195,6 +195,9 @@ class LaunchFacts:
     left_data : EventProbability or None
         That a balloon of a draw leaves the wind data before it is down, to where is not known;
         None where no flight was made.
+    unmet : EventProbability or None
+        Of what befell no draw, such as the flight over a State that is not named; None where no
+        flight was made.
     carried_s : float or None
         Longest time from the launch to the last release that acts, of any draw [s].
     aloft_s : float or None
@@ -222,6 +225,7 @@ class LaunchFacts:
     time_zone: str = "UTC"
     heading_deg: float | None = None
     left_data: EventProbability | None = None
+    unmet: EventProbability | None = None
     carried_s: float | None = None
     aloft_s: float | None = None
 

@@ -55,6 +55,11 @@ def ask_overflight(ask: Ask) -> list[Point]:
         for country in aims
         if country not in crossed
     ]
+    if launch.unmet is not None and exceeds(launch.unmet.high, most):
+        bound = f"{100.0 * launch.unmet.high:.3g} %"
+        where = f"no draw meets one that is not named here, which bounds each by {bound} alone"
+        todo = f"fly more draws, until the bound is below {100.0 * most:.3g} %"
+        points.append(Point(Level.WARNING, "other States", where, todo, may_be_permitted=False))
     if is_hit(launch.left_data):
         assert launch.left_data is not None
         where = f"leaves the wind data with probability {launch.left_data.to_text()}"

@@ -403,3 +403,13 @@ def test_given_danger_zones_of_a_week_ago_when_asked_then_older_ones_are_stale(
 def test_given_zones_of_any_jurisdiction_when_a_rule_holds_everywhere_then_they_count():
     declared = declare(checked=(make_checked("restricted", "us"), make_checked("corridor", "kr")))
     assert levels(ask("icao.areas", make_facts(), declared)) == [Level.CLEARED, Level.CLEARED]
+
+
+@pytest.mark.parametrize(("draws", "warns"), [(30, True), (200, False)])
+def test_given_few_draws_when_no_border_is_met_then_the_bound_is_warned_of(
+    draws: int, warns: bool
+) -> None:
+    launch = make_launch(crossings=(), unmet=chance(0, draws))
+    found = ask("icao.overflight", Facts((make_balloon(1.0),), launch, "", "", ()))
+    assert [f.subject for f in found] == (["other States"] if warns else [])
+    assert Level.STOP not in levels(found)
