@@ -47,7 +47,8 @@ def decide(
     stops = compliance.stops
     if stops:
         first = stops[0]
-        more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
+        others = len({stop.rule.name for stop in stops}) - 1
+        more = f" (and {others} more rule{'' if others == 1 else 's'})" if others else ""
         return Verdict.STOP, f"{first.rule.citation}, {first.rule.title}: {first.text}{more}"
     if conditions:
         more = f" (and {len(conditions) - 1} more)" if len(conditions) > 1 else ""

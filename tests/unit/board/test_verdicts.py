@@ -171,12 +171,13 @@ def test_given_a_rule_that_stands_open_when_decided_then_nothing_else_counts(
     regions: LandingRegions,
 ) -> None:
     found = None if wind is None else certificate(wind)
-    open_rules = Compliance((STOP, STOP, NOTE))
+    other = replace(STOP, rule=replace(RULE, name="xx.act-2"))
+    open_rules = Compliance((STOP, STOP, NOTE, other))
 
     verdict, text = decide(mission, regions, screened(), found, conditions, open_rules)
 
     assert verdict is Verdict.STOP
-    assert text == "Act 1, article 2, permit: 6.2 kg hang on each balloon (and 1 more)"
+    assert text == "Act 1, article 2, permit: 6.2 kg hang on each balloon (and 1 more rule)"
 
 
 def test_given_a_gust_when_decided_then_no_go_even_within_limits(
