@@ -93,9 +93,9 @@ def describe_certificate(certificate: Certificate) -> str:
     least_most = ("at most", "at least") if limit.is_least else ("at least", "at most")
     wanted = f"{'least wanted' if limit.is_least else 'limit'} {_percent(limit.limit)}"
     if limit.is_broken:
-        text = f"{share}, {least_most[0]} {_percent(limit.opposite)} {confidence}; {wanted}"
+        text = f"{share}, {least_most[0]} {limit.opposite_text} {confidence}; {wanted}"
     else:
-        text = f"{share}, {least_most[1]} {_percent(limit.bound)} {confidence}; {wanted}"
+        text = f"{share}, {least_most[1]} {limit.bound_text} {confidence}; {wanted}"
     if not limit.is_met and not limit.is_broken:
         text += _describe_needed(limit)
     return text + _of_left(certificate.shares, limit.name)
