@@ -10,7 +10,8 @@ after the last look it stays unsure.
 
 Every look adds blocks of draws to those that were flown. Each block has a seed of its own, is
 stratified within itself, and has its own errors of the wind. The winds of the data are those of the
-search: an ensemble has no others. Which cells are on a board changes no certificate.
+search: an ensemble has no others. With the same steps no certificate changes with the cells that
+are certified beside it.
 
 References
 ----------

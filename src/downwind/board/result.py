@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from downwind.landing.digits import write_bound
 from downwind.landing.shares import Share
 from downwind.plan.air_of_run import LaunchWeather
 from downwind.plan.fleet import Setting
@@ -79,6 +80,16 @@ class LimitBound:
     def is_broken(self) -> bool:
         """Whether the opposite bound says that the limit is broken."""
         return self.opposite < self.limit if self.is_least else self.opposite > self.limit
+
+    @property
+    def bound_text(self) -> str:
+        """The bound for people, rounded to the side on which it still holds."""
+        return f"{write_bound(100.0 * self.bound, is_upper=not self.is_least)} %"
+
+    @property
+    def opposite_text(self) -> str:
+        """The opposite bound, likewise."""
+        return f"{write_bound(100.0 * self.opposite, is_upper=self.is_least)} %"
 
 
 @dataclass(frozen=True, slots=True)

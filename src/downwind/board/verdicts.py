@@ -1,7 +1,7 @@
 """What is said of a cell: GO, MARGINAL, NO-GO or STOP, and the sentence that says what decided.
 
-In this order: a rule that stands open, an item that no impact limit allows, the conditions at the
-launch, the screen, the fresh draws. Only the last can say GO.
+In this order: a rule that stands open, the conditions at the launch, the screen, the fresh draws.
+Only the last can say GO.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def decide(
     stops = compliance.stops
     if stops:
         first = stops[0]
-        more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
+        others = len({stop.rule.name for stop in stops}) - 1
+        more = f" (and {others} more rule{'' if others == 1 else 's'})" if others else ""
         return Verdict.STOP, f"{first.rule.citation}, {first.rule.title}: {first.text}{more}"
     if conditions:
         more = f" (and {len(conditions) - 1} more)" if len(conditions) > 1 else ""
@@ -92,9 +93,9 @@ def describe_certificate(certificate: Certificate) -> str:
     least_most = ("at most", "at least") if limit.is_least else ("at least", "at most")
     wanted = f"{'least wanted' if limit.is_least else 'limit'} {_percent(limit.limit)}"
     if limit.is_broken:
-        text = f"{share}, {least_most[0]} {_percent(limit.opposite)} {confidence}; {wanted}"
+        text = f"{share}, {least_most[0]} {limit.opposite_text} {confidence}; {wanted}"
     else:
-        text = f"{share}, {least_most[1]} {_percent(limit.bound)} {confidence}; {wanted}"
+        text = f"{share}, {least_most[1]} {limit.bound_text} {confidence}; {wanted}"
     if not limit.is_met and not limit.is_broken:
         text += _describe_needed(limit)
     return text + _of_left(certificate.shares, limit.name)
@@ -102,6 +103,8 @@ def describe_certificate(certificate: Certificate) -> str:
 
 def _describe_needed(limit: LimitBound) -> str:
     if limit.draws_needed is None:
+        if limit.limit == (1.0 if limit.is_least else 0.0):
+            return ": not sure, and no number of draws shows so much"
         return ": not sure"
     text = f": not sure; it would take {limit.draws_needed:,} independent draws to tell"
     if limit.members_needed is not None:
@@ -111,12 +114,11 @@ def _describe_needed(limit: LimitBound) -> str:
 
 def _of_left(shares: dict[str, Share], name: str) -> str:
     """Say how much of a limited share is what leaves the data."""
-    left = shares[LEFT_DATA].mean if LEFT_DATA in shares else 0.0
-    if name == TARGET or left < 0.0005:
+    left = shares.get(LEFT_DATA)
+    if name == TARGET or left is None or not left.hit_draws:
         return ""
     return (
-        f" ({100.0 * left:.1f} % of the load leaves the wind data, and counts as if it came down "
-        "there)"
+        f" (of the load {left.to_text()} leaves the wind data, and counts as if it came down there)"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from downwind.landing.clusters import Estimate
 from downwind.plan.closest import ClosestMiss
+from downwind.plan.intervals import IntervalTrials
 from downwind.plan.recommend import Tried
 from downwind.times import format_utc
 
@@ -25,7 +26,7 @@ def describe_tried(tried: Tried | None) -> dict[str, Any] | None:
                 "best_between": fills.best_between,
                 "gain": _describe_estimate(fills.gain),
                 "free_lift": fills.chosen,
-                "intervals": None if intervals is None else asdict(intervals),
+                "intervals": _describe_intervals(intervals),
             }
             for name, fills, intervals in zip(
                 tried.groups, tried.fills, tried.intervals, strict=True
@@ -52,6 +53,12 @@ def _describe_estimate(found: Estimate | None) -> dict[str, float] | None:
     return {"mean": found.mean, "standard_error": found.standard_error}
 
 
+def _describe_intervals(found: IntervalTrials | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {**asdict(found), "gain": _describe_estimate(found.gain)}
+
+
 def _describe_miss(miss: ClosestMiss) -> dict[str, Any]:
     return {
         "launches_tried": miss.tried,
@@ -67,7 +74,8 @@ def _describe_miss(miss: ClosestMiss) -> dict[str, Any]:
                 "site": r.site.name,
                 "launch": format_utc(r.start_s),
                 "timer_setting_s": r.timer_s,
-                "target": r.target,
+                "target": r.target.mean,
+                "target_standard_error": r.target.standard_error,
             }
             for r in miss.remedies
         ],

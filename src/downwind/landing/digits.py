@@ -40,6 +40,23 @@ def write_above(bound: float) -> str:
     return f"> {100.0 - float(below):.{len(below.partition('.')[2])}f}"
 
 
+def write_bound(bound: float, *, is_upper: bool) -> str:
+    """Write a bound with three digits, rounded up if it is an upper one, and down if a lower.
+
+    Parameters
+    ----------
+    bound : float
+        0 or more.
+    is_upper : bool
+    """
+    if bound <= 0.0:
+        return "0"
+    step = 10.0 ** (math.floor(math.log10(bound)) - 2)
+    steps = bound / step
+    whole = math.ceil(steps - 1e-6) if is_upper else math.floor(steps + 1e-6)
+    return f"{whole * step:.3g}"
+
+
 def write_number(mean: float, error: float) -> str:
     """Write an expected number with two digits of its error: ``74,440 ± 640``.
 

@@ -58,8 +58,8 @@ class LimitRemedy:
         Launch of that setting [epoch s].
     timer_s : tuple of float
         Of each group [s].
-    target : float
-        Share of the whole load in the target with it [fraction].
+    target : Share
+        Of the whole load in the target with it.
     """
 
     region: str
@@ -68,7 +68,7 @@ class LimitRemedy:
     site: Site
     start_s: int
     timer_s: tuple[float, ...]
-    target: float
+    target: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +139,13 @@ def _find_remedy(
             continue
         needed = float(sum(x[i] for x, i in zip(own, picks, strict=True)))
         if best is None or needed < best.needed - EXACT:
-            target = sum(
-                w * c.mean(TARGET)[i]
-                for w, c, i in zip(weights, candidate.curves, picks, strict=True)
+            rows = [c.shares[TARGET][i] for c, i in zip(candidate.curves, picks, strict=True)]
+            target = estimate_share(
+                np.average(rows, axis=0, weights=weights), candidate.curves[0].clusters
             )
             best = LimitRemedy(
                 region, limits[region], needed, candidate.site, candidate.start_s,
                 tuple(float(c.timer_s[i]) for c, i in zip(candidate.curves, picks, strict=True)),
-                float(target),
+                target,
             )  # fmt: skip
     return best

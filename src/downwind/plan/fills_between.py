@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from downwind.landing.clusters import Estimate, estimate_mean
-from downwind.landing.regions import TARGET, LandingRegions
+from downwind.landing.regions import LandingRegions
 from downwind.plan.evaluate import SAMPLE
 from downwind.plan.mission import Mission
 from downwind.plan.screen import screen_candidates
-from downwind.plan.search import Candidate, compare_key, load_masses_kg, swap_curve
+from downwind.plan.search import Candidate, compare_key, swap_curve, whole_target
 from downwind.plan.timer_curve import curve_of
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -135,9 +134,7 @@ def _refine_group(
     if not tried:
         return found, FillTrials(listed, (), best, None, None, best)
     top = min(tried, key=lambda fill: (*compare_key(tried[fill]), fill))
-    gain = estimate_mean(
-        _whole_target(mission, tried[top]) - _whole_target(mission, found), curve.clusters
-    )
+    gain = estimate_mean(whole_target(tried[top]) - whole_target(found), curve.clusters)
     is_better = gain.mean > SURE * gain.standard_error and tried[top].excess <= found.excess
     is_closer = tried[top].excess < found.excess - WHOLE or (
         found.excess > 0.0 and tried[top].excess <= 0.0
@@ -159,10 +156,3 @@ def _whole_fills(
             if low < fill < high and all(abs(fill - k) > 0.5 * WHOLE for k in known)
         )
     )
-
-
-def _whole_target(mission: Mission, candidate: Candidate) -> NDArray[np.float64]:
-    """Return the share of the whole load in the target in each draw, shape (draws,)."""
-    rows = [c.shares[TARGET][i] for c, i in zip(candidate.curves, candidate.best, strict=True)]
-    mean: NDArray[np.float64] = np.average(rows, axis=0, weights=load_masses_kg(mission))
-    return mean

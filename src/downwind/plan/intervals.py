@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from downwind.landing.clusters import Estimate, estimate_mean
 from downwind.landing.regions import LandingRegions
 from downwind.plan.mission import BalloonGroup, Mission
 from downwind.plan.search import (
@@ -27,6 +28,7 @@ from downwind.plan.search import (
     swap_curve,
     timer_settings,
     trace_timers,
+    whole_target,
 )
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -57,6 +59,9 @@ class IntervalTrials:
         setting of the first timer.
     is_cut_short : bool
         Whether the search ended for its number of trials.
+    gain : Estimate
+        What the recommended put into the target more than those of the start, as a share of the
+        whole load, draw by draw.
     """
 
     tried: int
@@ -65,6 +70,7 @@ class IntervalTrials:
     start_target: float
     chosen_target: float
     is_cut_short: bool
+    gain: Estimate
 
 
 def gaps_of(group: BalloonGroup) -> tuple[float, ...]:
@@ -162,6 +168,14 @@ def _search_group(
         else:
             step_s = max(np.floor(0.5 * step_s / LEAST_STEP_S), 1.0) * LEAST_STEP_S
     tried = IntervalTrials(
-        len(seen), start, best, found.score, seen[best].score, len(seen) >= MOST_TRIALS
+        tried=len(seen),
+        start_s=start,
+        chosen_s=best,
+        start_target=found.score,
+        chosen_target=seen[best].score,
+        is_cut_short=len(seen) >= MOST_TRIALS,
+        gain=estimate_mean(
+            whole_target(seen[best]) - whole_target(found), found.curves[g].clusters
+        ),
     )
     return with_group(mission, g, with_gaps(group, best)), seen[best], tried

@@ -24,7 +24,8 @@ from downwind.plan.endings import TITLES, Part, find_endings
 from downwind.plan.evaluate import OPENED, SampledItems, wind_of_draw
 from downwind.plan.ground import GroundResult
 from downwind.plan.load_events import LoadEvent, find_load_events
-from downwind.plan.mission import Mission, PopulationChoice, Report
+from downwind.plan.mission import Mission
+from downwind.plan.mission_choices import PopulationChoice, Report
 from downwind.plan.towns import Landings, TownTable, find_towns
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps

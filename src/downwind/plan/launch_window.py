@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
+from heapq import merge
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ LOOK_S: Final = 600.0
 AHEAD_DAYS: Final = 370
 """How far ahead the next opening of a window is looked for [d]."""
 
-_AHEAD_STEP_S: Final = 1_800
+_AHEAD_STEP_S: Final = 900
 
 
 class Darkness(StrEnum):
@@ -124,14 +125,37 @@ class LaunchWindow:
     ) -> float | None:
         """Return the first time after another at which a fleet could start [epoch s], or None.
 
-        It is looked for every half hour, and as far as ``AHEAD_DAYS`` ahead. Arguments as of
-        ``holds``.
+        It is looked for every quarter of an hour and where the clock opens it, as far as
+        ``AHEAD_DAYS`` ahead. Arguments as of ``holds``.
         """
         first = int(after_s // _AHEAD_STEP_S + 1) * _AHEAD_STEP_S
-        for t in range(first, first + AHEAD_DAYS * 86_400, _AHEAD_STEP_S):
+        last = first + AHEAD_DAYS * 86_400
+        if not self._clock_takes(span_s):
+            return None
+        opens = [t for t in self._clock_opens(after_s, zone) if after_s < t < last]
+        for t in merge(range(first, last, _AHEAD_STEP_S), opens):
             if self.holds(t, span_s, latitude, longitude, zone):
                 return float(t)
         return None
+
+    def _clock_takes(self, span_s: float) -> bool:
+        """Tell whether so long a time lies between the earliest and the latest hour on any day."""
+        if self.earliest is None or self.latest is None:
+            return True
+        open_s = (_seconds(self.latest) - _seconds(self.earliest)) % 86_400.0
+        # a change of the clock adds an hour or two
+        return span_s <= open_s + 7_200.0
+
+    def _clock_opens(self, after_s: float, zone: str) -> list[int]:
+        """Return when the clock opens the window on each day ahead [epoch s]."""
+        if self.earliest is None:
+            return []
+        first = epoch_to_datetime(after_s).astimezone(ZoneInfo(zone)).date()
+        moments = [
+            datetime.combine(first + timedelta(days=d), self.earliest, ZoneInfo(zone))
+            for d in range(AHEAD_DAYS + 1)
+        ]
+        return [int(moment.timestamp()) for moment in moments]
 
     def _clock_allows(self, epoch_s: float, zone: str) -> bool:
         if self.earliest is None or self.latest is None:
@@ -140,6 +164,10 @@ class LaunchWindow:
         if self.earliest < self.latest:
             return self.earliest <= clock <= self.latest
         return clock >= self.earliest or clock <= self.latest
+
+
+def _seconds(clock: time) -> float:
+    return 3600.0 * clock.hour + 60.0 * clock.minute + clock.second
 
 
 def explain_closed(

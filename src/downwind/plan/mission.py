@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from downwind.errors import LiftError
-from downwind.geo.population import PopulationRaster
 from downwind.geo.regions import Region
-from downwind.landing.casualty import PERSON_RADIUS_M
 from downwind.load.impact import OPENING_S
 from downwind.load.traits import ItemKind
 from downwind.plan.launch_window import LaunchWindow
+from downwind.plan.mission_choices import AirChoice, PopulationChoice, Report
 from downwind.plan.resident_choice import ResidentChoice
 from downwind.plan.wind_error_options import WindErrorOptions
 from downwind.rules.declared import Declarations
@@ -376,61 +375,6 @@ class Uncertainty:
 
 
 @dataclass(frozen=True, slots=True)
-class AirChoice:
-    """Whether the weather may say what the turbulence is.
-
-    Attributes
-    ----------
-    source : str
-        ``weather``: it has to; ``auto``: where it can; ``mission``: it may not.
-    stated : tuple of str
-        Names of the quantities of ``Turbulence`` that the mission states; they stay.
-    """
-
-    source: Literal["weather", "auto", "mission"] = "auto"
-    stated: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What the landing maps show.
-
-    Attributes
-    ----------
-    at_least : tuple of float
-        Shares of the load for which the probability is given that at least so much comes down in a
-        region, rising [fraction].
-    contours : tuple of float
-        Probabilities of the areas that are drawn, rising [fraction].
-    town_radius_m : float
-        Distance from the middle of a town within which items count as its own [m].
-    smallest_town : int
-        People of the smallest town that is named.
-    """
-
-    at_least: tuple[float, ...] = (0.01, 0.1, 0.5)
-    contours: tuple[float, ...] = (0.5, 0.9)
-    town_radius_m: float = 5_000.0
-    smallest_town: int = 15_000
-
-
-@dataclass(frozen=True, slots=True)
-class PopulationChoice:
-    """Where people live, and how large one is.
-
-    Attributes
-    ----------
-    raster : PopulationRaster or None
-        None: only towns are known.
-    person_radius_m : float
-        Radius of a person seen from above [m].
-    """
-
-    raster: PopulationRaster | None = None
-    person_radius_m: float = PERSON_RADIUS_M
-
-
-@dataclass(frozen=True, slots=True)
 class Mission:
     """Everything that a run needs, save the wind.
 
@@ -441,6 +385,7 @@ class Mission:
     what dominates is worked out. ``declared`` is what the crew enters for the rules, and
     ``rule_files`` are rule files of its own. ``window`` is when balloons may leave the ground;
     ``launch_times_s`` are those of ``launch_asked_s`` that it leaves at a site at least.
+    ``residents`` is how much risk those beneath may have; None where it is not asked.
     """
 
     name: str
@@ -460,17 +405,18 @@ class Mission:
     uncertainty: Uncertainty
     turbulence: Turbulence
     digest: str
-    air: AirChoice = AirChoice()
+    air: AirChoice = field(default_factory=AirChoice)
     wind_error: WindErrorOptions = field(default_factory=WindErrorOptions)
     precision: float | None = None
     draws_most: int = DEFAULT_DRAWS_MOST
     finds_dominance: bool = True
-    report: Report = Report()
-    population: PopulationChoice = PopulationChoice()
+    report: Report = field(default_factory=Report)
+    population: PopulationChoice = field(default_factory=PopulationChoice)
     declared: Declarations = field(default_factory=Declarations)
     rule_files: tuple[Path, ...] = ()
     window: LaunchWindow = field(default_factory=LaunchWindow)
     launch_asked_s: tuple[int, ...] = ()
+    residents: ResidentChoice | None = None
 
     def launch_times_at(self, site: Site) -> tuple[int, ...]:
         """Return the candidate times that the launch window leaves at a site [epoch s]."""
@@ -503,8 +449,6 @@ class Mission:
         if all(new.vehicle is old.vehicle for new, old in zip(chosen, self.groups, strict=True)):
             return self
         return replace(self, groups=tuple(chosen))
-
-    residents: ResidentChoice | None = None
 
     @property
     def balloon_count(self) -> int:

@@ -36,6 +36,7 @@ def parse_instant(value: Any) -> int:
 
 
 Length = Annotated[float, quantity("length"), Field(allow_inf_nan=False)]
+Duration = Annotated[float, quantity("time"), Field(ge=0, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_parse_date)]
 """A date without a time."""
 Instant = Annotated[int, BeforeValidator(parse_instant)]

@@ -23,7 +23,6 @@ from downwind.plan.launch_hours import keep_open_hours
 from downwind.plan.launch_window import LaunchWindow
 from downwind.plan.mission import (
     DEFAULT_DRAWS_MOST,
-    AirChoice,
     BalloonGroup,
     KeepOut,
     Limits,
@@ -32,6 +31,7 @@ from downwind.plan.mission import (
     Site,
     Uncertainty,
 )
+from downwind.plan.mission_choices import AirChoice
 from downwind.plan.mission_groups import Known, find_repeated, read_group
 from downwind.plan.mission_limits import find_contradictions
 from downwind.plan.mission_model import (

@@ -11,7 +11,8 @@ import numpy as np
 from downwind.errors import DownwindError
 from downwind.geo.population import check_population, look_at_population
 from downwind.geo.regions import Region
-from downwind.plan.mission import PopulationChoice, Report, Site
+from downwind.plan.mission import Site
+from downwind.plan.mission_choices import PopulationChoice, Report
 from downwind.plan.mission_model import PopulationTable, ReportTable
 
 _ACROSS: Final = 61

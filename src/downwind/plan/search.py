@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from downwind.landing.regions import HOME, KEEP_OUT, THIRD_COUNTRY, LandingRegions
+from downwind.landing.regions import HOME, KEEP_OUT, TARGET, THIRD_COUNTRY, LandingRegions
 from downwind.plan.choice import choose_together
 from downwind.plan.evaluate import SAMPLE, Progress
 from downwind.plan.fleet import Setting
@@ -247,6 +247,13 @@ def compare_key(candidate: Candidate) -> tuple[float, float]:
     That is the excess over the limits, then the share in the target.
     """
     return round(candidate.excess, 6), -round(candidate.score, 9)
+
+
+def whole_target(candidate: Candidate) -> NDArray[np.float64]:
+    """Return the share of the whole load in the target in each draw, shape (draws,)."""
+    rows = [c.shares[TARGET][i] for c, i in zip(candidate.curves, candidate.best, strict=True)]
+    mean: NDArray[np.float64] = np.average(rows, axis=0, weights=candidate.masses_kg)
+    return mean
 
 
 def load_masses_kg(mission: Mission) -> list[float]:

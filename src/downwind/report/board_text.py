@@ -249,7 +249,7 @@ def _bound_lines(bound: LimitBound, certificate: Certificate) -> list[str]:
     state = "met" if bound.is_met else "NOT MET" if bound.is_broken else "NOT SURE"
     text = (
         f"{state}: {bound.title}, {kind} {percent(bound.limit)}: {bound.share.to_text()}, "
-        f"{side} {100 * bound.bound:.3g} %"
+        f"{side} {bound.bound_text}"
     )
     left = certificate.shares.get(LEFT_DATA)
     if left is not None and left.hit_draws and not bound.is_least:

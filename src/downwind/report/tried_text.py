@@ -54,7 +54,7 @@ def miss_sentences(result: PlanResult, miss: ClosestMiss) -> list[str]:
             f"with {math.ceil(1e3 * remedy.needed - 1e-6) / 10.0:.1f} % allowed for "
             f"{result.regions.title(remedy.region)} (now {percent(remedy.limit)}), all limits "
             f"would be met: {remedy.site.name}, {when}, timer {timers}, "
-            f"{100.0 * remedy.target:.1f} % in the target"
+            f"{remedy.target.to_text()} in the target, by the search"
         )
     if not miss.remedies:
         texts.append(
@@ -104,8 +104,7 @@ def interval_sentence(intervals: IntervalTrials) -> str:
     return (
         f"{count_text(intervals.tried, 'set')} of intervals between releases; "
         f"{write(intervals.chosen_s)} against {write(intervals.start_s)} at first: "
-        f"{100.0 * intervals.chosen_target:.1f} against {100.0 * intervals.start_target:.1f} % of "
-        f"the whole load in the target{end}"
+        f"{_points(intervals.gain)} points of the whole load in the target{end}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -140,6 +141,27 @@ def test_given_a_limit_too_fine_when_decided_then_told_how_many_draws_it_would_t
     assert text.endswith("not sure; it would take 99 independent draws to tell")
 
 
+def test_given_a_limit_of_nothing_when_decided_then_told_that_no_draws_would_show_it(
+    mission: Mission, regions: LandingRegions
+) -> None:
+    limit = LimitBound(HOME, "falling short", 0.0, estimate_share(np.zeros(90)), 0.05, 0.0, None)
+    found = replace(certificate(WindVerdict.UNSURE), limits=(limit,))
+    verdict, text = decide(mission, regions, screened(), found, (), NO_RULE)
+
+    assert verdict is Verdict.MARGINAL
+    assert text.endswith("not sure, and no number of draws shows so much")
+
+
+def test_given_load_that_leaves_the_data_when_decided_then_its_share_has_its_error(
+    mission: Mission, regions: LandingRegions
+) -> None:
+    found = certificate(WindVerdict.WITHIN)
+    found = replace(found, shares={**found.shares, LEFT_DATA: share(0.02)})
+    _, text = decide(mission, regions, screened(), found, (), NO_RULE)
+
+    assert "(of the load 2.0 ± 0.1 % leaves the wind data, and counts as if" in text
+
+
 @pytest.mark.parametrize("wind", [None, *WindVerdict])
 @pytest.mark.parametrize("conditions", [(), ("the gust reaches 12.0 m/s",)])
 def test_given_a_rule_that_stands_open_when_decided_then_nothing_else_counts(
@@ -149,12 +171,13 @@ def test_given_a_rule_that_stands_open_when_decided_then_nothing_else_counts(
     regions: LandingRegions,
 ) -> None:
     found = None if wind is None else certificate(wind)
-    open_rules = Compliance((STOP, STOP, NOTE))
+    other = replace(STOP, rule=replace(RULE, name="xx.act-2"))
+    open_rules = Compliance((STOP, STOP, NOTE, other))
 
     verdict, text = decide(mission, regions, screened(), found, conditions, open_rules)
 
     assert verdict is Verdict.STOP
-    assert text == "Act 1, article 2, permit: 6.2 kg hang on each balloon (and 1 more)"
+    assert text == "Act 1, article 2, permit: 6.2 kg hang on each balloon (and 1 more rule)"
 
 
 def test_given_a_gust_when_decided_then_no_go_even_within_limits(

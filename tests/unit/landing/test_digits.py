@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from downwind.landing.digits import write_above, write_below, write_number, write_uncertain
+from downwind.landing.digits import (
+    write_above,
+    write_below,
+    write_bound,
+    write_number,
+    write_uncertain,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,17 @@ def test_given_an_expected_number_when_written_then_two_digits_of_the_error_stan
     assert write_number(2.6e-4, 3e-5) == "2.6e-04 ± 3e-05"
     assert write_number(0.0, 0.0) == "0"
     assert write_number(3.0, float("nan")) == "3 ± ?"
+
+
+@pytest.mark.parametrize(
+    ("bound", "upper", "lower"),
+    [
+        (5.0, "5", "5"), (5.0004, "5.01", "5"), (4.9996, "5", "4.99"), (0.0, "0", "0"),
+        (100.0, "100", "100"), (99.96, "100", "99.9"), (4.285, "4.29", "4.28"),
+    ],
+)  # fmt: skip
+def test_given_a_bound_when_written_then_it_is_rounded_to_the_side_on_which_it_holds(
+    bound: float, upper: str, lower: str
+) -> None:
+    assert write_bound(bound, is_upper=True) == upper
+    assert write_bound(bound, is_upper=False) == lower

@@ -50,7 +50,7 @@ def test_given_one_broken_limit_when_asked_then_its_least_value_is_named() -> No
     (remedy,) = miss.remedies
     assert (remedy.region, remedy.timer_s) == (HOME, (1200.0,))
     assert remedy.needed == pytest.approx(0.09)
-    assert remedy.target == pytest.approx(0.7)
+    assert remedy.target.mean == pytest.approx(0.7)
     wider = dataclasses.replace(
         mission, limits=dataclasses.replace(mission.limits, falling_short=remedy.needed + 1e-9)
     )

@@ -65,6 +65,8 @@ def test_given_open_intervals_when_searched_then_the_best_are_found(
     assert gaps_of(moved.groups[0]) == trials.chosen_s
     assert np.array(trials.chosen_s) / 60.0 == pytest.approx((17.0, 33.0), abs=2.0)
     assert trials.chosen_target > trials.start_target
+    assert trials.gain.mean == pytest.approx(trials.chosen_target - trials.start_target)
+    assert trials.gain.standard_error >= 0.0
     assert trials.tried <= MOST_TRIALS
 
 

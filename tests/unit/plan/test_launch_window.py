@@ -227,6 +227,20 @@ def test_given_the_change_to_summer_time_when_windowed_then_the_clock_moves_it()
     assert kept == ["28 19", "28 20", "29 18", "29 19"]
 
 
+def test_given_a_window_of_a_few_minutes_when_closed_then_told_when_the_clock_opens_it() -> None:
+    with pytest.raises(MissionError, match="opens next at 2015-04-03 22:12"):
+        mission_of({"times": ["2015-04-03T21:00+09:00"], "earliest": "22:12", "latest": "22:18"})
+
+
+def test_given_a_fleet_that_takes_longer_than_the_window_when_asked_then_it_never_opens() -> None:
+    window = LaunchWindow(Darkness.NIGHT, time(22), time(23))
+    start = parse_time("2015-04-03T21:00+09:00")
+
+    assert window.find_next(start, 3_600.0, *GANGHWA) == start + 3_600.0
+    assert window.find_next(start, 3_601.0, *GANGHWA) is None
+    assert window.find_next(start, 86_400.0, *GANGHWA) is None
+
+
 @given(st.integers(1_400_000_000, 1_460_000_000), st.integers(0, 23), st.integers(0, 23))
 def test_a_window_and_its_opposite_cover_the_day(at: int, first: int, last: int) -> None:
     if first == last:

@@ -22,7 +22,8 @@ from downwind.io.resident_json import describe_residents
 from downwind.landing.clusters import each_draw
 from downwind.plan.endings import ENVELOPES, UNRELEASED
 from downwind.plan.fleet import Setting
-from downwind.plan.mission import Mission, PopulationChoice
+from downwind.plan.mission import Mission
+from downwind.plan.mission_choices import PopulationChoice
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.resident_choice import PowerLines, ResidentChoice
 from downwind.plan.resident_report import ResidentReport

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from downwind.landing.clusters import Estimate
@@ -40,7 +41,8 @@ def with_miss(result: PlanResult, *remedies: LimitRemedy) -> PlanResult:
 def test_given_a_miss_when_written_then_limit_excess_and_remedy_stand_there(
     small_plan: PlanResult,
 ) -> None:
-    remedy = LimitRemedy(HOME, 0.05, 0.0621, small_plan.site, small_plan.start_s, (3300.0,), 0.713)
+    share = estimate_share(0.713 + np.array([-0.03, 0.03] * 12))
+    remedy = LimitRemedy(HOME, 0.05, 0.0621, small_plan.site, small_plan.start_s, (3300.0,), share)
 
     text = " ".join(" ".join(miss_lines(with_miss(small_plan, remedy))).split())
 
@@ -48,7 +50,7 @@ def test_given_a_miss_when_written_then_limit_excess_and_remedy_stand_there(
     assert "3.4 points over its limit of 5 %" in text
     # what is needed is never rounded down
     assert "with 6.3 % allowed for falling short: South Korea (now 5 %)" in text
-    assert "timer 55 min, 71.3 % in the target" in text
+    assert "timer 55 min, 71.3 ± 0.6 % in the target, by the search" in text
 
 
 def test_given_no_remedy_when_written_then_it_says_that_more_has_to_give(
@@ -79,11 +81,11 @@ def test_given_fills_between_when_written_then_the_gain_and_the_choice_are_told(
 
 
 def test_given_intervals_when_written_then_start_and_end_are_told() -> None:
-    trials = IntervalTrials(40, (1320.0, 1920.0), (480.0, 1920.0), 0.827, 0.932, True)
+    trials = IntervalTrials(40, (1320.0, 1920.0), (480.0, 1920.0), 0.827, 0.932, True, gain(0.105))
 
     text = interval_sentence(trials)
 
-    assert "8 min, 32 min against 22 min, 32 min at first: 93.2 against 82.7 %" in text
+    assert "8 min, 32 min against 22 min, 32 min at first: +10.5 ± 0.2 points" in text
     assert "ended for its number of trials" in text
 
 
