@@ -23,6 +23,7 @@ from downwind.geo.places import towns_in_box
 from downwind.geo.population import read_density
 from downwind.geo.sphere import distance_m
 from downwind.landing.clusters import Clusters
+from downwind.landing.digits import write_below
 from downwind.landing.intervals import EventProbability, estimate_event
 from downwind.landing.shares import estimate_share
 from downwind.plan.clusters import find_clusters
@@ -69,6 +70,12 @@ class NightRisk:
     standard_error: float
     low: float
     high: float
+
+    def to_text(self) -> str:
+        """Write it in per cent, with its interval; without a hit, the bound."""
+        if self.probability <= 0.0:
+            return write_below(100.0 * self.high) if self.high > 0.0 else "0"
+        return f"{100 * self.probability:.2g} ({100 * self.low:.2g} to {100 * self.high:.2g})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from downwind.plan.mission_file import parse_mission
 from downwind.plan.resident_choice import PowerLines, ResidentChoice
 from downwind.plan.resident_report import ResidentReport
 from downwind.plan.residents import HOMES, POWER_LINES, _Fallen, _night, residents_of
-from downwind.report.resident_text import how_lines, risk_text
+from downwind.report.resident_text import how_lines
 from downwind.service.demonstration import demonstration_wind
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -85,7 +85,7 @@ def test_given_no_hit_in_any_draw_when_a_night_is_bounded_then_by_the_chance_and
     night = _night([fallen(0.1, 3, np.zeros(59, np.bool_))], 59, each_draw(59))
     assert night.probability == 0.0
     assert night.high == pytest.approx(0.05 * (1.0 - 0.9**3), rel=0.02)
-    assert "<" in risk_text(night)
+    assert "<" in night.to_text()
 
 
 def test_given_what_never_happens_when_a_night_is_added_up_then_it_is_nothing() -> None:
