@@ -12,6 +12,8 @@ everybody between them. A balloon that fails on the ground before it flies is no
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +25,6 @@ from downwind.geo.places import towns_in_box
 from downwind.geo.population import read_density
 from downwind.geo.sphere import distance_m
 from downwind.landing.clusters import Clusters
-from downwind.landing.digits import write_below
 from downwind.landing.intervals import EventProbability, estimate_event
 from downwind.landing.shares import estimate_share
 from downwind.plan.clusters import find_clusters
@@ -72,10 +73,16 @@ class NightRisk:
     high: float
 
     def to_text(self) -> str:
-        """Write it in per cent, with its interval; without a hit, the bound."""
+        """Write it in per cent, with its interval; without a hit, the bound.
+
+        Two digits; ends of the interval are rounded outwards, so that one beyond a limit does not
+        read as if it were at it.
+        """
+        high = _two_digits(100.0 * self.high, lambda x: math.ceil(x - 1e-9))
         if self.probability <= 0.0:
-            return write_below(100.0 * self.high) if self.high > 0.0 else "0"
-        return f"{100 * self.probability:.2g} ({100 * self.low:.2g} to {100 * self.high:.2g})"
+            return f"< {high}" if self.high > 0.0 else "0"
+        low = _two_digits(100.0 * self.low, lambda x: math.floor(x + 1e-9))
+        return f"{_two_digits(100.0 * self.probability, round)} ({low} to {high})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,14 @@ class _Fallen:
     left: NDArray[np.bool_]
     chance: float
     number: int
+
+
+def _two_digits(value: float, to_whole: Callable[[float], int]) -> str:
+    """Write a number of 0 or more with two digits, rounded in a way of one's own."""
+    if value <= 0.0:
+        return "0"
+    place = math.floor(math.log10(value)) - 1
+    return f"{to_whole(value * 10.0**-place) * 10.0**place:.3g}"
 
 
 def residents_of(
