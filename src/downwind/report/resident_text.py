@@ -123,9 +123,13 @@ def how_lines(risk: ResidentRisk) -> list[str]:
     ]
     if gone:
         lines.append(
-            f"in a night {', '.join(gone)} leave the wind data, to where is not known: against the "
-            "limit those count that it holds for as if they came down there, which makes "
-            f"{risk.worst.to_text()} %"
+            f"in a night {', '.join(gone)} leave the wind data, to where is not known: "
+            + (
+                "the limit holds for none of them"
+                if risk.worst == risk.held
+                else "against the limit those count that it holds for as if they came down there, "
+                f"which makes {risk.worst.to_text()} %"
+            )
         )
     if choice.power_lines is None:
         lines.append("power lines: none were brought, so none were looked at")
