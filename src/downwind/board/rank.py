@@ -16,7 +16,8 @@ _WINDS = (WindVerdict.WITHIN, WindVerdict.UNSURE, WindVerdict.BREAKS, None)
 def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
     """Return the indices of cells, best first.
 
-    By the verdict; then by what the wind alone says, of cells that rules stop as well; then those
+    By the verdict; then by what the wind and the residents' limit say, of cells that rules stop as
+    well; then those
     within limits by the share in the target, the others by how little they break the limit that
     they break most. What is still equal goes by hour, then by site.
 
@@ -31,6 +32,7 @@ def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
         cell = cells[index]
         certificate = cell.certificate
         wind = _WINDS.index(None if certificate is None else certificate.verdict)
+        wind = max(wind, _of_residents(cell))
         shares = cell.screened if certificate is None else certificate.shares
         target = round(shares[TARGET].mean, 6)
         within = certificate is not None and certificate.verdict is WindVerdict.WITHIN
@@ -64,8 +66,16 @@ def is_good(cell: Cell) -> bool:
     """Tell whether a cell is GO, or would be if no rule stood open."""
     if cell.verdict is Verdict.STOP:
         within = cell.certificate is not None and cell.certificate.verdict is WindVerdict.WITHIN
-        return within and not cell.conditions
+        return within and not cell.conditions and not _of_residents(cell)
     return cell.verdict is Verdict.GO
+
+
+def _of_residents(cell: Cell) -> int:
+    """Return 0 where the residents' limit is kept or not asked, 1 if not known, 2 if broken."""
+    risk = cell.residents
+    if risk is None or risk.is_below:
+        return 0
+    return 2 if risk.is_above else 1
 
 
 def find_next_good(cells: Sequence[Cell], ranking: Sequence[int], after_s: float) -> Cell | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from downwind.board.rank import find_next_good
+from downwind.board.residents import RESIDENTS, judge_residents
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.errors import LiftError
 from downwind.landing.regions import LEFT_DATA, TARGET
@@ -146,13 +147,16 @@ def cell_shares(cell: Cell) -> dict[str, Share]:
 def deciding_limit(board: Board, cell: Cell) -> str:
     """Return the region whose limit decided a cell by the wind; empty where none did.
 
-    Of a screened cell it is the limit that is broken most.
+    ``residents`` where the limit for them did. Of a screened cell it is the limit that is broken
+    most.
 
     Parameters
     ----------
     board : Board
     cell : Cell
     """
+    if judge_residents(cell.certificate, cell.residents) is not None:
+        return RESIDENTS
     if cell.certificate is not None:
         return cell.certificate.decided_by
     if cell.meets_screen:

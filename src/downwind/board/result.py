@@ -10,6 +10,7 @@ from downwind.landing.shares import Share
 from downwind.plan.air_of_run import LaunchWeather
 from downwind.plan.fleet import Setting
 from downwind.plan.mission import Mission, Site
+from downwind.plan.residents import ResidentRisk
 from downwind.plan.run import Run
 from downwind.rules.findings import Compliance
 from downwind.sim.steps import Steps
@@ -196,6 +197,8 @@ class Cell:
     verdict : Verdict
     decided_by : str
         A sentence: what decided.
+    residents : ResidentRisk or None
+        What it may do to those who live beneath, by fresh draws; None where that was not asked.
     """
 
     site: Site
@@ -212,6 +215,7 @@ class Cell:
     compliance: Compliance
     verdict: Verdict
     decided_by: str
+    residents: ResidentRisk | None = None
 
 
 @dataclass(frozen=True, slots=True)

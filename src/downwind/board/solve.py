@@ -3,7 +3,8 @@
 The hours that the wind does not cover, or that the launch window closes, are left out and named.
 What forbids a launch besides rules (wind and gust at the ground, rain, cloud) makes its cell NO-GO
 without fresh draws. Every cell is asked for its rules: those that could come out GO with their
-settings, so that the rules know where they fly; the others without.
+settings, so that the rules know where they fly; the others without. Where the mission has a limit
+for residents, every certified cell is held against it too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from downwind.board.certify import certify
 from downwind.board.hours import choose_hours
 from downwind.board.notes import find_board_warnings
 from downwind.board.rank import rank_cells
+from downwind.board.residents import ask_residents
 from downwind.board.result import Board, Cell, Certificate
 from downwind.board.sky import find_sky
 from downwind.board.verdicts import decide
@@ -93,6 +95,14 @@ def make_board(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> 
         fine = refine_cell(mission, draws, grid, regions, steps, asked[i][0])
         asked[i] = (fine, *asked[i][1:])
     certificates = _certify(mission, plain, regions, steps, asked, chosen, progress)
+    residents = ask_residents(
+        mission,
+        plain,
+        regions,
+        steps,
+        {i: (asked[i][0].vehicles, asked[i][0].settings) for i in certificates},
+        progress,
+    )
     asked_s, cells = parse_time(stamp_now()), []
     for i, (found, weather, breaches) in enumerate(asked):
         progress("asking the rules", i / len(asked))
@@ -108,7 +118,10 @@ def make_board(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> 
             asked_s,
         )
         certificate = certificates.get(i)
-        verdict, decided_by = decide(mission, regions, found, certificate, breaches, compliance)
+        risk = residents.get(i)
+        verdict, decided_by = decide(
+            mission, regions, found, certificate, breaches, compliance, risk
+        )
         cells.append(
             Cell(
                 site=found.site,
@@ -125,6 +138,7 @@ def make_board(mission: Mission, grid: WindGrid, progress: Progress = quiet) -> 
                 compliance=compliance,
                 verdict=verdict,
                 decided_by=decided_by,
+                residents=risk,
             )
         )
     progress("done", 1.0)

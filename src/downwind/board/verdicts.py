@@ -1,7 +1,7 @@
 """What is said of a cell: GO, MARGINAL, NO-GO or STOP, and the sentence that says what decided.
 
-In this order: a rule that stands open, the conditions at the launch, the screen, the fresh draws.
-Only the last can say GO.
+In this order: a rule that stands open, the conditions at the launch, the screen, the fresh draws,
+the residents. GO takes all of them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from downwind.board.cells import ScreenedCell
+from downwind.board.residents import describe_risk, judge_residents
 from downwind.board.result import Certificate, LimitBound, Verdict, WindVerdict
 from downwind.landing.regions import LEFT_DATA, TARGET, LandingRegions
 from downwind.landing.shares import Share
 from downwind.plan.mission import Mission
+from downwind.plan.residents import ResidentRisk
 from downwind.plan.search import limit_table
 from downwind.rules.findings import Compliance
 
@@ -30,6 +32,7 @@ def decide(
     certificate: Certificate | None,
     conditions: Sequence[str],
     compliance: Compliance,
+    residents: ResidentRisk | None = None,
 ) -> tuple[Verdict, str]:
     """Return the verdict on a cell and what decided it.
 
@@ -43,6 +46,8 @@ def decide(
     conditions : sequence of str
         What forbids the launch besides rules.
     compliance : Compliance
+    residents : ResidentRisk or None
+        None where it was not asked.
     """
     stops = compliance.stops
     if stops:
@@ -55,6 +60,9 @@ def decide(
         return Verdict.NO_GO, conditions[0] + more
     if certificate is None:
         return Verdict.NO_GO, describe_screen(mission, regions, screened)
+    by_residents = judge_residents(certificate, residents)
+    if residents is not None and by_residents is not None:
+        return by_residents, describe_risk(residents)
     return _OF_WIND[certificate.verdict], describe_certificate(certificate)
 
 

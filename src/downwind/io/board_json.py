@@ -32,6 +32,7 @@ from downwind.io.plan_json import (
     describe_site,
     describe_wind,
 )
+from downwind.io.resident_json import describe_risk
 from downwind.plan._wind_error import HEIGHT_M
 from downwind.plan.wind_error_text import figures_at
 from downwind.times import format_minute, format_utc
@@ -180,6 +181,7 @@ def _describe_cell(board: Board, cell: Cell, known: Fills) -> dict[str, Any]:
             "moon_lit": cell.sky.moon_lit,
             "moon_deg": cell.sky.moon_deg,
         },
+        "residents": None if cell.residents is None else describe_risk(cell.residents),
     }
 
 
@@ -260,6 +262,14 @@ def _row(board: Board, cell: Cell, known: Fills) -> dict[str, Any]:
     for name, share in cell_shares(cell).items():
         row[name] = share.mean
         row[f"{name}_standard_error"] = share.standard_error
+    if board.mission.residents is not None:
+        risk = cell.residents
+        row |= {
+            "residents": None if risk is None else risk.held.probability,
+            "residents_low": None if risk is None else risk.held.low,
+            "residents_high": None if risk is None else risk.held.high,
+            "residents_high_worst": None if risk is None else risk.worst.high,
+        }
     return row | {
         "lead_hours": None if cell.lead_s is None else cell.lead_s / 3600.0,
         "wind_ms": air.wind_ms,

@@ -34,7 +34,7 @@ def describe_residents(report: ResidentReport | None) -> dict[str, Any] | None:
             "published": lines.published.isoformat(),
             "distance_m": lines.distance_m,
         },
-        "chosen": _describe(report.chosen),
+        "chosen": describe_risk(report.chosen),
         "others": [
             {
                 "site": risk.site.name,
@@ -48,7 +48,13 @@ def describe_residents(report: ResidentReport | None) -> dict[str, Any] | None:
     }
 
 
-def _describe(risk: ResidentRisk) -> dict[str, Any]:
+def describe_risk(risk: ResidentRisk) -> dict[str, Any]:
+    """Return what one launch may do to residents.
+
+    Parameters
+    ----------
+    risk : ResidentRisk
+    """
     return {
         "site": risk.site.name,
         "launch": format_utc(risk.start_s),

@@ -33,11 +33,6 @@ class ResidentReport:
     chosen: ResidentRisk
     others: tuple[ResidentRisk, ...]
 
-    @property
-    def better(self) -> tuple[ResidentRisk, ...]:
-        """The other launches whose risk is below the limit."""
-        return tuple(risk for risk in self.others if risk.is_below)
-
 
 def report_residents(
     mission: Mission,

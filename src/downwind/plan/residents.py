@@ -12,6 +12,8 @@ everybody between them. A balloon that fails on the ground before it flies is no
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,6 +71,18 @@ class NightRisk:
     standard_error: float
     low: float
     high: float
+
+    def to_text(self) -> str:
+        """Write it in per cent, with its interval; without a hit, the bound.
+
+        Two digits; ends of the interval are rounded outwards, so that one beyond a limit does not
+        read as if it were at it.
+        """
+        high = _two_digits(100.0 * self.high, lambda x: math.ceil(x - 1e-9))
+        if self.probability <= 0.0:
+            return f"< {high}" if self.high > 0.0 else "0"
+        low = _two_digits(100.0 * self.low, lambda x: math.floor(x + 1e-9))
+        return f"{_two_digits(100.0 * self.probability, round)} ({low} to {high})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +189,14 @@ class _Fallen:
     left: NDArray[np.bool_]
     chance: float
     number: int
+
+
+def _two_digits(value: float, to_whole: Callable[[float], int]) -> str:
+    """Write a number of 0 or more with two digits, rounded in a way of one's own."""
+    if value <= 0.0:
+        return "0"
+    place = math.floor(math.log10(value)) - 1
+    return f"{to_whole(value * 10.0**-place) * 10.0**place:.3g}"
 
 
 def residents_of(

@@ -23,6 +23,7 @@ from downwind.board.reading import (
     dials_s,
     wind_verdict,
 )
+from downwind.board.residents import RESIDENTS
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.landing.digits import write_below
 from downwind.landing.regions import HOME, KEEP_OUT, LEFT_DATA, SEA_NAME, TARGET, THIRD_COUNTRY
@@ -132,9 +133,11 @@ def decided_word(board: Board, cell: Cell) -> str:
     """
     for condition in cell.conditions:
         return next((m for words, m in AIR_WORDS if condition.startswith(f"the {words} ")), "air")
+    region = deciding_limit(board, cell)
+    if region == RESIDENTS:
+        return RESIDENTS
     if wind_verdict(cell) is WindVerdict.WITHIN:
         return "-"
-    region = deciding_limit(board, cell)
     most = limit_table(board.mission).get(region)
     if most is not None and cell_shares(cell)[region].mean <= most and _leaves(cell):
         region = LEFT_DATA

@@ -51,6 +51,7 @@ from downwind.report._plain import (
     wrap,
 )
 from downwind.report._text import SHORT_TITLES, compact_share, short_kind_names
+from downwind.report.resident_text import answer, how_lines
 from downwind.rules.findings import Finding
 from downwind.times import format_duration
 
@@ -86,8 +87,8 @@ def board_text(board: Board) -> str:
     -------
     str
         Lines of at most 80 columns: open rules, the best cell with its settings, shares and
-        limits, the table of cells by site and day, ranked alternatives, what was left out, how
-        screen and certificates were made, warnings, caption.
+        limits, what it may do to residents, the table of cells by site and day, ranked
+        alternatives, what was left out, how screen and certificates were made, warnings, caption.
     """
     lines = _stop_lines(board)
     for alarm in describe_age(board.grid, board.cells):
@@ -97,6 +98,7 @@ def board_text(board: Board) -> str:
     lines += field("verdict", _verdict_text(board))
     lines += field("cells", _counts_text(board))
     lines += _best_lines(board)
+    lines += _resident_lines(board)
     lines += _cell_lines(board)
     lines += _ranked_lines(board)
     lines += _list("Not looked at", board.left_out)
@@ -197,6 +199,29 @@ def _best_lines(board: Board) -> list[str]:
         level = certificate.stages[-1].level
         lines += ["", *wrap(f"Limits, bounded on one side at {100 * (1 - level):.4g} %:")]
         lines += [x for bound in certificate.limits for x in _bound_lines(bound, certificate)]
+    return lines
+
+
+def _resident_lines(board: Board) -> list[str]:
+    """Write what the best cell may do to residents, and which others are better."""
+    if board.mission.residents is None:
+        return []
+    best = best_cell(board)
+    lines = heading("Residents, of the " + ("best cell" if is_good(best) else "least bad cell"))
+    if best.residents is None:
+        return lines + wrap(
+            "answer: not asked, for other limits or the air rule it out", "  ", "    "
+        )
+    others = sorted(
+        (cell.residents for cell in board.cells
+         if cell is not best and cell.residents is not None
+         and wind_verdict(cell) is not WindVerdict.BREAKS),
+        key=lambda risk: (risk.start_s, risk.site.name),
+    )  # fmt: skip
+    told = answer(best.residents, others, "no other cell is within the other limits")
+    lines += wrap(f"answer: {told}", "  ", "    ")
+    for text in how_lines(best.residents):
+        lines += wrap(text, "  ", "    ")
     return lines
 
 

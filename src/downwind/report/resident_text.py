@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from downwind.landing.digits import write_below
 from downwind.plan.endings import BUNDLES, ENVELOPES, UNRELEASED
-from downwind.plan.residents import HOMES, POWER_LINES, NightRisk, ResidentRisk
+from downwind.plan.residents import HOMES, POWER_LINES, ResidentRisk
 from downwind.plan.result import PlanResult
 from downwind.report._plain import finish, heading, percent, table, wrap
 from downwind.report._text import closing, opening
@@ -43,14 +43,14 @@ def resident_lines(result: PlanResult) -> list[str]:
         return []
     risk = report.chosen
     lines = heading("Residents")
-    lines += wrap(f"answer: {answer(result)}", "  ", "    ")
+    lines += wrap(f"answer: {answer(risk, report.others)}", "  ", "    ")
     places = [HOMES, *([POWER_LINES] if POWER_LINES in risk.things[0].night else [])]
     rows = [
         [
             NAMES[thing.key],
             _number(thing.expected),
             *(cell for place in places for cell in (_number(thing.over[place]),
-                                                    risk_text(thing.night[place])))
+                                                    thing.night[place].to_text()))
         ]
         for thing in risk.things
     ]  # fmt: skip
@@ -65,31 +65,35 @@ def resident_lines(result: PlanResult) -> list[str]:
     return lines
 
 
-def answer(result: PlanResult) -> str:
-    """Say whether the launch keeps the limit, and what to do: notify, or pick another date.
+def answer(
+    risk: ResidentRisk,
+    others: Sequence[ResidentRisk],
+    none: str = "no other launch time was looked at",
+) -> str:
+    """Say whether a launch keeps the limit, and what to do: notify, or pick another date.
 
     Parameters
     ----------
-    result : PlanResult
+    risk : ResidentRisk
+    others : sequence of ResidentRisk
+        Of the launches that may be picked in its place, by their first launch.
+    none : str
+        What is said where there are none.
     """
-    report = result.residents
-    assert report is not None
-    risk, most = report.chosen, percent(report.chosen.choice.most)
-    held = f"{risk_text(risk.held)} % against a limit of {most}"
+    held = f"{risk.held.to_text()} % against a limit of {percent(risk.choice.most)}"
     whom = _whom(risk)
     if risk.is_below:
         return f"below the limit ({held}). Notify all the same: {whom}"
     state = "above the limit" if risk.is_above else "not known to be below the limit"
     zone = risk.site.time_zone
-    better = [f"{format_minute(r.start_s, zone)} ({r.site.name})" for r in report.better]
+    better = [f"{format_minute(r.start_s, zone)} ({r.site.name})" for r in others if r.is_below]
     if better:
         return (
             f"{state} ({held}). Pick another date: {', '.join(better[:6])}"
             + (f" and {len(better) - 6} more" if len(better) > 6 else "")
             + f"; or notify {whom}, and ask who decides"
         )
-    tried = len(report.others)
-    none = "no other launch time was looked at"
+    tried = len(others)
     if tried:
         none = (
             "the other launch time is not below it"
@@ -119,9 +123,13 @@ def how_lines(risk: ResidentRisk) -> list[str]:
     ]
     if gone:
         lines.append(
-            f"in a night {', '.join(gone)} leave the wind data, to where is not known: against the "
-            "limit those count that it holds for as if they came down there, which makes "
-            f"{risk_text(risk.worst)} %"
+            f"in a night {', '.join(gone)} leave the wind data, to where is not known: "
+            + (
+                "the limit holds for none of them"
+                if risk.worst == risk.held
+                else "against the limit those count that it holds for as if they came down there, "
+                f"which makes {risk.worst.to_text()} %"
+            )
         )
     if choice.power_lines is None:
         lines.append("power lines: none were brought, so none were looked at")
@@ -140,18 +148,6 @@ def how_lines(risk: ResidentRisk) -> list[str]:
         "modelled",
     ]
     return lines
-
-
-def risk_text(risk: NightRisk) -> str:
-    """Write a probability in a night in per cent, with its interval.
-
-    Parameters
-    ----------
-    risk : NightRisk
-    """
-    if risk.probability <= 0.0:
-        return write_below(100.0 * risk.high) if risk.high > 0.0 else "0"
-    return f"{100 * risk.probability:.2g} ({100 * risk.low:.2g} to {100 * risk.high:.2g})"
 
 
 def _whom(risk: ResidentRisk) -> str:
@@ -202,7 +198,7 @@ def _dates(result: PlanResult) -> list[str]:
         [
             format_minute(risk.start_s, zone),
             risk.site.name,
-            risk_text(risk.held),
+            risk.held.to_text(),
             states.get((risk.is_below, risk.is_above), "not known"),
         ]
         for risk in (report.chosen, *report.others)

@@ -27,8 +27,8 @@ from downwind.plan.mission_choices import PopulationChoice
 from downwind.plan.mission_file import parse_mission
 from downwind.plan.resident_choice import PowerLines, ResidentChoice
 from downwind.plan.resident_report import ResidentReport
-from downwind.plan.residents import HOMES, POWER_LINES, _Fallen, _night, residents_of
-from downwind.report.resident_text import how_lines, risk_text
+from downwind.plan.residents import HOMES, POWER_LINES, NightRisk, _Fallen, _night, residents_of
+from downwind.report.resident_text import how_lines
 from downwind.service.demonstration import demonstration_wind
 from downwind.sim.draws import Draws
 from downwind.sim.steps import Steps
@@ -86,7 +86,24 @@ def test_given_no_hit_in_any_draw_when_a_night_is_bounded_then_by_the_chance_and
     night = _night([fallen(0.1, 3, np.zeros(59, np.bool_))], 59, each_draw(59))
     assert night.probability == 0.0
     assert night.high == pytest.approx(0.05 * (1.0 - 0.9**3), rel=0.02)
-    assert "<" in risk_text(night)
+    assert "<" in night.to_text()
+
+
+@pytest.mark.parametrize(
+    ("risk", "text"),
+    [
+        ((0.0, 0.0, 0.0, 0.0), "0"),
+        ((0.0, 0.0, 0.0, 0.00104), "< 0.11"),
+        ((0.0, 0.0, 0.0, 0.001), "< 0.1"),
+        ((0.12, 0.02, 0.07, 0.2004), "12 (7 to 21)"),
+        ((0.999, 0.001, 0.9919, 1.0), "100 (99 to 100)"),
+        ((0.0004, 0.0001, 0.0000099, 0.0023), "0.04 (0.00099 to 0.23)"),
+    ],
+)
+def test_given_a_risk_when_written_then_its_interval_is_rounded_outwards(
+    risk: tuple[float, float, float, float], text: str
+) -> None:
+    assert NightRisk(*risk).to_text() == text
 
 
 def test_given_what_never_happens_when_a_night_is_added_up_then_it_is_nothing() -> None:
