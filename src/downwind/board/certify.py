@@ -27,6 +27,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from downwind.board.flights import BlockWinds, CellDraws, fly_cell, join_draws, make_block
 from downwind.board.result import Certificate, CertifiedStage, LimitBound, WindVerdict
@@ -258,6 +259,39 @@ def _needed(limit: float, clusters: Clusters, level: float) -> tuple[int | None,
     return math.ceil(wanted), members if members > clusters.count else None
 
 
+def estimate_ratio(
+    found: NDArray[np.float64], carried: NDArray[np.float64], clusters: Clusters
+) -> Share:
+    """Estimate the share of a kind of which not every draw carries as much.
+
+    Parameters
+    ----------
+    found, carried : numpy.ndarray
+        Mass in a region and in all, in each draw, shape (draws,).
+    clusters : Clusters
+
+    Returns
+    -------
+    Share
+        With the linearised error of a ratio of two means.
+
+    References
+    ----------
+    Cochran 1977, Sampling Techniques, 6.3.
+    """
+    whole = float(carried.mean())
+    plain = estimate_share(found / whole, clusters)
+    ratio = float(found.mean()) / whole
+    linear = estimate_share(ratio + (found - ratio * carried) / whole, clusters)
+    return replace(
+        linear,
+        mean=ratio,
+        low=max(linear.low, 0.0),
+        high=min(linear.high, 1.0),
+        **{name: getattr(plain, name) for name in ("hit_draws", "event_low", "event_high")},
+    )
+
+
 def _write(
     mission: Mission,
     drawn: CellDraws,
@@ -268,9 +302,8 @@ def _write(
 ) -> Certificate:
     kinds: dict[str, dict[str, Share]] = {}
     for kind, found, carried in zip(mission.kinds, drawn.found, drawn.carried, strict=True):
-        whole = float(carried.mean())
         kinds[kind.name] = {
-            name: estimate_share(row / whole, clusters)
+            name: estimate_ratio(row, carried, clusters)
             for name, row in zip(drawn.regions, found, strict=True)
         }
     shares = {

@@ -17,6 +17,7 @@ from downwind.board.certify import (
     bound_limits,
     certify,
     cut_draws,
+    estimate_ratio,
     find_deciding,
     find_draw_clusters,
     judge_limits,
@@ -32,6 +33,7 @@ from downwind.board.flights import (
 )
 from downwind.board.result import Certificate, WindVerdict
 from downwind.errors import ArgumentError
+from downwind.landing.clusters import cluster_draws
 from downwind.landing.intervals import draws_to_bound
 from downwind.landing.regions import HOME, LEFT_DATA, TARGET, THIRD_COUNTRY, LandingRegions
 from downwind.plan.evaluate import drop_sample, fly_settings, summarise_kind
@@ -331,3 +333,17 @@ def test_given_no_limits_of_its_own_when_bounded_then_home_and_third_countries_s
     drawn = made({HOME: np.zeros(100)})
     found = bound_limits(mission, regions_of(mission), drawn, find_draw_clusters(drawn), 0.05)
     assert [limit.name for limit in found] == [HOME, THIRD_COUNTRY]
+
+
+def test_given_a_kind_on_every_other_balloon_when_all_is_hit_then_its_share_is_sure() -> None:
+    carried = np.where(np.arange(100) % 2 == 0, 1.0, 0.0)
+    clusters = cluster_draws(np.zeros(100, int))
+
+    sure = estimate_ratio(carried, carried, clusters)
+    half = estimate_ratio(carried * (np.arange(100) % 4 == 0), carried, clusters)
+
+    assert (sure.mean, sure.high) == (1.0, 1.0)
+    assert sure.standard_error < 1e-9
+    assert half.mean == 0.5
+    assert half.standard_error == pytest.approx(0.5 / np.sqrt(50), rel=0.05)
+    assert 0.3 < half.low < 0.5 < half.high < 0.7
