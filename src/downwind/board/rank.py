@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from downwind.board.result import Cell, Verdict, WindVerdict
 from downwind.landing.regions import LEFT_DATA, TARGET
+from downwind.landing.shares import Share
 from downwind.plan.mission import Mission
 from downwind.plan.search import limit_table
 
@@ -49,17 +50,31 @@ def rank_cells(mission: Mission, cells: Sequence[Cell]) -> tuple[int, ...]:
     return tuple(sorted(range(len(cells)), key=key))
 
 
+def find_excesses(mission: Mission, shares: Mapping[str, Share]) -> dict[str, float]:
+    """Return by how much shares break each limit [fraction]; below 0 where there is room.
+
+    What leaves the data counts as if it came down in the limited region.
+
+    Parameters
+    ----------
+    mission : Mission
+    shares : mapping
+        Of the load, for each region and ``left_data``.
+    """
+    left = shares[LEFT_DATA].mean
+    over = {name: shares[name].mean + left - most for name, most in limit_table(mission).items()}
+    if mission.limits.target_least is not None:
+        over[TARGET] = mission.limits.target_least - shares[TARGET].mean
+    return over
+
+
 def find_excess(mission: Mission, cell: Cell) -> float:
     """Return by how much a cell breaks the limit that it breaks most [fraction]; 0 if none.
 
     By its fresh draws, or where it has none by the screen.
     """
     shares = cell.screened if cell.certificate is None else cell.certificate.shares
-    left = shares[LEFT_DATA].mean
-    over = [shares[name].mean + left - most for name, most in limit_table(mission).items()]
-    if mission.limits.target_least is not None:
-        over.append(mission.limits.target_least - shares[TARGET].mean)
-    return max(0.0, *over)
+    return max(0.0, *find_excesses(mission, shares).values())
 
 
 def is_good(cell: Cell) -> bool:

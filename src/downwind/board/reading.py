@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from downwind.board.rank import find_next_good
+from downwind.board.rank import find_excesses, find_next_good
 from downwind.board.residents import RESIDENTS, judge_residents
 from downwind.board.result import Board, Cell, Verdict, WindVerdict
 from downwind.errors import LiftError
-from downwind.landing.regions import LEFT_DATA, TARGET
 from downwind.landing.shares import Share
 from downwind.plan.fleet import nominal_fill
-from downwind.plan.search import limit_table
 from downwind.rules.findings import Compliance, Finding
 from downwind.rules.records import Rule
 from downwind.vehicle.fill import Fill
@@ -161,15 +159,7 @@ def deciding_limit(board: Board, cell: Cell) -> str:
         return cell.certificate.decided_by
     if cell.meets_screen:
         return ""
-    shares, least = cell.screened, board.mission.limits.target_least
-    left = shares[LEFT_DATA].mean if LEFT_DATA in shares else 0.0
-    excess = {
-        name: shares[name].mean + left - limit
-        for name, limit in limit_table(board.mission).items()
-        if name in shares
-    }
-    if least is not None:
-        excess[TARGET] = least - shares[TARGET].mean
+    excess = find_excesses(board.mission, cell.screened)
     worst = max(excess, key=lambda name: excess[name])
     return worst if excess[worst] > 0.0 else ""
 

@@ -74,11 +74,7 @@ def make_board(
         from downwind.io.folder import check_results_folder
 
         check_results_folder(Path(output), force, MARK_FILE)
-    choice = WindChoice(
-        tuple(wind),
-        tuple(tuple(one) for one in beside),
-        None if weights is None else tuple(weights),
-    )
+    choice = WindChoice.of(wind, beside, weights)
     choice.check()
     asked = read_mission(path, seed)
     progress("reading the wind", 0.0)

@@ -77,7 +77,7 @@ def plan_mission(
         One of its kinds, with what is wrong, where, and what to do next.
     """
     own = _Observed(tuple(observed), trust_observed)
-    winds = _choose(wind, beside, weights)
+    winds = WindChoice.of(wind, beside, weights)
     return _run(solve.plan_mission, mission, winds, own, output, force, seed, progress)
 
 
@@ -96,7 +96,7 @@ def fly_mission(
 ) -> PlanResult:
     """Fly the settings that a mission gives; arguments and errors as for ``plan_mission``."""
     own = _Observed(tuple(observed), trust_observed)
-    winds = _choose(wind, beside, weights)
+    winds = WindChoice.of(wind, beside, weights)
     return _run(solve.fly_mission, mission, winds, own, output, force, seed, progress)
 
 
@@ -118,18 +118,6 @@ def run_demo(
     result = solve.plan_mission(mission, build_grid(cube, mission.wind), progress, "demo")
     _write(result, output, force, text, progress)
     return result
-
-
-def _choose(
-    wind: Sequence[str | Path],
-    beside: Sequence[Sequence[str | Path]],
-    weights: Sequence[float] | None,
-) -> WindChoice:
-    return WindChoice(
-        tuple(wind),
-        tuple(tuple(one) for one in beside),
-        None if weights is None else tuple(weights),
-    )
 
 
 def _run(

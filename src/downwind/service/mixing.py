@@ -34,6 +34,20 @@ class WindChoice:
     beside: tuple[tuple[str | Path, ...], ...] = ()
     weights: tuple[float, ...] | None = None
 
+    @classmethod
+    def of(
+        cls,
+        wind: Sequence[str | Path],
+        beside: Sequence[Sequence[str | Path]],
+        weights: Sequence[float] | None,
+    ) -> WindChoice:
+        """Return the choice that the arguments of a service name."""
+        return cls(
+            tuple(wind),
+            tuple(tuple(one) for one in beside),
+            None if weights is None else tuple(weights),
+        )
+
     def check(self) -> None:
         """Raise ArgumentError if the weights do not fit the winds, before anything is read."""
         if self.weights is None:

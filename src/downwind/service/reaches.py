@@ -58,11 +58,7 @@ def find_reachable(
         from downwind.io.folder import check_results_folder
 
         check_results_folder(Path(output), force, MARK_FILE)
-    choice = WindChoice(
-        tuple(wind),
-        tuple(tuple(one) for one in beside),
-        None if weights is None else tuple(weights),
-    )
+    choice = WindChoice.of(wind, beside, weights)
     choice.check()
     read = read_mission(Path(mission), seed)
     progress("reading the wind", 0.0)
